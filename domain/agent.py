@@ -1,0 +1,90 @@
+"""Agents (坐席), their states and their telephones."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class AgentState(StrEnum):
+    """未签入, 空闲, 振铃, 通话, 话后, 小休."""
+
+    SIGNED_OUT = "signed_out"
+    READY = "ready"
+    RINGING = "ringing"
+    TALKING = "talking"
+    WRAP_UP = "wrap_up"
+    BREAK = "break"
+
+
+class AgentStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """An agent now (subject `agent.<id>.state`, the last one is kept). since_ms, at_ms: wall clock (Unix, ms).
+
+    reason: why the state changed, where that is not plain ('no answer', 'phone unregistered').
+    """
+
+    agent_id: str
+    name: str
+    extension: str
+    state: AgentState
+    since_ms: int
+    at_ms: int
+    call_id: str = ""
+    reason: str = ""
+    phone_registered: bool = False
+
+
+class SignIn(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="sign_in"):
+    """签入 at a telephone; the state becomes 小休 until the agent asks for calls."""
+
+    name: str
+    extension: str
+    queues: tuple[str, ...] = ("default",)
+
+
+class SetReady(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="set_ready"):
+    """空闲; also ends 话后."""
+
+
+class TakeBreak(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="take_break"):
+    """小休; while talking it is taken after the call."""
+
+    reason: str = ""
+
+
+class SignOut(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="sign_out"):
+    """签出; refused while talking."""
+
+
+AgentCommand = SignIn | SetReady | TakeBreak | SignOut
+
+
+class AgentReply(msgspec.Struct, frozen=True, kw_only=True):
+    """Answer to an agent's command: the status after it, or why it was refused."""
+
+    accepted: bool
+    reason: str = ""
+    status: AgentStatus | None = None
+
+
+class AgentOffer(msgspec.Struct, frozen=True, kw_only=True):
+    """A call is ringing at the agent (subject `agent.<id>.offer`): the page pops."""
+
+    agent_id: str
+    offer_id: str
+    call_id: str
+    queue: str
+    waited_ms: int
+    expires_at_ms: int
+
+
+class PhoneState(msgspec.Struct, frozen=True, kw_only=True):
+    """A SIP phone's registration at a switch (subject `phone.<extension>.state`, the last one is kept).
+
+    expires_at_ms: wall clock; after it the phone counts as gone even when nobody said so.
+    """
+
+    extension: str
+    registered: bool
+    switch_id: str
+    at_ms: int
+    expires_at_ms: int

@@ -1,0 +1,108 @@
+"""What the listeners write down."""
+
+from enum import StrEnum
+
+import msgspec
+
+from domain.side import Side
+
+
+class SpeechHealth(StrEnum):
+    """How well the call is being listened to; travels with every transcript event and is shown on the desk."""
+
+    LIVE = "live"
+    FINALS_ONLY = "finals_only"
+    AFTER_CALL = "after_call"
+    OFF = "off"
+
+
+class SpeechStarted(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="started"):
+    """Voice activity began (subject `call.<id>.speech.partial`, never stored); the flow engine uses it for barge-in."""
+
+    call_id: str
+    side: Side
+    utterance_id: str
+    start_ms: int
+
+
+class UtterancePartial(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="partial"):
+    """Words so far of an utterance that still goes on (subject `call.<id>.speech.partial`, never stored)."""
+
+    call_id: str
+    side: Side
+    utterance_id: str
+    start_ms: int
+    end_ms: int
+    text: str
+    health: SpeechHealth
+
+
+class UtteranceFinal(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="final"):
+    """An utterance and its words (subject `call.<id>.speech`, stored).
+
+    start_ms, end_ms: on the call's media clock, end of the voice and not of the hang-over.
+    text: simplified characters with punctuation; never empty.
+    char_ms: for each character of text the start of its sound on the media clock; approximate when interpolated.
+    confidence: 0..1.
+    ended_at_ms, recognised_at_ms: wall clock (Unix, ms) of the end of the voice and of this text, for latency figures.
+    """
+
+    call_id: str
+    side: Side
+    utterance_id: str
+    start_ms: int
+    end_ms: int
+    text: str
+    char_ms: tuple[int, ...]
+    confidence: float
+    engine: str
+    health: SpeechHealth
+    ended_at_ms: int
+    recognised_at_ms: int
+
+
+class SpeechHealthChanged(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="health"):
+    """The listening of one side became better or worse (subject `call.<id>.speech`, stored)."""
+
+    call_id: str
+    side: Side
+    health: SpeechHealth
+    reason: str
+    at_ms: int
+
+
+SpeechMessage = UtteranceFinal | SpeechHealthChanged
+LivePartial = SpeechStarted | UtterancePartial
+
+
+class OpenStream(msgspec.Struct, frozen=True, kw_only=True):
+    """Request `asr.open`: please listen to `call.<id>.audio.<side>`.
+
+    first_utterance: the number that the stream's first utterance shall have; not 0 when a stream is taken over.
+    """
+
+    call_id: str
+    side: Side
+    first_utterance: int = 0
+
+
+class StreamOpened(msgspec.Struct, frozen=True, kw_only=True):
+    """Reply: who listens, or why nobody does (accepted false)."""
+
+    accepted: bool
+    listener_id: str = ""
+    health: SpeechHealth = SpeechHealth.OFF
+    reason: str = ""
+
+
+class ListenerAlive(msgspec.Struct, frozen=True, kw_only=True):
+    """Every second on `asr.alive`: a stream that is missing from its listener's list for 3 s is opened anew elsewhere.
+
+    streams: "<call_id>.<side>" each.
+    """
+
+    listener_id: str
+    at_ms: int
+    streams: tuple[str, ...]
+    headroom: int
+    health: SpeechHealth

@@ -1,0 +1,36 @@
+"""Every subject of the bus, with its type. docs/bus.md is generated from this list."""
+
+from domain.agent import AgentCommand, AgentOffer, AgentReply, AgentStatus, PhoneState
+from domain.audio import AudioChunk, decode_chunk, encode_chunk
+from domain.call import CallEvent
+from domain.command import CallCommand, CommandReply
+from domain.job import InspectJob
+from domain.knowledge import AssistMessage, KnowledgeFound, SearchKnowledge
+from domain.queueing import QueueSnapshot, SnapshotRequest
+from domain.speech import ListenerAlive, LivePartial, OpenStream, SpeechMessage, StreamOpened
+from domain.topic import Codec, Service, Topic
+
+CALL_EVENT: Topic[CallEvent] = Topic("call.*.event", Codec(CallEvent), stored=True)
+CALL_AUDIO: Topic[AudioChunk] = Topic("call.*.audio.*", Codec(AudioChunk, encode_chunk, decode_chunk))
+CALL_SPEECH: Topic[SpeechMessage] = Topic("call.*.speech", Codec(SpeechMessage), stored=True)
+CALL_PARTIAL: Topic[LivePartial] = Topic("call.*.speech.partial", Codec(LivePartial))
+CALL_ASSIST: Topic[AssistMessage] = Topic("call.*.assist", Codec(AssistMessage), stored=True)
+CALL_COMMAND: Service[CallCommand, CommandReply] = Service("call.*.command", Codec(CallCommand), Codec(CommandReply))
+
+AGENT_STATE: Topic[AgentStatus] = Topic("agent.*.state", Codec(AgentStatus), stored=True)
+AGENT_OFFER: Topic[AgentOffer] = Topic("agent.*.offer", Codec(AgentOffer))
+AGENT_COMMAND: Service[AgentCommand, AgentReply] = Service("agent.*.command", Codec(AgentCommand), Codec(AgentReply))
+PHONE_STATE: Topic[PhoneState] = Topic("phone.*.state", Codec(PhoneState), stored=True)
+
+QUEUE_STATE: Topic[QueueSnapshot] = Topic("queue.state", Codec(QueueSnapshot))
+QUEUE_SNAPSHOT: Service[SnapshotRequest, QueueSnapshot] = Service(
+    "queue.snapshot", Codec(SnapshotRequest), Codec(QueueSnapshot)
+)
+
+ASR_OPEN: Service[OpenStream, StreamOpened] = Service("asr.open", Codec(OpenStream), Codec(StreamOpened))
+ASR_ALIVE: Topic[ListenerAlive] = Topic("asr.alive", Codec(ListenerAlive))
+KNOWLEDGE_SEARCH: Service[SearchKnowledge, KnowledgeFound] = Service(
+    "knowledge.search", Codec(SearchKnowledge), Codec(KnowledgeFound)
+)
+
+JOB_INSPECT: Topic[InspectJob] = Topic("job.inspect", Codec(InspectJob), stored=True)

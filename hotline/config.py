@@ -1,0 +1,128 @@
+"""hotline.toml: one section for each room, environment variables override (HOTLINE_<SECTION>__<KEY>)."""
+
+import difflib
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from agent_assist.settings import AssistSettings
+from asr.settings import AsrSettings
+from bus.settings import BusSettings
+from desk.settings import DeskSettings
+from domain.errors import ConfigError
+from ivr_flows.settings import FlowSettings
+from recordings.settings import RecordingSettings
+from service_level.settings import ServiceLevelSettings
+from storage.settings import StorageSettings
+from telephony.settings import TelephonySettings
+from tts.settings import TtsSettings
+
+ENV_PREFIX = "HOTLINE_"
+
+
+class ServiceSettings(BaseModel):
+    """What belongs to no room."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    data_dir: Path = Path("var")
+    """Everything that the service writes."""
+
+    sip_conf: Path = Path("sip.conf")
+    """Trunks and extensions; the built-in demo set is used with --demo when the file is absent."""
+
+    demo: bool = False
+    """Sample users, phones and traffic."""
+
+    metrics_base_port: int = Field(9464, ge=0, le=65000)
+    """Prometheus of the roles: switch on this port, queue +1, listen +2, assist +3, inspect +4; 0 switches it off."""
+
+    log_format: str = Field("console", pattern="^(console|json)$")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
+
+
+class Settings(BaseModel):
+    """The whole of hotline.toml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    service: ServiceSettings = ServiceSettings()
+    bus: BusSettings = BusSettings()
+    telephony: TelephonySettings = TelephonySettings()
+    ivr_flows: FlowSettings = FlowSettings()
+    asr: AsrSettings = AsrSettings()
+    tts: TtsSettings = TtsSettings()
+    agent_assist: AssistSettings = AssistSettings()
+    recordings: RecordingSettings = RecordingSettings()
+    service_level: ServiceLevelSettings = ServiceLevelSettings()
+    storage: StorageSettings = StorageSettings()
+    desk: DeskSettings = DeskSettings()
+
+
+def load_settings(file: Path | None, environment: dict[str, str] | None = None) -> Settings:
+    """The settings of `file` (defaults without one) with the environment on top; ConfigError names file, key and remedy."""
+    values: dict[str, Any] = {}
+    if file is not None:
+        values = _read_toml(file)
+    for name, value in sorted((os.environ if environment is None else environment).items()):
+        section, separator, key = name.removeprefix(ENV_PREFIX).lower().partition("__")
+        if name.startswith(ENV_PREFIX) and separator:
+            values.setdefault(section, {})[key] = value
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise _explain(error, file) from error
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(
+            f"cannot read it ({error.strerror})",
+            where=str(file),
+            remedy="name an existing file, or copy hotline.toml.example",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"not valid TOML: {error}", where=str(file), remedy="mend the line that it names") from error
+
+
+def _known_keys(location: tuple[str | int, ...]) -> list[str]:
+    model: type[BaseModel] = Settings
+    for part in location[:-1]:
+        annotation = model.model_fields[str(part)].annotation
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            return []
+        model = annotation
+    return list(model.model_fields)
+
+
+def _line_of(file: Path | None, location: tuple[str | int, ...]) -> str:
+    """file:line of the key, as well as the text shows it."""
+    if file is None:
+        return "environment"
+    section = ""
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        text = line.strip()
+        if text.startswith("["):
+            section = text.strip("[]").strip()
+            if len(location) == 1 and section == location[0]:
+                return f"{file}:{number}"
+        elif section == str(location[0]) and text.partition("=")[0].strip() == str(location[-1]):
+            return f"{file}:{number}"
+    return f"{file} or the environment"
+
+
+def _explain(error: ValidationError, file: Path | None) -> ConfigError:
+    first = error.errors()[0]
+    location = first["loc"]
+    key = ".".join(str(part) for part in location)
+    where = _line_of(file, location)
+    if first["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(str(location[-1]), _known_keys(location), 1)
+        remedy = f"did you mean '{near[0]}'?" if near else f"known keys here: {', '.join(_known_keys(location))}"
+        return ConfigError(f"unknown key '{key}'", where=where, remedy=remedy)
+    return ConfigError(f"'{key}' is wrong: {first['msg']}", where=where, remedy="see hotline.toml.example")

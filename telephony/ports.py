@@ -1,0 +1,157 @@
+"""What the parts of the switch ask of each other.
+
+Threads: the SIP endpoint (sippy) and the media tick each run on a thread of their own. Every method below may be called
+from the asyncio loop at any time and returns at once; every callback (`on_…`) is called on the asyncio loop.
+"""
+
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from domain.call import DigitSource
+from domain.side import Side
+
+
+class Codec(StrEnum):
+    """What a leg sends and receives; inside the house sound is always A-law at 8 kHz."""
+
+    PCMA = "PCMA"
+    PCMU = "PCMU"
+
+
+class MediaDescription(msgspec.Struct, frozen=True, kw_only=True):
+    """One side's audio as SDP says it (RFC 4566, RFC 3264).
+
+    digits_payload: RTP payload type of telephone-event (RFC 4733), None where it is not offered.
+    sends, receives: direction seen from the describing side (hold is sends and not receives, or neither).
+    """
+
+    address: str
+    port: int
+    codec: Codec
+    payload: int
+    digits_payload: int | None = 101
+    ptime_ms: int = 20
+    sends: bool = True
+    receives: bool = True
+
+
+class InboundCall(msgspec.Struct, frozen=True, kw_only=True):
+    """A call that has just arrived. media: what we negotiated out of the caller's offer; None with a delayed offer."""
+
+    caller_number: str
+    called_number: str
+    trunk: str
+    sip_call_id: str
+    arrived_at_ms: int
+    media: MediaDescription | None
+
+
+class LegEvents(Protocol):
+    """What a SIP leg tells its owner."""
+
+    def on_progress(self, status: int) -> None:
+        """The far end rings (180, 183)."""
+
+    def on_answered(self, media: MediaDescription) -> None:
+        """Outbound: 200 OK came, and was acknowledged. Inbound with a delayed offer: the answer came in the ACK."""
+
+    def on_media_changed(self, media: MediaDescription) -> None:
+        """A re-INVITE moved, held, resumed or re-coded the sound; the endpoint has answered it already."""
+
+    def on_digit(self, digit: str) -> None:
+        """A key came by INFO."""
+
+    def on_ended(self, *, by_remote: bool, status: int, reason: str) -> None:
+        """The leg is over, exactly once, whatever ended it: BYE, CANCEL, a refusal, a time-out, our own hang_up."""
+
+
+class SipLeg(Protocol):
+    """One SIP dialog."""
+
+    def ring(self) -> None:
+        """180 Ringing (inbound only)."""
+
+    def answer(self, media: MediaDescription) -> None:
+        """200 OK with our side of the sound (inbound only)."""
+
+    def reject(self, status: int, reason: str) -> None:
+        """A final refusal (inbound, not yet answered)."""
+
+    def hang_up(self) -> None:
+        """BYE, CANCEL or 603, whichever the leg's state asks for; harmless when it is over."""
+
+
+class MediaEvents(Protocol):
+    """What a media leg tells its owner."""
+
+    def on_digit(self, digit: str, source: DigitSource) -> None:
+        """A key came by RFC 4733 (once for each key, however many packets repeat it)."""
+
+    def on_played(self, token: int) -> None:
+        """The sound of `play` with this token was sent to its end."""
+
+    def on_chunk(self, media_ms: int, alaw: bytes) -> None:
+        """100 ms (800 bytes) of what the leg said, on the call's media clock; silence where nothing came.
+
+        Without a gap from `listen` to `close`; the last chunk may be shorter.
+        """
+
+    def on_silent(self, seconds: float) -> None:
+        """No RTP has come for so long (reported once each time it happens; a leg that never sends counts too)."""
+
+
+class MediaLeg(Protocol):
+    """One RTP session of the media plane."""
+
+    port: int
+    """Our UDP port for its sound."""
+
+    def connect(self, remote: MediaDescription) -> None:
+        """Send to and receive from there (symmetric RTP: the first authentic source wins); again after a re-INVITE."""
+
+    def play(self, alaw: bytes, *, token: int, loop: bool = False) -> None:
+        """Send this sound instead of what was being sent; b"" stops playing. A bridge is heard when nothing is played."""
+
+    def listen(self, media_zero_ms: int) -> None:
+        """Begin on_chunk. media_zero_ms: how old the call's media clock is now (0 for the leg that starts it)."""
+
+    def send_digit(self, digit: str) -> None:
+        """Send a key by RFC 4733, 160 ms long."""
+
+    def close(self) -> None:
+        """Free the port and say no more; harmless when closed."""
+
+
+class MediaPlane(Protocol):
+    """The tick that carries all legs."""
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    def open_leg(self, events: MediaEvents) -> MediaLeg:
+        """A leg on a free port of the range; SipError (503) when none is free."""
+
+    def bridge(self, one: MediaLeg, other: MediaLeg) -> None:
+        """Each hears the other from the next tick on, until one is closed or `unbridge`."""
+
+    def unbridge(self, leg: MediaLeg) -> None: ...
+
+
+class CallRecorder(Protocol):
+    """Where a call's two sides are written (recordings/ has the writer)."""
+
+    def write(self, side: Side, media_ms: int, alaw: bytes) -> None:
+        """Never blocks; sound that the disk cannot take is counted as lost and reported by `close`."""
+
+    async def close(self) -> tuple[str, int, str]:
+        """Path relative to the recordings folder, duration in ms, sha256."""
+
+
+class PromptStore(Protocol):
+    """Ready sound for a text (tts/ has the cache)."""
+
+    def alaw(self, text: str) -> bytes | None:
+        """A-law at 8 kHz, None when it is not there (yet)."""

@@ -1,0 +1,7 @@
+"""The section of hotline.toml that belongs to this room."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class TtsSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
