@@ -7,7 +7,7 @@ from domain.ticket import DraftUpdated
 
 
 class Article(msgspec.Struct, frozen=True, kw_only=True):
-    """One article. valid_until: ISO date, after which it is no longer suggested. questions: ways citizens ask for it."""
+    """One article. valid_until: ISO date after which it is no longer suggested. questions: how citizens ask for it."""
 
     article_id: str
     title: str

@@ -52,7 +52,7 @@ class DraftUpdated(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", 
     """The whole draft anew (subject `call.<id>.assist`): fields without evidence are absent.
 
     version: counts from 1 for one call, derived from the number of utterances read, so that whoever computes it agrees.
-    after_utterance: the last utterance that it has read; final_at_ms: when that utterance's text was recognised (Unix, ms).
+    after_utterance: the last utterance that it has read; final_at_ms: when its text was recognised (Unix, ms).
     """
 
     call_id: str

@@ -63,7 +63,7 @@ class Settings(BaseModel):
 
 
 def load_settings(file: Path | None, environment: dict[str, str] | None = None) -> Settings:
-    """The settings of `file` (defaults without one) with the environment on top; ConfigError names file, key and remedy."""
+    """The settings of `file` (or defaults) with the environment on top; ConfigError names file, key and remedy."""
     values: dict[str, Any] = {}
     if file is not None:
         values = _read_toml(file)

@@ -112,7 +112,7 @@ class MediaLeg(Protocol):
         """Send to and receive from there (symmetric RTP: the first authentic source wins); again after a re-INVITE."""
 
     def play(self, alaw: bytes, *, token: int, loop: bool = False) -> None:
-        """Send this sound instead of what was being sent; b"" stops playing. A bridge is heard when nothing is played."""
+        """Send this sound instead of what was being sent; b"" stops. A bridge is heard when nothing is played."""
 
     def listen(self, media_zero_ms: int) -> None:
         """Begin on_chunk. media_zero_ms: how old the call's media clock is now (0 for the leg that starts it)."""
