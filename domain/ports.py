@@ -28,7 +28,7 @@ class Bus(Protocol):
     """Said now, heard by who listens now (at most once)."""
 
     async def publish(self, topic: Topic[Message], keys: tuple[str, ...], value: Message) -> None:
-        """Say `value`. Never blocks for long, never raises when the bus is away: the message is dropped, and counted."""
+        """Say `value`. Never blocks for long, never raises; while the bus is away it is dropped, and counted."""
 
     async def subscribe(
         self,
