@@ -9,8 +9,9 @@ from typing import Protocol
 
 import msgspec
 
-from domain.call import DigitSource
+from domain.call import DigitSource, QueuedBecause
 from domain.side import Side
+from domain.speech import LivePartial, SpeechMessage
 
 
 class Codec(StrEnum):
@@ -155,3 +156,65 @@ class PromptStore(Protocol):
 
     def alaw(self, text: str) -> bytes | None:
         """A-law at 8 kHz, None when it is not there (yet)."""
+
+
+class SipEndpoint(Protocol):
+    """The SIP side of the switch."""
+
+    async def start(self) -> None:
+        """Listen; SipError with what to do when the port is in use."""
+
+    async def stop(self) -> None:
+        """Hang up what is left, and stop listening."""
+
+    def place_call(
+        self, target: str, *, caller_number: str, media: MediaDescription, events: LegEvents, timeout_s: float
+    ) -> SipLeg:
+        """Call a registered extension or a sip: URI. A target that cannot be reached ends through `events.on_ended`."""
+
+
+class CallStage(StrEnum):
+    """Where a call is."""
+
+    ARRIVED = "arrived"
+    ANSWERED = "answered"
+    WAITING = "waiting"
+    RINGING = "ringing"
+    CONNECTED = "connected"
+    ENDED = "ended"
+
+
+class CallControls(Protocol):
+    """What a script may do with the call that it steers."""
+
+    def say(self, text: str, *, token: int) -> None:
+        """Play the prompt of this text; `on_prompt_ended(token)` follows, at once when there is no sound for it."""
+
+    def stop_saying(self) -> None:
+        """Break the prompt off; its token is not reported."""
+
+    def play_music(self, on: bool) -> None:
+        """Music whenever nothing is said."""
+
+    def enqueue(self, queue: str, because: QueuedBecause, priority: int) -> None:
+        """Let the caller wait for a person."""
+
+    def end(self, cause: str) -> None:
+        """Hang up by the service's own decision."""
+
+
+class CallScript(Protocol):
+    """What steers a call until a person answers (the IVR flow)."""
+
+    def on_stage(self, stage: CallStage) -> None:
+        """The call has just come to this stage; ANSWERED is where the script begins."""
+
+    def on_prompt_ended(self, token: int) -> None: ...
+
+    def on_digit(self, digit: str) -> None: ...
+
+    def on_speech(self, message: LivePartial | SpeechMessage) -> None:
+        """What the listeners say of the caller's side."""
+
+    def on_position(self, before: int) -> None:
+        """The queue says how many wait before this caller."""

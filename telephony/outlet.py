@@ -1,0 +1,63 @@
+"""Where one side's sound goes: to the recorder and, as numbered chunks, to the listeners on the bus."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from domain.audio import AudioChunk
+from domain.ports import Bus
+from domain.side import Side
+from domain.topics import CALL_AUDIO
+from telephony.ports import CallRecorder
+
+CHUNKS_KEPT = 50
+"""Five seconds of sound may wait for a slow bus; then the oldest is dropped. The recording has it all the same."""
+
+
+class AudioOutlet:
+    """One side of one call. `push` and `finish` never block; `run` publishes."""
+
+    def __init__(self, call_id: str, side: Side, bus: Bus, recorder: CallRecorder, now_ms: Callable[[], int]) -> None:
+        self._keys = (call_id, side.value)
+        self._side = side
+        self._bus = bus
+        self._recorder = recorder
+        self._now_ms = now_ms
+        self._sequence = 0
+        self._end_ms = 0
+        self._waiting: deque[AudioChunk] = deque(maxlen=CHUNKS_KEPT)
+        self._some = asyncio.Event()
+
+    def push(self, media_ms: int, alaw: bytes) -> None:
+        """One chunk from the media plane."""
+        self._recorder.write(self._side, media_ms, alaw)
+        self._end_ms = media_ms + len(alaw) // 8
+        self._put(media_ms, alaw, last=False)
+
+    def finish(self) -> None:
+        """No more sound of this side: the listener is told by an empty last chunk."""
+        self._put(self._end_ms, b"", last=True)
+
+    def _put(self, media_ms: int, alaw: bytes, *, last: bool) -> None:
+        chunk = AudioChunk(
+            side=self._side,
+            sequence=self._sequence,
+            media_ms=media_ms,
+            captured_at_ms=self._now_ms(),
+            alaw=alaw,
+            last=last,
+        )
+        self._sequence += 1
+        self._waiting.append(chunk)
+        self._some.set()
+
+    async def run(self) -> None:
+        """Publish until the last chunk is out."""
+        while True:
+            await self._some.wait()
+            self._some.clear()
+            while self._waiting:
+                chunk = self._waiting.popleft()
+                await self._bus.publish(CALL_AUDIO, self._keys, chunk)
+                if chunk.last:
+                    return
