@@ -7,5 +7,5 @@ from models.package_parts import Progress, join_parts, no_progress
 
 
 def whisper_base(models_dir: Path, progress: Progress = no_progress) -> Path:
-    """Folder with whisper-base for CTranslate2 (model.bin, config.json, tokenizer.json); ModelError when it cannot be."""
+    """The folder of whisper-base for CTranslate2 (model.bin, config.json, tokenizer.json), joined and verified."""
     return join_parts(manifest_named("whisper-base"), models_dir, progress)
