@@ -51,6 +51,8 @@ from telephony.ports import (
 from telephony.prompter import Prompter
 
 logger = structlog.get_logger()
+LAST_CHUNKS_S = 0.1
+"""How long the media tick may take to hand over the last sound of closed legs."""
 
 
 @dataclass(frozen=True)
@@ -168,12 +170,15 @@ class CallSession:
             self._ring.cancel()
             self._ring.media.close()
         self._media.close()
+        self._journal.write(partial(CallEnded, by=by, cause=cause, sip_status=status))
+        # The last chunks of the media legs are on their way from the tick's thread: they belong to the recording.
+        asyncio.get_running_loop().call_later(LAST_CHUNKS_S, self._wind_up)
+
+    def _wind_up(self) -> None:
         for side, outlet in self._outlets.items():
             outlet.finish()
             self._parts.listening.end(self.call_id, side)
-        self._journal.write(partial(CallEnded, by=by, cause=cause, sip_status=status))
-        # The last chunks of the media legs are on their way from the tick's thread: they belong to the recording.
-        asyncio.get_running_loop().call_later(0.1, self._over.set)
+        self._over.set()
 
     # -- the caller's SIP leg ----------------------------------------------------------------------------------------
 
@@ -205,7 +210,7 @@ class CallSession:
         self._outlets[Side.CALLER].push(media_ms, alaw)
 
     def on_silent(self, seconds: float) -> None:
-        """A caller whose sound never comes (or stopped) is kept for a while, then let go: the BYE may have been lost."""
+        """A caller whose sound never comes (or stopped) is let go after a while: the BYE may be lost."""
         if seconds >= self._parts.silent_limit_s:
             self.shut(EndedBy.SYSTEM, f"no sound from the caller for {seconds:.0f} s")
 

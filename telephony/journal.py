@@ -62,7 +62,7 @@ class CallJournal:
 
 
 def read_notes(folder: Path) -> list[CallNote]:
-    """The calls that were up when the switch before us ended; a note cut short by the crash counts with number 10,000."""
+    """The calls that were up when the switch before us ended; a note cut short by the crash counts from 10,000."""
     notes = []
     for file in sorted(folder.glob("*.json")):
         try:

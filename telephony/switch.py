@@ -1,0 +1,119 @@
+"""The switch: takes the calls that the SIP endpoint hands it, and ends them politely when it stops."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from domain.call import CallEnded, EndedBy, RecordingFinished
+from domain.errors import SipError
+from domain.ids import new_id
+from domain.ports import EventLog
+from domain.privacy import mask_number
+from telephony.call_session import CallSession, SwitchParts
+from telephony.journal import CallJournal, CallNote
+from telephony.ports import InboundCall, LegEvents, MediaDescription, SipLeg
+from telephony.switch_metrics import CALLS_ENDED, CALLS_REFUSED, CALLS_TOTAL, CALLS_UP
+
+logger = structlog.get_logger()
+
+
+class RefusedLeg:
+    """LegEvents of a call that was refused: nobody is interested any more."""
+
+    def on_progress(self, status: int) -> None: ...
+
+    def on_answered(self, media: MediaDescription) -> None: ...
+
+    def on_media_changed(self, media: MediaDescription) -> None: ...
+
+    def on_digit(self, digit: str) -> None: ...
+
+    def on_ended(self, *, by_remote: bool, status: int, reason: str) -> None: ...
+
+
+class Switch:
+    """All calls of one switch process. parts is handed in after the endpoint exists, since the endpoint calls us."""
+
+    def __init__(self, max_calls: int) -> None:
+        self.parts: SwitchParts | None = None
+        self._max_calls = max_calls
+        self._stopping = False
+        self._sessions: dict[str, CallSession] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def calls_up(self) -> int:
+        return len(self._sessions)
+
+    def on_call(self, call: InboundCall, leg: SipLeg) -> LegEvents:
+        """Answer a call that has just arrived, or refuse it with 503 when the switch is full or stopping."""
+        parts = self.parts
+        if parts is None or self._stopping or len(self._sessions) >= self._max_calls:
+            return self._refuse(leg, "the switch is stopping or full")
+        call_id = new_id(parts.now_ms())
+        try:
+            session = CallSession(call_id, call, leg, parts)
+        except SipError as error:
+            return self._refuse(leg, error.what)
+        self._sessions[call_id] = session
+        CALLS_TOTAL.inc()
+        CALLS_UP.set(len(self._sessions))
+        logger.info("call arrived", call_id=call_id, pii_caller=mask_number(call.caller_number), trunk=call.trunk)
+        session.answer()
+        task = asyncio.get_running_loop().create_task(self._run(session))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return session
+
+    def _refuse(self, leg: SipLeg, why: str) -> LegEvents:
+        CALLS_REFUSED.inc()
+        logger.warning("call refused", reason=why)
+        leg.reject(503, "Service Unavailable")
+        return RefusedLeg()
+
+    async def _run(self, session: CallSession) -> None:
+        try:
+            await session.run()
+        except Exception:
+            # One call's fault must not end the switch; its legs are freed and the citizen hears a hang-up, not silence.
+            logger.exception("call failed", call_id=session.call_id)
+            session.shut(EndedBy.SYSTEM, "internal fault")
+        finally:
+            del self._sessions[session.call_id]
+            CALLS_UP.set(len(self._sessions))
+            CALLS_ENDED.inc()
+            logger.info("call closed", call_id=session.call_id)
+
+    async def stop(self, grace_s: float = 5.0) -> None:
+        """Refuse new calls, end those that are up with BYE, and wait until each is put away (or the grace is over)."""
+        self._stopping = True
+        for session in list(self._sessions.values()):
+            session.shut(EndedBy.SYSTEM, "the switch stops")
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=grace_s)
+
+
+async def bury_lost_calls(
+    notes: list[CallNote],
+    folder: Path,
+    log: EventLog,
+    now_ms: Callable[[], int],
+    recording_of: Callable[[str], tuple[str, int, str] | None],
+) -> None:
+    """Say the end of calls that a killed switch left behind, so that no agent and no screen waits for them for ever.
+
+    recording_of: by call id the (path, duration_ms, sha256) of what was recorded until then, repaired; None without.
+    """
+    for note in notes:
+        journal = CallJournal(note.call_id, note.switch_id, folder, log, now_ms, first=note.next_number)
+        journal.write(partial(CallEnded, by=EndedBy.SYSTEM, cause="the switch was lost"))
+        recording = recording_of(note.call_id)
+        if recording is not None:
+            path, duration_ms, sha256 = recording
+            journal.write(partial(RecordingFinished, path=path, duration_ms=duration_ms, sha256=sha256))
+        journal.finish()
+        await journal.run()
+        logger.warning("lost call closed", call_id=note.call_id, recorded=recording is not None)
