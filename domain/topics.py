@@ -4,6 +4,7 @@ from domain.agent import AgentCommand, AgentOffer, AgentReply, AgentStatus, Phon
 from domain.audio import AudioChunk, decode_chunk, encode_chunk
 from domain.call import CallEvent
 from domain.command import CallCommand, CommandReply
+from domain.inspection import Inspection
 from domain.job import InspectJob
 from domain.knowledge import AssistMessage, KnowledgeFound, SearchKnowledge
 from domain.queueing import QueueSnapshot, SnapshotRequest
@@ -15,6 +16,7 @@ CALL_AUDIO: Topic[AudioChunk] = Topic("call.*.audio.*", Codec(AudioChunk, encode
 CALL_SPEECH: Topic[SpeechMessage] = Topic("call.*.speech", Codec(SpeechMessage), stored=True)
 CALL_PARTIAL: Topic[LivePartial] = Topic("call.*.speech.partial", Codec(LivePartial))
 CALL_ASSIST: Topic[AssistMessage] = Topic("call.*.assist", Codec(AssistMessage), stored=True)
+CALL_INSPECTION: Topic[Inspection] = Topic("call.*.inspection", Codec(Inspection), stored=True)
 CALL_COMMAND: Service[CallCommand, CommandReply] = Service("call.*.command", Codec(CallCommand), Codec(CommandReply))
 
 AGENT_STATE: Topic[AgentStatus] = Topic("agent.*.state", Codec(AgentStatus), stored=True)

@@ -34,7 +34,7 @@ def pause_after(deaths: int) -> float:
 
 @dataclass
 class Child:
-    """One process by its command; `keep` runs it until `stop`. refused: it ended with EXIT_REFUSED at its first start."""
+    """One process by its command; `keep` runs it until `stop`. refused: it has ended with EXIT_REFUSED."""
 
     name: str
     command: list[str]

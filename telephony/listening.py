@@ -89,6 +89,7 @@ class Listening:
         if lost:
             logger.warning("listener lost", call_id=watch.call_id, side=watch.side, listener_id=lost)
             watch.listener_id = ""
+            await self._say_health(watch, SpeechHealth.AFTER_CALL, "listener lost", since_ms=watch.heard_ms)
         question = OpenStream(call_id=watch.call_id, side=watch.side, first_utterance=watch.next_utterance)
         try:
             reply = await self._bus.request(ASR_OPEN, (), question, timeout_s=OPEN_TIMEOUT_S)
@@ -102,14 +103,18 @@ class Listening:
         watch.heard_ms = self._now_ms()
         await self._say_health(watch, reply.health, "listener taken over" if lost else "listener opened")
 
-    async def _say_health(self, watch: _Watch, health: SpeechHealth, reason: str) -> None:
-        """Say it once each time it changes; the call itself goes on whatever the health."""
+    async def _say_health(self, watch: _Watch, health: SpeechHealth, reason: str, since_ms: int | None = None) -> None:
+        """Say it once each time it changes; the call itself goes on whatever the health. since_ms: when, if not now."""
         if watch.health == health or watch.name not in self._watches:
             return
         watch.health = health
         watch.changes += 1
         message = SpeechHealthChanged(
-            call_id=watch.call_id, side=watch.side, health=health, reason=reason, at_ms=self._now_ms()
+            call_id=watch.call_id,
+            side=watch.side,
+            health=health,
+            reason=reason,
+            at_ms=self._now_ms() if since_ms is None else since_ms,
         )
         event_id = f"{watch.name}.health.{message.at_ms}.{watch.changes}"
         await self._log.append(CALL_SPEECH, (watch.call_id,), message, event_id=event_id)
