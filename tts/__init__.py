@@ -1,0 +1,1 @@
+"""Speech synthesis: text made speakable, Kokoro's voices, sound made fit for a telephone, and the cache of prompts."""
