@@ -1,7 +1,7 @@
 """The one way in which every bench says what it measured.
 
-A bench collects `Figure`s and ends with `raise SystemExit(report(figures))`: a line that names the machine, then one JSON
-line a figure, and an exit status of 1 when a target is missed.
+A bench collects `Figure`s and ends with `raise SystemExit(report(figures))`: a line that names the machine, then one
+JSON line for each figure, and an exit status of 1 when a target is missed.
 """
 
 import json

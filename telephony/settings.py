@@ -1,7 +1,17 @@
 """The section of hotline.toml that belongs to this room."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class TelephonySettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rtp_address: str = "127.0.0.1"
+    """IPv4 address of this machine on which RTP is received."""
+
+    rtp_port_first: int = Field(20000, ge=0, le=65534)
+    rtp_port_last: int = Field(29998, ge=0, le=65534)
+    """Even ports of this range, one for each leg; rtp_port_first 0 takes any free port."""
+
+    rtp_silent_after_s: float = Field(10.0, gt=0)
+    """A leg from which no RTP has come for so long is reported as silent."""

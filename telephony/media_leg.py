@@ -1,0 +1,84 @@
+"""The asyncio side of one media leg: what the owner of a call holds (`ports.MediaLeg`)."""
+
+import ipaddress
+import socket
+from collections.abc import Callable
+from functools import partial
+
+import structlog
+
+from domain.errors import SipError
+from telephony.ports import MediaDescription, MediaEvents
+from telephony.rtp_session import ChunkHeard, DigitHeard, LegSilent, RtpSession, SessionEvent, SoundPlayed
+
+logger = structlog.get_logger()
+Command = Callable[[int], None]
+"""Done by the tick's thread at the beginning of its next tick; the argument is its time in ms."""
+
+
+class RtpLeg:
+    """Every method returns at once: it leaves a command for the tick, which alone touches `session` and `rtp`."""
+
+    def __init__(
+        self,
+        rtp: socket.socket,
+        session: RtpSession,
+        events: MediaEvents,
+        post: Callable[[Command], None],
+        forget: Callable[["RtpLeg"], None],
+    ) -> None:
+        self.port: int = rtp.getsockname()[1]
+        self.rtp = rtp
+        self.session = session
+        self.closed = False
+        self._events = events
+        self._post = post
+        self._forget = forget
+
+    def connect(self, remote: MediaDescription) -> None:
+        """SipError when the SDP names no IPv4 address (names are not resolved here: that would stop the tick)."""
+        try:
+            ipaddress.IPv4Address(remote.address)
+        except ValueError as error:
+            raise SipError(
+                f"488: media address '{remote.address}' is no IPv4 address",
+                where=f"SDP of the leg on RTP port {self.port}",
+                remedy="let the far end put its IPv4 address into the c= line",
+            ) from error
+        self._tell(partial(self.session.connect, remote))
+
+    def play(self, alaw: bytes, *, token: int, loop: bool = False) -> None:
+        self._tell(lambda _now_ms: self.session.play(alaw, token=token, loop=loop))
+
+    def listen(self, media_zero_ms: int) -> None:
+        self._tell(lambda _now_ms: self.session.listen(media_zero_ms))
+
+    def send_digit(self, digit: str) -> None:
+        self._tell(partial(self._send_digit, digit))
+
+    def close(self) -> None:
+        if not self.closed:
+            self.closed = True
+            self._forget(self)
+
+    def _tell(self, command: Command) -> None:
+        if not self.closed:
+            self._post(command)
+
+    def _send_digit(self, digit: str, _now_ms: int) -> None:
+        if not self.session.send_digit(digit):
+            logger.warning("key not sent: the far end takes no telephone-events", port=self.port)
+
+    def deliver(self, event: SessionEvent) -> None:
+        """Tell the owner, on the asyncio loop; a closed leg says no more."""
+        if self.closed:
+            return
+        match event:
+            case ChunkHeard(media_ms, alaw):
+                self._events.on_chunk(media_ms, alaw)
+            case DigitHeard(digit, source):
+                self._events.on_digit(digit, source)
+            case SoundPlayed(token):
+                self._events.on_played(token)
+            case LegSilent(seconds):
+                self._events.on_silent(seconds)

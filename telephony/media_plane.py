@@ -1,0 +1,237 @@
+"""The media plane: one thread, one 20 ms tick, all legs (`ports.MediaPlane`).
+
+In each tick: the commands that the asyncio side left, then every socket drained, then every leg hears its next frame,
+then every leg says one; what the owners must know goes to the asyncio loop in one batch.
+
+Real time in Python: the tick shares the interpreter lock with the loop and with the SIP thread. So `start` lowers the
+switch interval from 5 ms to 0.5 ms (that is how long the tick can be kept waiting by a computing thread), moves
+everything that exists by then out of the garbage collector's sight (`gc.freeze`; a full collection of the imported
+modules stops all threads for tens of ms) and makes full collections rarer.
+"""
+
+import asyncio
+import gc
+import random
+import sys
+import threading
+import time
+from collections import deque
+
+import structlog
+
+from domain.errors import SipError
+from telephony import media_metrics as metrics
+from telephony.media_leg import Command, RtpLeg
+from telephony.ports import MediaEvents, MediaLeg
+from telephony.rtp import SEQUENCE_SPAN, TIMESTAMP_SPAN
+from telephony.rtp_ports import RtpPorts
+from telephony.rtp_session import RtpSession, SessionEvent
+from telephony.settings import TelephonySettings
+from telephony.tick import Lateness, Metronome
+
+logger = structlog.get_logger()
+_SWITCH_INTERVAL_S = 0.0005
+_GC_THRESHOLDS = (20_000, 20, 50)
+_MOST_DATAGRAMS = 64
+"""From one leg in one tick; a flood waits in its own socket, where the system drops it."""
+_LONGEST_DATAGRAM = 2048
+_TELL_METRICS_EVERY = 50
+
+
+class RtpMediaPlane:
+    """Legs are opened, steered and told of events on the loop that called `start`."""
+
+    def __init__(self, settings: TelephonySettings) -> None:
+        self._ports = RtpPorts(settings.rtp_address, settings.rtp_port_first, settings.rtp_port_last)
+        self._silent_after_ms = round(settings.rtp_silent_after_s * 1000)
+        self._commands: deque[Command] = deque()
+        self._legs: list[RtpLeg] = []
+        self._outbox: list[tuple[RtpLeg, SessionEvent]] = []
+        self._metronome = Metronome(time.monotonic_ns())
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping = threading.Event()
+        self._ticks = 0
+        self._received = self._sent = self._unsent = 0
+
+    @property
+    def lateness(self) -> Lateness:
+        """How late the ticks began, since `start`."""
+        return self._metronome.lateness
+
+    async def start(self) -> None:
+        """Begin to tick; tunes the interpreter of this process for it."""
+        self._loop = asyncio.get_running_loop()
+        self._stopping.clear()
+        sys.setswitchinterval(_SWITCH_INTERVAL_S)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*_GC_THRESHOLDS)
+        self._thread = threading.Thread(target=self._run, name="media", daemon=True)
+        self._thread.start()
+
+    async def stop(self) -> None:
+        """End the tick, and close the legs that are left."""
+        self._stopping.set()
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.join)
+            self._thread = None
+        self._carry_out(self._now_ms())
+        for leg in list(self._legs):
+            leg.closed = True
+            self._release(leg)
+            metrics.LEGS.dec()
+
+    def open_leg(self, events: MediaEvents) -> MediaLeg:
+        """A leg on a free port; SipError (503) when none is free."""
+        rtp = self._ports.open()
+        session = RtpSession(
+            ssrc=random.randrange(TIMESTAMP_SPAN),
+            first_sequence=random.randrange(SEQUENCE_SPAN),
+            first_timestamp=random.randrange(TIMESTAMP_SPAN),
+            silent_after_ms=self._silent_after_ms,
+        )
+        leg = RtpLeg(rtp, session, events, self._commands.append, self._forget)
+        self._commands.append(lambda _now_ms: self._legs.append(leg))
+        metrics.LEGS.inc()
+        return leg
+
+    def bridge(self, one: MediaLeg, other: MediaLeg) -> None:
+        """From the next tick on each hears the other; an older bridge of either ends."""
+        first, second = _session(one), _session(other)
+        self._commands.append(lambda _now_ms: _join(first, second))
+
+    def unbridge(self, leg: MediaLeg) -> None:
+        """Both sides of the bridge hear silence or what is played to them; harmless without a bridge."""
+        session = _session(leg)
+        self._commands.append(lambda _now_ms: _part(session))
+
+    def _forget(self, leg: RtpLeg) -> None:
+        self._commands.append(lambda _now_ms: self._release(leg))
+        metrics.LEGS.dec()
+
+    def _release(self, leg: RtpLeg) -> None:
+        _part(leg.session)
+        self._legs.remove(leg)
+        leg.rtp.close()
+        self._ports.free(leg.port)
+        for why, number in leg.session.counts.refused.items():
+            metrics.PACKETS_REFUSED.labels(why).inc(number)
+
+    def _run(self) -> None:
+        """The thread: sleeps until each deadline. A defect in a tick is logged, and the next tick comes."""
+        self._metronome = Metronome(time.monotonic_ns())
+        while not self._stopping.is_set():
+            wait_ns = self._metronome.wait_ns(time.monotonic_ns())
+            if wait_ns:
+                time.sleep(wait_ns / 1e9)
+            due = self._metronome.take(time.monotonic_ns())
+            if due.skipped:
+                metrics.TICKS_SKIPPED.inc(due.skipped)
+                for leg in self._legs:
+                    leg.session.skip(due.skipped)
+            for _ in range(due.run):
+                metrics.TICK_LATENESS.observe(due.late_ns / 1e9)
+                try:
+                    self._tick(self._now_ms())
+                except Exception:
+                    logger.exception("media tick failed")
+
+    def _tick(self, now_ms: int) -> None:
+        self._carry_out(now_ms)
+        for work in (self._hear, self._say):
+            for leg in self._legs:
+                try:
+                    work(leg, now_ms)
+                except Exception:
+                    logger.exception("media leg failed in this tick", port=leg.port)
+        if self._outbox:
+            self._post_events()
+        self._ticks += 1
+        if self._ticks % _TELL_METRICS_EVERY == 0:
+            self._tell_metrics()
+
+    def _carry_out(self, now_ms: int) -> None:
+        while self._commands:
+            command = self._commands.popleft()
+            try:
+                command(now_ms)
+            except Exception:
+                logger.exception("media command failed")
+
+    def _hear(self, leg: RtpLeg, now_ms: int) -> None:
+        self._drain(leg, now_ms)
+        leg.session.hear(now_ms)
+
+    def _say(self, leg: RtpLeg, _now_ms: int) -> None:
+        datagram = leg.session.say()
+        if datagram is not None:
+            self._send(leg, datagram)
+        if leg.session.events:
+            self._outbox += [(leg, event) for event in leg.session.events]
+            leg.session.events.clear()
+
+    def _drain(self, leg: RtpLeg, now_ms: int) -> None:
+        receive = leg.rtp.recvfrom
+        take = leg.session.receive
+        try:
+            for _ in range(_MOST_DATAGRAMS):
+                datagram, source = receive(_LONGEST_DATAGRAM)
+                self._received += 1
+                take(datagram, source, now_ms)
+        except BlockingIOError:
+            return
+
+    def _send(self, leg: RtpLeg, datagram: bytes) -> None:
+        destination = leg.session.latch.destination
+        if destination is None:
+            return
+        try:
+            leg.rtp.sendto(datagram, destination)
+            self._sent += 1
+        except OSError:
+            self._unsent += 1
+
+    def _post_events(self) -> None:
+        batch, self._outbox = self._outbox, []
+        if self._loop is None or self._loop.is_closed():
+            return
+        self._loop.call_soon_threadsafe(_deliver, batch)
+
+    def _tell_metrics(self) -> None:
+        metrics.PACKETS_RECEIVED.inc(self._received)
+        metrics.PACKETS_SENT.inc(self._sent)
+        metrics.PACKETS_UNSENT.inc(self._unsent)
+        self._received = self._sent = self._unsent = 0
+
+    @staticmethod
+    def _now_ms() -> int:
+        return time.monotonic_ns() // 1_000_000
+
+
+def _deliver(batch: list[tuple[RtpLeg, SessionEvent]]) -> None:
+    """On the asyncio loop. A call whose handler fails must not silence the other calls of the batch."""
+    for leg, event in batch:
+        try:
+            leg.deliver(event)
+        except Exception:
+            metrics.EVENT_FAILURES.inc()
+            logger.exception("receiver of a media event failed", port=leg.port)
+
+
+def _session(leg: MediaLeg) -> RtpSession:
+    if not isinstance(leg, RtpLeg):
+        raise SipError(f"leg of another media plane ({type(leg).__name__})", where="bridge", remedy="open it here")
+    return leg.session
+
+
+def _join(one: RtpSession, other: RtpSession) -> None:
+    _part(one)
+    _part(other)
+    one.peer, other.peer = other, one
+
+
+def _part(session: RtpSession) -> None:
+    if session.peer is not None:
+        session.peer.peer = None
+        session.peer = None
