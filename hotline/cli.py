@@ -1,0 +1,88 @@
+"""The command `hotline`."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from domain.errors import HotlineError
+from hotline.config import Settings, load_settings
+from hotline.flow_commands import flow_app
+from hotline.model_commands import models_app
+from hotline.prompt_commands import prompts_app
+from hotline.roles import Role
+from hotline.user_commands import users_app
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="The 12345 voice hotline: SIP, speech, tickets. Offline, on your own machines.",
+)
+app.add_typer(flow_app, name="flow")
+app.add_typer(prompts_app, name="prompts")
+app.add_typer(models_app, name="models")
+app.add_typer(users_app, name="users")
+
+DEFAULT_CONFIG = Path("hotline.toml")
+CONFIG_VARIABLE = "HOTLINE_CONFIG"
+
+
+@app.callback()
+def choose_config(
+    config: Annotated[
+        Path | None, typer.Option("--config", help="hotline.toml; without it ./hotline.toml when there is one")
+    ] = None,
+) -> None:
+    """Every command, and every process that it starts, reads the same file."""
+    if config is not None:
+        os.environ[CONFIG_VARIABLE] = str(config.resolve())
+    elif CONFIG_VARIABLE not in os.environ and DEFAULT_CONFIG.exists():
+        os.environ[CONFIG_VARIABLE] = str(DEFAULT_CONFIG.resolve())
+
+
+def settings() -> Settings:
+    """The settings of this command."""
+    file = os.environ.get(CONFIG_VARIABLE)
+    return load_settings(Path(file) if file else None)
+
+
+@app.command()
+def up(
+    demo: Annotated[bool, typer.Option("--demo", help="with a sample city, users and phones")] = False,
+) -> None:
+    """Start everything on this machine and keep it alive until Ctrl-C."""
+    from hotline.supervisor import supervise
+
+    if demo:
+        os.environ["HOTLINE_SERVICE__DEMO"] = "true"
+    raise typer.Exit(asyncio.run(supervise(settings())))
+
+
+@app.command()
+def run(
+    roles: Annotated[list[Role], typer.Argument(help="which roles this process runs")],
+    number: Annotated[int, typer.Option(help="tells several processes of one role apart", min=1)] = 1,
+    nats: Annotated[str, typer.Option(help="nats://user:password@host:port of an existing NATS")] = "",
+) -> None:
+    """Run some roles in this process, joined to a NATS that is up."""
+    from hotline.role_process import run_roles
+
+    if nats:
+        os.environ["HOTLINE_BUS__URL"] = nats
+    raise typer.Exit(run_roles(settings(), roles, number))
+
+
+def main() -> None:
+    """Entry point: an error that we raise on purpose is a message, never a stack trace."""
+    try:
+        app()
+    except HotlineError as error:
+        console = Console(stderr=True)
+        console.print(f"[bold red]hotline:[/] {error.where + ': ' if error.where else ''}{error.what}", highlight=False)
+        if error.remedy:
+            console.print(f"[bold]what to do:[/] {error.remedy}", highlight=False)
+        raise SystemExit(os.EX_CONFIG) from error

@@ -1,0 +1,147 @@
+"""`hotline up`: NATS and the six roles on this machine, kept alive, stopped in order."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import structlog
+from rich.console import Console
+
+from bus.connection import connect
+from bus.server import NatsServer
+from domain.errors import HotlineError
+from hotline.children import Child, pause_after
+from hotline.config import Settings
+from hotline.demo_users import demo_accounts
+from hotline.logs import configure_logs
+from hotline.readiness import readiness_checks
+from hotline.roles import Role
+from hotline.running import DataDirectoryLock
+from hotline.sip_accounts import load_accounts
+from storage.migrate import upgrade
+
+READY_WITHIN_S = 90.0
+ROLE_GRACE_S = 8.0
+logger = structlog.get_logger()
+
+
+async def supervise(settings: Settings) -> int:
+    """Run until SIGINT or SIGTERM; the exit status. HotlineError when something refuses to start."""
+    configure_logs("up", form=settings.service.log_format, level=settings.service.log_level)
+    console = Console(stderr=True, highlight=False)
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    with DataDirectoryLock(settings.service.data_dir) as lock:
+        load_accounts(settings)  # a broken sip.conf is refused now, with its line, not by a role that keeps dying
+        async with _nats(settings):
+            upgrade(settings.storage, settings.service.data_dir)
+            async with _roles(console) as children:
+                if await _wait_until_ready(settings, children, stopping, console):
+                    web = f"http://{settings.desk.host}:{settings.desk.port}"
+                    sip = f"{settings.telephony.sip_address}:{settings.telephony.sip_port}"
+                    lock.announce(sip, web)
+                    _greet(settings, console, sip, web)
+                    await stopping.wait()
+                console.print("\n[bold]stopping[/]: calls are ended, then the roles, then NATS")
+    console.print("stopped")
+    return os.EX_OK
+
+
+@asynccontextmanager
+async def _nats(settings: Settings) -> AsyncIterator[None]:
+    """The embedded NATS, started again when it dies; nothing when an external one is configured."""
+    if settings.bus.url:
+        yield
+        return
+    server = NatsServer(settings.service.data_dir, settings.bus)
+    process = await server.start()
+
+    async def keep() -> None:
+        nonlocal process
+        deaths = 0
+        while True:
+            await process.wait()
+            deaths += 1
+            logger.error("NATS died", status=process.returncode, restart_in_s=pause_after(deaths))
+            await asyncio.sleep(pause_after(deaths))
+            try:
+                process = await server.start()
+            except HotlineError as error:
+                logger.error("NATS does not start", reason=str(error))
+
+    keeper = asyncio.create_task(keep())
+    try:
+        yield
+    finally:
+        keeper.cancel()
+        await server.stop()
+
+
+@asynccontextmanager
+async def _roles(console: Console) -> AsyncIterator[list[Child]]:
+    """One process for each role, and one at low priority that renders the prompts that are missing."""
+    hotline = [sys.executable, "-m", "hotline"]
+    children = [Child(role.value, [*hotline, "run", role.value]) for role in Role]
+    prompts = await asyncio.create_subprocess_exec(*hotline, "prompts", "render", preexec_fn=lambda: os.nice(15))
+    keepers = [asyncio.create_task(child.keep()) for child in children]
+    try:
+        yield children
+    finally:
+        if prompts.returncode is None:
+            prompts.terminate()
+        # The switch goes first: it says goodbye to the callers while the others still listen and write.
+        for child in reversed(children):
+            await child.stop(ROLE_GRACE_S)
+        for keeper in keepers:
+            keeper.cancel()
+        await prompts.wait()
+
+
+async def _wait_until_ready(
+    settings: Settings, children: list[Child], stopping: asyncio.Event, console: Console
+) -> bool:
+    """Say of each role when it answers. False when we are told to stop meanwhile; HotlineError when one refuses."""
+    connection = await connect(settings.bus, "up-1", settings.service.data_dir)
+    started = time.monotonic()
+
+    async def ready(role: Role, check: Callable[[], Awaitable[None]]) -> None:
+        await check()
+        console.print(f"  [green]✓[/] {role.value:<8} ready after {time.monotonic() - started:.1f} s")
+
+    checks = readiness_checks(settings, connection.bus)
+    all_ready = asyncio.gather(*(ready(role, check) for role, check in checks.items()))
+    others = [asyncio.create_task(child.refused.wait(), name=child.name) for child in children]
+    others.append(asyncio.create_task(stopping.wait(), name="stop"))
+    try:
+        done, _ = await asyncio.wait([all_ready, *others], timeout=READY_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        all_ready.cancel()
+        for task in others:
+            task.cancel()
+        await connection.close()
+    if all_ready in done:
+        all_ready.result()
+        return True
+    refused = [task.get_name() for task in others if task in done and task.get_name() != "stop"]
+    if refused:
+        raise HotlineError(f"the role {refused[0]} refuses to start", remedy="do what its message above says")
+    if not done:
+        raise HotlineError(
+            f"not everything answers after {READY_WITHIN_S:.0f} s", remedy="see the messages above, or `hotline doctor`"
+        )
+    return False
+
+
+def _greet(settings: Settings, console: Console, sip: str, web: str) -> None:
+    console.print(f"\n[bold green]12345 is open.[/]  call  sip:12345@{sip}   ·   agents' page  {web}/desk")
+    if settings.service.demo:
+        console.print("\n[bold]demo accounts[/] (generated for this data directory)")
+        for line in demo_accounts(settings):
+            console.print(f"  {line}")
+    console.print("\nCtrl-C ends it.\n")

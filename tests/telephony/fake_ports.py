@@ -1,0 +1,155 @@
+"""Fakes of the switch's ports: a SIP endpoint, a media plane and a recorder that remember what was asked of them."""
+
+from dataclasses import dataclass, field
+
+from domain.side import Side
+from telephony.ports import CallControls, CallStage, Codec, LegEvents, MediaDescription, MediaEvents, MediaLeg, SipLeg
+
+
+def describe(port: int) -> MediaDescription:
+    return MediaDescription(address="127.0.0.1", port=port, codec=Codec.PCMA, payload=8)
+
+
+@dataclass
+class FakeLeg:
+    """A SipLeg. Hanging up ends it at once, as a BYE that is answered."""
+
+    events: LegEvents | None = None
+    asked: list[str] = field(default_factory=list)
+    over: bool = False
+
+    def ring(self) -> None:
+        self.asked.append("ring")
+
+    def answer(self, media: MediaDescription) -> None:
+        self.asked.append("answer")
+
+    def reject(self, status: int, reason: str) -> None:
+        self.asked.append(f"reject {status}")
+
+    def hang_up(self) -> None:
+        self.asked.append("hang up")
+        self.end(by_remote=False, status=200, reason="bye")
+
+    def end(self, *, by_remote: bool, status: int, reason: str) -> None:
+        if self.events is not None and not self.over:
+            self.over = True
+            self.events.on_ended(by_remote=by_remote, status=status, reason=reason)
+
+
+class FakeEndpoint:
+    """A SipEndpoint whose phones do what the test says."""
+
+    def __init__(self) -> None:
+        self.placed: dict[str, FakeLeg] = {}
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    def place_call(
+        self, target: str, *, caller_number: str, media: MediaDescription, events: LegEvents, timeout_s: float
+    ) -> SipLeg:
+        leg = FakeLeg(events)
+        self.placed[target] = leg
+        return leg
+
+
+@dataclass
+class FakeMedia:
+    """A MediaLeg."""
+
+    port: int
+    events: MediaEvents
+    plane: "FakePlane"
+    remote: MediaDescription | None = None
+    playing: bytes = b""
+    token: int = -1
+
+    def connect(self, remote: MediaDescription) -> None:
+        self.remote = remote
+
+    def play(self, alaw: bytes, *, token: int, loop: bool = False) -> None:
+        self.playing, self.token = alaw, token
+
+    def listen(self, media_zero_ms: int) -> None: ...
+
+    def send_digit(self, digit: str) -> None: ...
+
+    def close(self) -> None:
+        self.plane.legs.pop(self.port, None)
+
+
+class FakePlane:
+    """A MediaPlane; `legs` are those not yet closed."""
+
+    def __init__(self) -> None:
+        self.legs: dict[int, FakeMedia] = {}
+        self.bridges: list[tuple[MediaLeg, MediaLeg]] = []
+        self._next_port = 20000
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    def open_leg(self, events: MediaEvents) -> MediaLeg:
+        leg = FakeMedia(self._next_port, events, self)
+        self.legs[leg.port] = leg
+        self._next_port += 2
+        return leg
+
+    def bridge(self, one: MediaLeg, other: MediaLeg) -> None:
+        self.bridges.append((one, other))
+
+    def unbridge(self, leg: MediaLeg) -> None: ...
+
+
+class FakeRecorder:
+    """A CallRecorder in memory."""
+
+    open_now = 0
+
+    def __init__(self, call_id: str) -> None:
+        self._call_id = call_id
+        self.bytes = dict.fromkeys(Side, 0)
+        FakeRecorder.open_now += 1
+
+    def write(self, side: Side, media_ms: int, alaw: bytes) -> None:
+        self.bytes[side] += len(alaw)
+
+    async def close(self) -> tuple[str, int, str]:
+        FakeRecorder.open_now -= 1
+        return f"{self._call_id}.wav", self.bytes[Side.CALLER] // 8, "00"
+
+
+class FakePrompts:
+    """A PromptStore that has a sound for everything but what it is told to lack."""
+
+    def __init__(self, *lacking: str) -> None:
+        self._lacking = lacking
+
+    def alaw(self, text: str) -> bytes | None:
+        return None if text in self._lacking else text.encode()
+
+
+class RecordedScript:
+    """A CallScript that only remembers."""
+
+    def __init__(self, controls: CallControls) -> None:
+        self.controls = controls
+        self.seen: list[object] = []
+
+    def on_stage(self, stage: CallStage) -> None:
+        self.seen.append(stage)
+
+    def on_prompt_ended(self, token: int) -> None:
+        self.seen.append(f"prompt {token}")
+
+    def on_digit(self, digit: str) -> None:
+        self.seen.append(f"digit {digit}")
+
+    def on_speech(self, message: object) -> None:
+        self.seen.append(message)
+
+    def on_position(self, before: int) -> None:
+        self.seen.append(f"position {before}")
