@@ -1,0 +1,161 @@
+"""Knowledge search and suggestion: character bigrams and folded-pinyin bigrams, each ranked by BM25 and added.
+
+Characters find what was recognised right, sounds what was recognised wrong (measured under 30 % recognition errors:
+R@5 0.615 for both against 0.516 for characters and 0.439 for words).
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from agent_assist.clause import Purpose, clauses
+from agent_assist.phonetic import folded_syllable, voiced
+from agent_assist.ranking import Ranking, weighted_counts
+from agent_assist.transcript import Transcript, quote
+from domain.evidence import Evidence
+from domain.knowledge import Article, Suggestion
+from domain.speech import UtteranceFinal
+
+_TITLE_WEIGHT = 2.0
+_QUESTION_WEIGHT = 1.0
+_KEYWORD_WEIGHT = 2.0
+_SCRIPT_WEIGHT = 0.2
+_SOUND_WEIGHT = 0.8
+_FLOOR = 6.0
+"""Below this score an article is not suggested: greetings and numbers reach about half of it."""
+_FLOOR_OF_BEST = 0.35
+"""An article with less than this share of the best one's score is not suggested beside it."""
+_OLDER_WEIGHT = 0.6
+"""The call's first words count this much of its last ones."""
+_QUOTES = 3
+_LEAST_QUOTE = 2
+_COMMON = frozenset(
+    "我们 你们 他们 我想 想问 问一 一下 请问 什么 怎么 可以 这个 那个 就是 没有 不是 一个 现在 能不 不能 不知 知道 的时 时候 是不 了吗 我的 "
+    "我家 一直 还有 然后 因为 所以 如果 反映 你好 您好 谢谢 麻烦 帮我 希望 投诉 咨询 处理 问题 多少 哪里 什么时 有没 里的 的话 我在 不了 "
+    "我这 这边 那边 好多 好几 已经 给我 怎样 如何 需要 应该 办理".split(" ")
+)
+
+
+class _Token(msgspec.Struct, frozen=True):
+    """Two neighbouring characters and sounds at text[start:end]."""
+
+    start: int
+    end: int
+    chars: str
+    sounds: str
+
+
+@lru_cache(maxsize=8192)
+def _tokens(text: str) -> tuple[_Token, ...]:
+    bare, places = voiced(text)
+    return tuple(
+        _Token(
+            places[at],
+            places[at + 1] + 1,
+            bare[at : at + 2],
+            f"{folded_syllable(bare[at])} {folded_syllable(bare[at + 1])}",
+        )
+        for at in range(len(bare) - 1)
+    )
+
+
+class _Said(msgspec.Struct, frozen=True):
+    """Words of a query with their weight; said is None for a typed query."""
+
+    said: UtteranceFinal | None
+    token: _Token
+    weight: float
+
+
+class KnowledgeBase:
+    """The articles and their index; immutable. today (ISO date) decides what has expired."""
+
+    def __init__(self, articles: Sequence[Article]) -> None:
+        self.articles = tuple(articles)
+        self._by_chars = Ranking([_document(article, sounds=False) for article in articles])
+        self._by_sounds = Ranking([_document(article, sounds=True) for article in articles])
+
+    def search(self, query: str, limit: int, today: str) -> tuple[Suggestion, ...]:
+        """The best articles for a typed query, best first; their evidence is empty, as nobody said it."""
+        words = [_Said(None, token, 1.0) for token in _tokens(query)]
+        return self._best(words, limit, today, floor=0.0)
+
+    def suggest(self, transcript: Transcript, limit: int, today: str) -> tuple[Suggestion, ...]:
+        """The best articles for what the caller has said, each with the words that matched; () when none fits."""
+        words: list[_Said] = []
+        count = len(transcript.by_caller)
+        for place, said in enumerate(transcript.by_caller, 1):
+            recent = _OLDER_WEIGHT + (1 - _OLDER_WEIGHT) * place / count
+            for clause in clauses(said.text):
+                if clause.purpose in (Purpose.COURTESY, Purpose.IDENTITY):
+                    continue
+                for token in _tokens(said.text):
+                    if clause.start <= token.start and token.end <= clause.end:
+                        words.append(_Said(said, token, recent))
+        return self._best(words, limit, today, floor=_FLOOR)
+
+    def _best(self, words: list[_Said], limit: int, today: str, *, floor: float) -> tuple[Suggestion, ...]:
+        by_chars, by_sounds = _query(words)
+        scores = self._by_chars.scores(by_chars) + _SOUND_WEIGHT * self._by_sounds.scores(by_sounds)
+        suggestions: list[Suggestion] = []
+        for number in _descending(scores):
+            score = float(scores[number])
+            article = self.articles[number]
+            too_low = score <= floor or (floor and suggestions and score < _FLOOR_OF_BEST * suggestions[0].score)
+            if too_low or len(suggestions) >= limit:
+                break
+            evidence = self._evidence(words, number)
+            if article.valid_until >= today and (evidence or not floor):
+                suggestions.append(Suggestion(article=article, score=round(score, 3), evidence=evidence))
+        return tuple(suggestions)
+
+    def _evidence(self, words: list[_Said], document: int) -> tuple[Evidence, ...]:
+        """The stretches of speech that gave the article most."""
+        stretches: list[tuple[float, UtteranceFinal, int, int]] = []
+        for word in words:
+            if word.said is None:
+                continue
+            gain = self._by_chars.part(word.token.chars, document)
+            gain += _SOUND_WEIGHT * self._by_sounds.part(word.token.sounds, document)
+            if gain <= 0.5:
+                continue
+            last = stretches[-1] if stretches else None
+            if last is not None and last[1] is word.said and word.token.start < last[3]:
+                stretches[-1] = (last[0] + gain, last[1], last[2], max(last[3], word.token.end))
+            else:
+                stretches.append((gain, word.said, word.token.start, word.token.end))
+        best = sorted(stretches, key=lambda one: (-one[0], one[1].start_ms, one[2]))[:_QUOTES]
+        return tuple(quote(said, start, end, "knowledge.bigrams") for _, said, start, end in best)
+
+
+def _query(words: list[_Said]) -> tuple[dict[str, float], dict[str, float]]:
+    """Weights by characters and by sounds: what is said again adds little, common phrases count little."""
+    by_chars: dict[str, float] = {}
+    by_sounds: dict[str, float] = {}
+    for word in words:
+        weight = word.weight * (0.15 if word.token.chars in _COMMON else 1.0)
+        for tokens, token in ((by_chars, word.token.chars), (by_sounds, word.token.sounds)):
+            known = tokens.get(token, 0.0)
+            tokens[token] = max(known, weight) + (0.2 * min(known, weight) if known else 0.0)
+    return by_chars, by_sounds
+
+
+def _document(article: Article, *, sounds: bool) -> dict[str, float]:
+    def tokens(*texts: str) -> list[str]:
+        return [token.sounds if sounds else token.chars for text in texts for token in _tokens(text)]
+
+    return weighted_counts(
+        (
+            (tokens(article.title), _TITLE_WEIGHT),
+            (tokens(*article.questions), _QUESTION_WEIGHT),
+            (tokens(*article.keywords), _KEYWORD_WEIGHT),
+            (tokens(article.answer_script), _SCRIPT_WEIGHT),
+        )
+    )
+
+
+def _descending(scores: NDArray[np.float64]) -> list[int]:
+    return [int(number) for number in np.argsort(-scores, kind="stable")]
