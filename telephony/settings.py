@@ -6,6 +6,21 @@ from pydantic import BaseModel, ConfigDict, Field
 class TelephonySettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    sip_address: str = "127.0.0.1"
+    """IPv4 address of this machine on which SIP (UDP) is received; 0.0.0.0 for all."""
+
+    sip_port: int = Field(5060, ge=0, le=65535)
+    """0 takes a free one."""
+
+    advertised_address: str = ""
+    """What phones and trunks shall call us by, where it is not sip_address (behind a router)."""
+
+    user_agent: str = "hotline12345"
+    """Our name in SIP messages."""
+
+    sip_max_legs: int = Field(500, ge=1)
+    """SIP dialogs at a time; a call beyond them is answered 503."""
+
     rtp_address: str = "127.0.0.1"
     """IPv4 address of this machine on which RTP is received."""
 

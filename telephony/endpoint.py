@@ -1,0 +1,231 @@
+"""The SIP endpoint: the switch towards its trunks and phones, and a phone towards another server.
+
+The asyncio loop talks to it; SIP itself runs on sippy's thread (sip_thread), where sip_user_agent answers requests and
+each call is a dialog (sip_inbound, sip_outbound). What the owner hears is called on the loop that `start` ran on.
+"""
+
+import asyncio
+import ipaddress
+import secrets
+import socket as sockets
+import time
+from collections.abc import Callable
+
+import structlog
+
+from telephony.ports import InboundCall, LegEvents, MediaDescription, SipLeg
+from telephony.settings import TelephonySettings
+from telephony.sip_admission import Admission
+from telephony.sip_conf import SipConf
+from telephony.sip_dialog import SipPlace
+from telephony.sip_leg import Leg, call_on_loop
+from telephony.sip_outbound import Placement
+from telephony.sip_phones import PhoneChange, Phones
+from telephony.sip_registration import Registration, RegistrationState
+from telephony.sip_socket import SipSocket
+from telephony.sip_thread import SipThread
+from telephony.sip_user_agent import SipUserAgent
+
+PARTING_S = 2.0
+STOP_TIMEOUT_S = 10.0
+
+logger = structlog.get_logger()
+OnCall = Callable[[InboundCall, SipLeg], LegEvents]
+OnRegistration = Callable[[PhoneChange], None]
+
+
+def wall_clock_ms() -> int:
+    """Unix time in ms."""
+    return time.time_ns() // 1_000_000
+
+
+class SippyEndpoint:
+    """Implements ports.SipEndpoint. Only one may be started at a time in a process: sippy's dispatcher is global.
+
+    on_call: gets each call that is taken up, and returns who hears of it; it calls ring, answer or reject on the leg.
+    on_registration: hears of our extensions' phones. now_ms: wall clock.
+    """
+
+    def __init__(
+        self,
+        settings: TelephonySettings,
+        sip_conf: SipConf,
+        *,
+        on_call: OnCall,
+        on_registration: OnRegistration,
+        now_ms: Callable[[], int] = wall_clock_ms,
+    ) -> None:
+        self._settings = settings
+        self._conf = sip_conf
+        self._on_call = on_call
+        self._on_registration = on_registration
+        self._now_ms = now_ms
+        self._thread = SipThread()
+        self._socket: SipSocket | None = None
+        self._agent: SipUserAgent | None = None
+        self._place: SipPlace | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._registrations: list[Registration] = []
+
+    @property
+    def port(self) -> int:
+        """The UDP port that it listens on, 0 before `start`."""
+        return self._socket.port if self._socket else 0
+
+    async def start(self) -> None:
+        """Listen; SipError with what to do when the port is in use."""
+        settings = self._settings
+        self._loop = asyncio.get_running_loop()
+        self._socket = SipSocket(settings.sip_address, settings.sip_port)
+        try:
+            self._thread.start()
+        except BaseException:
+            self._socket.close()
+            self._socket = None
+            raise
+        host = settings.advertised_address or _reachable_address(settings.sip_address)
+        self._place = SipPlace(config={}, host=host, port=self._socket.port, user_agent=settings.user_agent)
+        await self._on_sip_thread(self._build)
+        self._socket.start(self._thread.post)
+        logger.info("sip endpoint listens", address=settings.sip_address, port=self._socket.port, advertised=host)
+
+    async def stop(self) -> None:
+        """Unregister, hang up what is left, wait a little for the answers, and free the port; harmless twice."""
+        if self._socket is None or self._agent is None or self._loop is None:
+            return
+        loop, agent = self._loop, self._agent
+        parted = asyncio.Event()
+
+        def leave() -> None:
+            for registration in self._registrations:
+                registration.stop()
+            agent.leave(lambda: call_on_loop(loop, parted.set), PARTING_S)
+
+        self._thread.post(leave)
+        async with asyncio.timeout(STOP_TIMEOUT_S):
+            await parted.wait()
+        await asyncio.to_thread(self._socket.close)
+        await self._on_sip_thread(agent.close)
+        await asyncio.to_thread(self._thread.stop)
+        self._socket = self._agent = None
+        logger.info("sip endpoint stopped")
+
+    def place_call(
+        self,
+        target: str,
+        *,
+        caller_number: str,
+        media: MediaDescription,
+        events: LegEvents,
+        timeout_s: float,
+        display_name: str = "",
+        called_number: str = "",
+        auth: tuple[str, str] | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
+    ) -> SipLeg:
+        """Call a registered extension or a sip: URI (sip:user@host:port).
+
+        What stands against it ends the leg through `events.on_ended`: 480 not registered, 404 no such target, 408 no
+        answer within timeout_s, or the far end's own status. called_number: for the To header, if it is not the
+        target's user. auth: user and password where the far end may ask. headers: more (name, value) for the INVITE.
+        """
+        leg = self._new_leg()
+        leg.events = events
+        placement = Placement(
+            caller_number=caller_number,
+            display_name=display_name,
+            called_number=called_number or target.removeprefix("sip:").partition("@")[0],
+            media=media,
+            timeout_s=timeout_s,
+            auth=auth,
+            headers=headers,
+        )
+        if self._agent is None:
+            leg.end(by_remote=False, status=503, reason="endpoint is not started")
+        else:
+            self._thread.post(self._agent.place_call, leg, target, placement)
+        return leg
+
+    def register_at(
+        self,
+        server: tuple[str, int],
+        user: str,
+        password: str,
+        *,
+        on_state: Callable[[RegistrationState], None],
+        expires_s: int = 300,
+    ) -> None:
+        """Be a phone: stay registered at `server` (address, port) until `stop`. on_state: each change, on the loop."""
+        loop, place = self._loop, self._place
+        if loop is None or place is None:
+            raise RuntimeError("register_at before start")
+
+        def tell(state: RegistrationState) -> None:
+            call_on_loop(loop, on_state, state)
+
+        registration = Registration(place, server, user, password, expires_s, tell)
+        self._registrations.append(registration)
+        self._thread.post(registration.start)
+
+    # From sippy's thread
+
+    def new_leg(self) -> Leg:
+        return self._new_leg()
+
+    def arrived(self, call: InboundCall, leg: Leg) -> None:
+        """Hand the call to the owner, on the loop; what the leg says comes after it."""
+        if self._loop is not None:
+            call_on_loop(self._loop, self._hand_over, call, leg)
+
+    def _hand_over(self, call: InboundCall, leg: Leg) -> None:
+        try:
+            leg.events = self._on_call(call, leg)
+        except Exception:
+            logger.exception("a call could not be taken up", sip_call_id=call.sip_call_id)
+            leg.reject(500, "Server Internal Error")
+
+    def _build(self) -> None:
+        if self._socket is None or self._place is None:
+            raise RuntimeError("built before start")
+        admission = Admission(self._conf, secrets.token_bytes(32))
+        self._agent = SipUserAgent(self._place, self._socket, admission, self, max_legs=self._settings.sip_max_legs)
+        self._agent.phones = Phones(self._place, self._conf, admission, self._now_ms, self._tell_phone)
+
+    def _tell_phone(self, change: PhoneChange) -> None:
+        if self._loop is not None:
+            call_on_loop(self._loop, self._on_registration, change)
+
+    def _new_leg(self) -> Leg:
+        if self._loop is None:
+            raise RuntimeError("a call before start")
+        return Leg(self._loop, self._thread.post)
+
+    async def _on_sip_thread(self, function: Callable[[], None]) -> None:
+        """Run it there and wait; what it raises is raised here."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+
+        def run() -> None:
+            try:
+                function()
+            except Exception as error:
+                call_on_loop(loop, future.set_exception, error)
+            else:
+                call_on_loop(loop, future.set_result, None)
+
+        self._thread.post(run)
+        async with asyncio.timeout(STOP_TIMEOUT_S):
+            await future
+
+
+def _reachable_address(address: str) -> str:
+    """The address itself; of "all addresses" the one that the default route goes out by."""
+    if not ipaddress.ip_address(address).is_unspecified:
+        return address
+    with sockets.socket(sockets.AF_INET, sockets.SOCK_DGRAM) as probe:
+        try:
+            # Nothing is sent: connecting a datagram socket only asks the routing table.
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return "127.0.0.1"
+        return str(probe.getsockname()[0])

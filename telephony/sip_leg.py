@@ -1,0 +1,82 @@
+"""A SIP leg as the asyncio loop sees it: commands go to sippy's thread, events come back to the loop."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+import structlog
+
+from telephony.ports import LegEvents, MediaDescription
+
+logger = structlog.get_logger()
+
+
+class DialogCommands(Protocol):
+    """What a dialog does on sippy's thread."""
+
+    def ring(self) -> None: ...
+
+    def answer(self, media: MediaDescription) -> None: ...
+
+    def reject(self, status: int, reason: str) -> None: ...
+
+    def hang_up(self) -> None: ...
+
+
+class Leg:
+    """Implements ports.SipLeg. `dialog` and `events` are set by whoever makes it, before either side uses it.
+
+    Events are delivered in order and none after on_ended, which comes exactly once.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, post: Callable[..., None]) -> None:
+        self.dialog: DialogCommands | None = None
+        self.events: LegEvents | None = None
+        self._loop = loop
+        self._post = post
+        self._over = False
+
+    def ring(self) -> None:
+        self._post(self._command, lambda dialog: dialog.ring())
+
+    def answer(self, media: MediaDescription) -> None:
+        self._post(self._command, lambda dialog: dialog.answer(media))
+
+    def reject(self, status: int, reason: str) -> None:
+        self._post(self._command, lambda dialog: dialog.reject(status, reason))
+
+    def hang_up(self) -> None:
+        self._post(self._command, lambda dialog: dialog.hang_up())
+
+    def _command(self, do: Callable[[DialogCommands], None]) -> None:
+        if self.dialog is not None:
+            do(self.dialog)
+
+    def tell(self, say: Callable[[LegEvents], None]) -> None:
+        """From any thread: say something to the owner, on the loop."""
+        call_on_loop(self._loop, self._deliver, say)
+
+    def end(self, *, by_remote: bool, status: int, reason: str) -> None:
+        """From any thread: the leg is over; harmless when it was."""
+        call_on_loop(self._loop, self._deliver_end, by_remote, status, reason)
+
+    def _deliver(self, say: Callable[[LegEvents], None]) -> None:
+        if self._over or self.events is None:
+            return
+        try:
+            say(self.events)
+        except Exception:
+            logger.exception("owner of a sip leg failed on an event")
+
+    def _deliver_end(self, by_remote: bool, status: int, reason: str) -> None:
+        if not self._over:
+            self._deliver(lambda events: events.on_ended(by_remote=by_remote, status=status, reason=reason))
+            self._over = True
+
+
+def call_on_loop(loop: asyncio.AbstractEventLoop, function: Callable[..., object], *arguments: object) -> None:
+    """As loop.call_soon_threadsafe; what comes after the loop's end is dropped, since nobody is left to hear it."""
+    if loop.is_closed():
+        logger.debug("sip event after the end of the loop")
+        return
+    loop.call_soon_threadsafe(function, *arguments)

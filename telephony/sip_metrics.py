@@ -1,0 +1,12 @@
+"""What Prometheus sees of the SIP side."""
+
+from prometheus_client import Counter, Gauge
+
+DATAGRAMS_DROPPED = Counter(
+    "hotline_telephony_sip_datagrams_dropped_total", "Datagrams on the SIP port that were not taken up", ["why"]
+)
+REQUESTS = Counter("hotline_telephony_sip_requests_total", "SIP requests outside dialogs", ["method"])
+REFUSED = Counter("hotline_telephony_sip_refused_total", "INVITE and REGISTER requests refused", ["method", "status"])
+FAULTS = Counter("hotline_telephony_sip_faults_total", "Messages and timers that ended in an exception")
+LEGS = Gauge("hotline_telephony_sip_legs", "SIP dialogs that are up or being set up", ["direction"])
+PHONES = Gauge("hotline_telephony_sip_phones_registered", "Extensions with at least one registered phone")

@@ -1,0 +1,127 @@
+"""sippy's event dispatcher on a thread of its own, and what sippy says routed into our log.
+
+sippy has one dispatcher for the whole process and expects to run where it was made; `SipThread` moves it to its own
+thread at each start. Only one SipThread runs at a time.
+"""
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from sippy import Network_server, SipMsg, SipTransactionManager, UacStateTrying, UaStateConnected
+from sippy.Core import EventDispatcher
+from sippy.Core.EventDispatcher import ED2, ElPeriodic
+
+from domain.errors import SipError
+from domain.privacy import mask_text
+from telephony.sip_metrics import FAULTS
+
+TICKS_PER_S = 100.0
+START_TIMEOUT_S = 5.0
+FAULTS_LOGGED_EVERY_S = 1.0
+
+logger = structlog.get_logger()
+_running = threading.Lock()
+
+
+class FaultLog:
+    """Logs exceptions of sippy's thread, at most one a second: a flood of bad messages must not become a flood of log.
+
+    Nothing of a message's text is logged, since it holds numbers and names.
+    """
+
+    def __init__(self) -> None:
+        self._next_s = 0.0
+        self._unsaid = 0
+
+    def report(self, what: str, *_: object, **__: object) -> None:
+        """Has the form of sippy's dump_exception; the exception is the one being handled."""
+        FAULTS.inc()
+        now_s = time.monotonic()
+        if now_s < self._next_s:
+            self._unsaid += 1
+            return
+        error = sys.exc_info()[1]
+        logger.warning(
+            "sip message or timer failed",
+            what=mask_text(what.strip()),
+            error=type(error).__name__,
+            detail=mask_text(str(error))[:200],
+            at=_place(error),
+            unsaid=self._unsaid,
+        )
+        self._next_s = now_s + FAULTS_LOGGED_EVERY_S
+        self._unsaid = 0
+
+    def note(self, *words: object) -> None:
+        """Has the form of print, which sippy uses for complaints about the far end."""
+        logger.info("sippy says", text=mask_text(" ".join(map(str, words)))[:200])
+
+
+def _place(error: BaseException | None) -> str:
+    trace = error.__traceback__ if error else None
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else ""
+
+
+fault_log = FaultLog()
+
+
+def _route_sippy_output() -> None:
+    for module in (EventDispatcher, SipTransactionManager, Network_server):
+        module.dump_exception = fault_log.report
+    for module in (EventDispatcher, SipTransactionManager, SipMsg, UacStateTrying, UaStateConnected):
+        module.print = fault_log.note
+
+
+class SipThread:
+    """Runs sippy. `post` is the only way in from other threads."""
+
+    def __init__(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="sip", daemon=True)
+        self._ready = threading.Event()
+        self._stopping = False
+
+    def start(self) -> None:
+        """Start; SipError when another one runs in this process."""
+        if not _running.acquire(blocking=False):
+            raise SipError(
+                "a SIP endpoint runs already", where="this process", remedy="stop it, or start another process"
+            )
+        _route_sippy_output()
+        self._thread.start()
+        if not self._ready.wait(START_TIMEOUT_S):
+            raise SipError("sippy's thread does not start", where="sip thread", remedy="report it with the log")
+
+    def post(self, function: Callable[..., object], *arguments: Any) -> None:
+        """Call `function` on the thread, after what was posted before."""
+        ED2.callFromThread(function, *arguments)
+
+    def stop(self) -> None:
+        """End the thread; blocks until it has ended, for at most a few ticks."""
+        self.post(self._break)
+        self._thread.join(START_TIMEOUT_S)
+        _running.release()
+
+    def _break(self) -> None:
+        self._stopping = True
+        ED2.breakLoop()
+
+    def _run(self) -> None:
+        ED2.my_ident = threading.get_ident()
+        ED2.elp = ElPeriodic(TICKS_PER_S)
+        ED2.elp.CFT_enable(signal.SIGURG)
+        ED2.bands = [(TICKS_PER_S, 0)]
+        ED2.tlisteners = []
+        ED2.twasted = 0
+        self._ready.set()
+        while not self._stopping:
+            try:
+                ED2.loop()
+            except Exception:
+                fault_log.report("the dispatcher was interrupted")

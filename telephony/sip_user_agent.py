@@ -1,0 +1,248 @@
+"""What answers SIP on sippy's thread: requests outside dialogs, and the table of the dialogs that are up."""
+
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import structlog
+from sippy.SipConf import SipConf as SippyConf
+from sippy.SipTransactionManager import SipTransactionManager
+from sippy.SipURL import SipURL
+from sippy.Time.Timeout import Timeout
+
+from domain.errors import SipError
+from domain.privacy import mask_number
+from telephony import sdp
+from telephony.ports import InboundCall
+from telephony.sip_admission import Admission, Refused
+from telephony.sip_dialog import (
+    ALLOWED,
+    Answer,
+    Dialog,
+    SipPlace,
+    capabilities,
+    header,
+    read_body,
+    refuse_media,
+    refuse_method,
+    respond,
+)
+from telephony.sip_inbound import InboundDialog
+from telephony.sip_leg import Leg
+from telephony.sip_metrics import LEGS, REFUSED, REQUESTS
+from telephony.sip_outbound import Destination, OutboundDialog, Placement
+from telephony.sip_phones import Phones
+from telephony.sip_socket import SipSocket, SocketOptions
+from telephony.sip_thread import fault_log
+
+OUTSIDE = f"{ALLOWED}, REGISTER"
+PARTING_CHECK_S = 0.02
+RETRY_AFTER_S = "10"
+
+logger = structlog.get_logger()
+
+
+class SilentLog:
+    """Has the form of sippy's logger, which would write every message, with its numbers, to a file."""
+
+    def write(self, *_: object, **__: object) -> None:
+        """Nothing."""
+
+
+class Owner(Protocol):
+    """The endpoint, as seen from sippy's thread."""
+
+    def new_leg(self) -> Leg:
+        """A leg for a call that comes in."""
+
+    def arrived(self, call: InboundCall, leg: Leg) -> None:
+        """An INVITE was taken up."""
+
+
+class SipUserAgent:
+    """Everything here runs on sippy's thread."""
+
+    def __init__(
+        self, place: SipPlace, socket: SipSocket, admission: Admission, owner: Owner, *, max_legs: int
+    ) -> None:
+        self._place = place
+        self._admission = admission
+        self._owner = owner
+        self._max_legs = max_legs
+        self._dialogs: set[Dialog] = set()
+        self._invites: dict[tuple[str, str, int], Dialog] = {}
+        self._stopping = False
+        self.phones: Phones | None = None
+        SippyConf.my_address, SippyConf.my_port, SippyConf.my_uaname = place.host, place.port, place.user_agent
+        place.config.update(_sip_address=place.host, _sip_port=place.port, _sip_logger=SilentLog())
+        manager = type(
+            "TransactionManager",
+            (SipTransactionManager,),
+            {"model_udp_server": (socket.server_for_sippy, SocketOptions)},
+        )
+        self._transactions = manager(place.config, self._on_request)
+        place.config["_sip_tm"] = self._transactions
+
+    # Commands
+
+    def place_call(self, leg: Leg, target: str, placement: Placement) -> None:
+        """Ring `target`; whatever stands against it is told through the leg."""
+        try:
+            destination = self._destination(target)
+        except (ValueError, SipError) as error:
+            logger.warning("call to a target that is no SIP address", error=type(error).__name__)
+            leg.end(by_remote=False, status=404, reason="no such target")
+            return
+        if destination is None:
+            leg.end(by_remote=False, status=480, reason="not registered")
+            return
+        if self._stopping:
+            leg.end(by_remote=False, status=503, reason="switch stops")
+            return
+        dialog = OutboundDialog(self._place, leg, destination, placement, self._forget)
+        self._dialogs.add(dialog)
+        LEGS.labels("outbound").inc()
+        dialog.start()
+
+    def _destination(self, target: str) -> Destination | None:
+        if not target.lower().startswith("sip:"):
+            return self.phones.find(target) if self.phones else None
+        url = SipURL(target)
+        return Destination(uri=str(url), address=(str(url.host), int(url.port or 5060)))
+
+    def leave(self, done: Callable[[], None], deadline_s: float) -> None:
+        """Hang up what is left; `done` is called when the far ends have answered, or after deadline_s."""
+        self._stopping = True
+        for dialog in tuple(self._dialogs):
+            dialog.hang_up()
+        self._await_parting(done, time.monotonic() + deadline_s)
+
+    def _await_parting(self, done: Callable[[], None], until_s: float) -> None:
+        if not self._transactions.tclient or time.monotonic() >= until_s:
+            done()
+        else:
+            Timeout(self._await_parting, PARTING_CHECK_S, 1, done, until_s)
+
+    def close(self) -> None:
+        """The last call: sippy's timers of this endpoint end here."""
+        if self.phones is not None:
+            self.phones.close()
+        self._transactions.shutdown()
+
+    # Requests outside dialogs
+
+    def _on_request(self, request: Any, transaction: Any) -> Answer:
+        try:
+            return self._answer(request, transaction)
+        except Exception:
+            fault_log.report("a request could not be handled")
+            return respond(request, self._place, 500, "Server Internal Error"), None, None
+
+    def _answer(self, request: Any, transaction: Any) -> Answer:
+        method = request.getMethod()
+        if request.getHFBody("to").getTag() is not None:
+            return respond(request, self._place, 481, "Call/Transaction Does Not Exist"), None, None
+        REQUESTS.labels(method if method in OUTSIDE else "other").inc()
+        wanted = [str(field.body) for field in request.getHFs("require")]
+        if wanted:
+            unsupported = header("unsupported", ", ".join(wanted))
+            return respond(request, self._place, 420, "Bad Extension", unsupported), None, None
+        if method == "INVITE":
+            return self._invite(request, transaction)
+        if method == "REGISTER" and self.phones is not None:
+            return self.phones.receive(request), None, None
+        if method == "OPTIONS":
+            return respond(request, self._place, 200, "OK", *capabilities(OUTSIDE)), None, None
+        return refuse_method(request, self._place, OUTSIDE), None, None
+
+    def _invite(self, request: Any, transaction: Any) -> Answer:
+        refusal = self._unfit(request)
+        if refusal is not None:
+            return self._refuse(refusal)
+        source = request.getSource()
+        caller = request.getHFBody("from").getUrl().username or "anonymous"
+        called = request.getRURI().username or ""
+        credentials = request.getHFs("proxy-authorization")
+        admitted = self._admission.call(
+            source_host=source[0],
+            caller=caller,
+            called=called,
+            credentials=str(credentials[0].body) if credentials else None,
+            now_s=time.monotonic(),
+        )
+        if isinstance(admitted, Refused):
+            challenges = [header("proxy-authenticate", challenge) for challenge in admitted.challenges]
+            if not challenges:
+                logger.info("call refused", pii_caller=mask_number(caller), source=source[0], status=admitted.status)
+            return self._refuse(respond(request, self._place, admitted.status, admitted.reason, *challenges))
+        try:
+            agreement = read_body(request.getBody()) if request.getBody() is not None else None
+        except SipError as error:
+            logger.info("call without usable sound refused", error=error.what, where=error.where)
+            return self._refuse(refuse_media(request, self._place, error))
+        return self._open(request, transaction, agreement, caller, called, admitted.trunk)
+
+    def _unfit(self, request: Any) -> Any:
+        """A refusal of an INVITE that cannot become a dialog; None when it can."""
+        if request.countHFs("contact") == 0 or request.getHFBody("contact").asterisk:
+            return respond(request, self._place, 400, "Contact Is Missing")
+        if request.getHFBody("from").getTag() is None:
+            return respond(request, self._place, 400, "From Tag Is Missing")
+        if _identity(request) in self._invites:
+            return respond(request, self._place, 482, "Merged Request")
+        if self._stopping or len(self._dialogs) >= self._max_legs:
+            return respond(request, self._place, 503, "Service Unavailable", header("retry-after", RETRY_AFTER_S))
+        return None
+
+    def _refuse(self, response: Any) -> Answer:
+        REFUSED.labels("INVITE", str(response.getSCode()[0])).inc()
+        return response, None, None
+
+    def _open(
+        self,
+        request: Any,
+        transaction: Any,
+        agreement: sdp.Agreement | None,
+        caller: str,
+        called: str,
+        trunk: str,
+    ) -> Answer:
+        leg = self._owner.new_leg()
+        dialog = InboundDialog(self._place, leg, agreement, self._forget)
+        answer = dialog.open(request, transaction, behind_nat=_behind_nat(request))
+        self._dialogs.add(dialog)
+        self._invites[_identity(request)] = dialog
+        LEGS.labels("inbound").inc()
+        call = InboundCall(
+            caller_number=caller,
+            called_number=called,
+            trunk=trunk,
+            sip_call_id=str(request.getHFBody("call-id")),
+            arrived_at_ms=int(request.rtime.realt * 1000),
+            media=agreement.media if agreement else None,
+        )
+        self._owner.arrived(call, leg)
+        return answer
+
+    def _forget(self, dialog: Dialog) -> None:
+        if dialog not in self._dialogs:
+            return
+        self._dialogs.discard(dialog)
+        inbound = isinstance(dialog, InboundDialog)
+        LEGS.labels("inbound" if inbound else "outbound").dec()
+        if inbound:
+            self._invites = {identity: other for identity, other in self._invites.items() if other is not dialog}
+
+
+def _identity(request: Any) -> tuple[str, str, int]:
+    """What makes two INVITEs the same call (RFC 3261, 8.2.2.2)."""
+    tag = request.getHFBody("from").getTag()
+    return str(request.getHFBody("call-id")), str(tag), request.getHFBody("cseq").getCSeqNum()
+
+
+def _behind_nat(request: Any) -> tuple[str, int] | None:
+    """Where the INVITE came from, when its Contact is another host and no proxy stands between."""
+    source: tuple[str, int] = request.getSource()
+    url = request.getHFBody("contact").getUrl()
+    proxied = request.countHFs("via") > 1 or request.countHFs("record-route") > 0
+    return source if str(url.host) != source[0] and not proxied else None
