@@ -1,5 +1,6 @@
 """What a room may ask of the bus. `bus/` has the NATS adapter and the in-memory one; both pass one contract suite."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Generic, Protocol, TypeVar
 
@@ -78,3 +79,20 @@ class EventLog(Protocol):
     ) -> Subscription:
         """Hear each kept message in order, from where `consumer` stopped last time (a new one: from the beginning,
         or from now on). It counts as heard when the handler returns; when the handler raises, it comes again."""
+
+
+class Lease(Protocol):
+    """The right to lead, until it is released or lost."""
+
+    lost: asyncio.Event
+    """Set when another may lead from now on: stop at once."""
+
+    async def release(self) -> None:
+        """Let the next one lead without waiting."""
+
+
+class Leases(Protocol):
+    """One holder at a time for each name."""
+
+    async def acquire(self, name: str) -> Lease:
+        """Wait until the lease `name` is ours (a dead holder's ends after 3 s)."""

@@ -1,5 +1,6 @@
 """Every subject of the bus, with its type. docs/bus.md is generated from this list."""
 
+from domain.acd import AcdEvent
 from domain.agent import AgentCommand, AgentOffer, AgentReply, AgentStatus, PhoneState
 from domain.audio import AudioChunk, decode_chunk, encode_chunk
 from domain.call import CallEvent
@@ -28,6 +29,8 @@ QUEUE_STATE: Topic[QueueSnapshot] = Topic("queue.state", Codec(QueueSnapshot))
 QUEUE_SNAPSHOT: Service[SnapshotRequest, QueueSnapshot] = Service(
     "queue.snapshot", Codec(SnapshotRequest), Codec(QueueSnapshot)
 )
+
+ACD_LOG: Topic[AcdEvent] = Topic("acd.log", Codec(AcdEvent), stored=True)
 
 ASR_OPEN: Service[OpenStream, StreamOpened] = Service("asr.open", Codec(OpenStream), Codec(StreamOpened))
 ASR_ALIVE: Topic[ListenerAlive] = Topic("asr.alive", Codec(ListenerAlive))
