@@ -1,0 +1,105 @@
+"""The connection to NATS: up or away, and who wants to know when that changes."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nats
+import structlog
+from nats.aio.client import Client
+
+from bus.metrics import CONNECTED
+from bus.server import read_credentials
+from bus.settings import BusSettings
+from domain.errors import BusError
+
+logger = structlog.get_logger()
+RECONNECT_S = 0.1
+PING_S = 10
+
+
+class NatsLink:
+    """A client that reconnects for ever. `listeners` are called after each change of `up`."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.jetstream = client.jetstream(timeout=5)
+        self.listeners: list[Callable[[], None]] = []
+
+    @property
+    def up(self) -> bool:
+        return self.client.is_connected
+
+    def changed(self) -> None:
+        CONNECTED.set(1 if self.up else 0)
+        for listener in list(self.listeners):
+            listener()
+
+    async def close(self) -> None:
+        self.listeners.clear()
+        await self.client.close()
+        CONNECTED.set(0)
+
+
+def _options(settings: BusSettings, data_dir: Path) -> dict[str, Any]:
+    # The client's signature asks for whole seconds of waiting, its code sleeps any number.
+    return {**_sign_in(settings, data_dir), "reconnect_time_wait": RECONNECT_S}
+
+
+def _sign_in(settings: BusSettings, data_dir: Path) -> dict[str, Any]:
+    if not settings.url:
+        credentials = read_credentials(data_dir)
+        return {
+            "servers": [f"nats://{settings.host}:{settings.port}"],
+            "user": credentials.user,
+            "password": credentials.password,
+        }
+    options: dict[str, Any] = {"servers": [url.strip() for url in settings.url.split(",")]}
+    if settings.credentials_file is not None:
+        options["user_credentials"] = str(settings.credentials_file)
+    elif settings.user:
+        options |= {"user": settings.user, "password": settings.password}
+    return options
+
+
+async def open_link(settings: BusSettings, name: str, data_dir: Path) -> NatsLink:
+    """Connect; BusError when NATS does not answer within connect_timeout_s, or refuses our credentials."""
+    client = Client()
+    link = NatsLink(client)
+
+    async def on_change() -> None:
+        logger.info("bus connection changed", connected=client.is_connected)
+        link.changed()
+
+    last_error = ""
+
+    async def on_error(error: Exception) -> None:
+        nonlocal last_error
+        last_error = str(error) or type(error).__name__
+        if link.up:
+            logger.warning("bus error", error=last_error)
+
+    where = settings.url or f"nats://{settings.host}:{settings.port}"
+    try:
+        async with asyncio.timeout(settings.connect_timeout_s):
+            await client.connect(
+                **_options(settings, data_dir),
+                name=name,
+                error_cb=on_error,
+                disconnected_cb=on_change,
+                reconnected_cb=on_change,
+                max_reconnect_attempts=-1,
+                connect_timeout=2,
+                ping_interval=PING_S,
+                max_outstanding_pings=2,
+            )
+    except (TimeoutError, OSError, nats.errors.Error) as error:
+        await client.close()
+        raise BusError(
+            f"NATS does not answer ({last_error or error})",
+            where=where,
+            remedy="start it with `hotline up`, or mend bus.url, bus.port and the credentials",
+        ) from error
+    link.changed()
+    return link
