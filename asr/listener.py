@@ -1,0 +1,186 @@
+"""The listener: takes streams on request, names them every second, and lets each live and die on its own."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from asr.job_queue import Job
+from asr.live_stream import LiveStream, NowMs
+from asr.metrics import FINALS_ONLY, STREAMS
+from asr.recogniser import Heard, Recogniser
+from asr.scheduler import Scheduler
+from asr.settings import AsrSettings
+from asr.stream import SpeechStream
+from asr.vad import OpenDetector
+from domain.audio import AudioChunk
+from domain.call import CallEnded, CallEvent
+from domain.errors import BusError
+from domain.ports import Bus, EventLog, Record, Subscription
+from domain.speech import ListenerAlive, OpenStream, SpeechHealth, StreamOpened
+from domain.topics import ASR_ALIVE, ASR_OPEN, CALL_AUDIO, CALL_EVENT
+
+_LOG = structlog.get_logger(__name__)
+_ALIVE_EVERY_S = 1.0
+_LAST_CHUNK_WAIT_S = 1.0
+"""After CallEnded the last chunks may still be on their way."""
+_LEAVE_S = 6.0
+
+QUEUE_GROUP = "listen"
+
+
+class Listener:
+    """One process's ears. capacity: streams at most; workers: threads of the engine."""
+
+    def __init__(
+        self,
+        *,
+        listener_id: str,
+        settings: AsrSettings,
+        bus: Bus,
+        log: EventLog,
+        engine: Recogniser,
+        open_detector: OpenDetector,
+        capacity: int,
+        workers: int,
+        now_ms: NowMs,
+    ) -> None:
+        self._id = listener_id
+        self._settings = settings
+        self._bus = bus
+        self._log = log
+        self._engine = engine
+        self._open_detector = open_detector
+        self._capacity = capacity
+        self._workers = workers
+        self._now_ms = now_ms
+        self._streams: dict[str, LiveStream] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._ending_s: dict[str, float] = {}
+        self._stopping = False
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Listen until `stopping`; then finish what is being said and leave within seconds."""
+        loop = asyncio.get_running_loop()
+
+        def on_done(job: Job, heard: Heard | None) -> None:
+            loop.call_soon_threadsafe(self._answer, job, heard)
+
+        self._scheduler = Scheduler(self._engine, on_done, workers=self._workers, batch=self._settings.batch)
+        subscriptions = [
+            await self._log.consume(CALL_EVENT, self._on_call_event, consumer=f"listen-{self._id}", from_now=True),
+            await self._bus.serve(ASR_OPEN, (), self._on_open, group=QUEUE_GROUP),
+        ]
+        try:
+            while not stopping.is_set():
+                await self._tick()
+                await _wait(stopping, _ALIVE_EVERY_S)
+        finally:
+            self._stopping = True
+            await self._leave(subscriptions)
+
+    async def _on_open(self, _subject: str, question: OpenStream) -> StreamOpened:
+        name = f"{question.call_id}.{question.side}"
+        if name not in self._streams:
+            if self._stopping or len(self._streams) >= self._capacity:
+                reason = "the listener is leaving" if self._stopping else f"all {self._capacity} streams are taken"
+                _LOG.warning("stream_refused", call_id=question.call_id, side=question.side, reason=reason)
+                return StreamOpened(accepted=False, listener_id=self._id, reason=reason)
+            stream = self._streams[name] = self._new_stream(question)
+            try:
+                subscription = await self._bus.subscribe(CALL_AUDIO, (question.call_id, question.side), _hears(stream))
+            except BusError as error:
+                del self._streams[name]
+                return StreamOpened(accepted=False, listener_id=self._id, reason=str(error))
+            self._tasks[name] = asyncio.create_task(self._live(stream, subscription), name=f"listen {name}")
+            STREAMS.set(len(self._streams))
+            _LOG.info("stream_opened", call_id=question.call_id, side=question.side, streams=len(self._streams))
+        return StreamOpened(accepted=True, listener_id=self._id, health=self._scheduler.health)
+
+    def _new_stream(self, question: OpenStream) -> LiveStream:
+        speech = SpeechStream(self._settings, self._open_detector(), first_utterance=question.first_utterance)
+        return LiveStream(
+            question.call_id,
+            question.side,
+            speech,
+            first_utterance=question.first_utterance,
+            engine_name=self._engine.name,
+            bus=self._bus,
+            log=self._log,
+            scheduler=self._scheduler,
+            now_ms=self._now_ms,
+        )
+
+    async def _live(self, stream: LiveStream, subscription: Subscription) -> None:
+        try:
+            await stream.run()
+        finally:
+            self._streams.pop(stream.name, None)
+            self._tasks.pop(stream.name, None)
+            self._ending_s.pop(stream.name, None)
+            STREAMS.set(len(self._streams))
+            await subscription.close()
+            _LOG.info("stream_closed", call_id=stream.call_id, side=stream.side, streams=len(self._streams))
+
+    def _answer(self, job: Job, heard: Heard | None) -> None:
+        stream = self._streams.get(job.stream)
+        if stream is not None:
+            stream.answer(job, heard)
+
+    async def _on_call_event(self, record: Record[CallEvent]) -> None:
+        event = record.value
+        if isinstance(event, CallEnded):
+            for stream in list(self._streams.values()):
+                if stream.call_id == event.call_id:
+                    self._ending_s.setdefault(stream.name, time.monotonic() + _LAST_CHUNK_WAIT_S)
+
+    async def _tick(self) -> None:
+        now_s = time.monotonic()
+        for stream in list(self._streams.values()):
+            if now_s >= self._ending_s.get(stream.name, now_s + 1):
+                stream.close("")
+            elif now_s - stream.last_chunk_s > self._settings.stream_timeout_s:
+                stream.close(f"no sound came for {self._settings.stream_timeout_s:.0f} s")
+        await self._say_alive()
+
+    async def _say_alive(self) -> None:
+        health = self._scheduler.health
+        FINALS_ONLY.set(health is SpeechHealth.FINALS_ONLY)
+        alive = ListenerAlive(
+            listener_id=self._id,
+            at_ms=self._now_ms(),
+            streams=tuple(self._streams),
+            headroom=0 if self._stopping else max(0, self._capacity - len(self._streams)),
+            health=health,
+        )
+        await self._bus.publish(ASR_ALIVE, (), alive)
+
+    async def _leave(self, subscriptions: list[Subscription]) -> None:
+        for subscription in subscriptions:
+            await subscription.close()
+        for stream in list(self._streams.values()):
+            stream.close("the listener stops")
+        tasks = list(self._tasks.values())
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=_LEAVE_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self._say_alive()
+        await asyncio.to_thread(self._scheduler.close, 1.0)
+
+
+def _hears(stream: LiveStream) -> Callable[[str, AudioChunk], Awaitable[None]]:
+    async def on_chunk(_subject: str, chunk: AudioChunk) -> None:
+        stream.hear(chunk)
+
+    return on_chunk
+
+
+async def _wait(event: asyncio.Event, timeout_s: float) -> None:
+    try:
+        async with asyncio.timeout(timeout_s):
+            await event.wait()
+    except TimeoutError:
+        return

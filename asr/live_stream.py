@@ -1,0 +1,259 @@
+"""One stream's actor: its chunks and its recognised utterances come in, what is said about them goes out, in order."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+
+import structlog
+
+from asr.char_times import char_times
+from asr.job_queue import Job, Urgency
+from asr.metrics import LATENCY_S, LOST_S, UTTERANCES
+from asr.recogniser import Heard
+from asr.scheduler import Scheduler
+from asr.stream import Ended, SoFar, SpeechStream, Started, StreamEvent, WentOn
+from domain.audio import AudioChunk
+from domain.errors import AudioError
+from domain.ids import utterance_id
+from domain.ports import Bus, EventLog
+from domain.side import Side
+from domain.speech import SpeechHealth, SpeechHealthChanged, SpeechStarted, UtteranceFinal, UtterancePartial
+from domain.topics import CALL_PARTIAL, CALL_SPEECH
+
+_LOG = structlog.get_logger(__name__)
+_INBOX_CHUNKS = 600
+_DRAIN_S = 8.0
+
+NowMs = Callable[[], int]
+Answer = tuple[Job, Heard | None]
+
+
+class _Close:
+    """In the inbox: no more sound will come. reason: why, when that is not the call's own end."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+
+class LiveStream:
+    """Listens to one side of one call until `run` returns, which it does on the last chunk or after `close`."""
+
+    def __init__(
+        self,
+        call_id: str,
+        side: Side,
+        speech: SpeechStream,
+        *,
+        first_utterance: int,
+        engine_name: str,
+        bus: Bus,
+        log: EventLog,
+        scheduler: Scheduler,
+        now_ms: NowMs,
+    ) -> None:
+        self.call_id = call_id
+        self.side = side
+        self.name = f"{call_id}.{side}"
+        self.last_chunk_s = time.monotonic()
+        self._speech = speech
+        self._engine_name = engine_name
+        self._bus = bus
+        self._log = log
+        self._scheduler = scheduler
+        self._now_ms = now_ms
+        self._inbox: asyncio.Queue[AudioChunk | Answer | _Close] = asyncio.Queue()
+        self._health = SpeechHealth.OFF
+        self._current: Started | None = None
+        self._partial_at_s = 0.0
+        self._partial_shown = False
+        self._foretold: Job | None = None
+        self._foretold_heard: Heard | None = None
+        self._ended: dict[int, Ended] = {}
+        self._heard: dict[int, Heard | None] = {}
+        self._next = first_utterance
+        self._closing = False
+
+    def hear(self, chunk: AudioChunk) -> None:
+        """A chunk came; when far too many wait it is dropped, which the stream takes for silence."""
+        self.last_chunk_s = time.monotonic()
+        if self._inbox.qsize() < _INBOX_CHUNKS or chunk.last:
+            self._inbox.put_nowait(chunk)
+
+    def answer(self, job: Job, heard: Heard | None) -> None:
+        """The engine has done one of this stream's jobs (None: it could not)."""
+        self._inbox.put_nowait((job, heard))
+
+    def close(self, reason: str) -> None:
+        """End what is being said, wait for its words, leave. A reason is told to the desk as the health OFF."""
+        self._inbox.put_nowait(_Close(reason))
+
+    async def run(self) -> None:
+        """Until everything that was said is told; never raises but when cancelled."""
+        try:
+            await self.tell_health(self._scheduler.health, "listening")
+            while not self._closing:
+                await self._take(await self._inbox.get())
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_DRAIN_S):
+                    while self._ended:
+                        await self._take(await self._inbox.get())
+            if self._ended:
+                await self.tell_health(SpeechHealth.AFTER_CALL, "the last words were not recognised in time")
+        except Exception:
+            _LOG.exception("stream_failed", call_id=self.call_id, side=self.side)
+            await self.tell_health(SpeechHealth.AFTER_CALL, "the listener failed on this stream")
+        finally:
+            self._scheduler.forget(self.name)
+            LOST_S.inc(self._speech.lost_ms / 1000)
+
+    async def tell_health(self, health: SpeechHealth, reason: str) -> None:
+        """Say that the listening became better or worse, if it did."""
+        if health is self._health:
+            return
+        self._health = health
+        at_ms = self._now_ms()
+        changed = SpeechHealthChanged(call_id=self.call_id, side=self.side, health=health, reason=reason, at_ms=at_ms)
+        event_id = f"{self.call_id}-{self.side}-{health}-{at_ms}"
+        await self._log.append(CALL_SPEECH, (self.call_id,), changed, event_id=event_id)
+
+    async def _take(self, item: AudioChunk | Answer | _Close) -> None:
+        if isinstance(item, AudioChunk):
+            await self._take_chunk(item)
+        elif isinstance(item, _Close):
+            await self._happen(self._speech.finish())
+            self._closing = True
+            if item.reason:
+                await self.tell_health(SpeechHealth.OFF, item.reason)
+        else:
+            await self._take_answer(*item)
+
+    async def _take_chunk(self, chunk: AudioChunk) -> None:
+        if self._closing:
+            return
+        try:
+            events = self._speech.hear(chunk)
+        except AudioError as error:
+            _LOG.warning("chunk_refused", call_id=self.call_id, side=self.side, error=str(error))
+            return
+        await self._happen(events)
+        self._closing = chunk.last
+
+    async def _happen(self, events: list[StreamEvent]) -> None:
+        for event in events:
+            if isinstance(event, Started):
+                self._current, self._partial_shown = event, False
+                await self._bus.publish(CALL_PARTIAL, (self.call_id,), self._started(event))
+            elif isinstance(event, SoFar):
+                self._recognise_so_far(event)
+            elif isinstance(event, WentOn):
+                self._scheduler.withdraw((self.name, event.number))
+                self._foretold = self._foretold_heard = None
+            else:
+                await self._recognise_ended(event)
+
+    def _recognise_so_far(self, event: SoFar) -> None:
+        urgency = Urgency.FORETOLD if event.ending else Urgency.PARTIAL
+        job = Job(self.name, event.number, urgency, event.clip, time.monotonic())
+        if event.ending:
+            self._foretold, self._foretold_heard = job, None
+        self._scheduler.submit(job)
+
+    async def _recognise_ended(self, event: Ended) -> None:
+        self._ended[event.number] = event
+        key = (self.name, event.number)
+        if event.foretold and self._foretold_heard is not None:
+            self._heard[event.number] = self._foretold_heard
+            await self._tell_in_order()
+        elif not (event.foretold and self._scheduler.promote(key)):
+            self._scheduler.withdraw(key)
+            self._foretold = None
+            self._scheduler.submit(Job(self.name, event.number, Urgency.FINAL, event.clip, time.monotonic()))
+
+    async def _take_answer(self, job: Job, heard: Heard | None) -> None:
+        """A final releases the finals behind it; anything else is at best a partial."""
+        if job.number in self._ended:
+            if job.number not in self._heard and (job.urgency is Urgency.FINAL or job is self._foretold):
+                self._heard[job.number] = heard
+                await self._tell_in_order()
+            return
+        if heard is None or self._current is None or job.number != self._current.number:
+            return
+        if job is self._foretold:
+            self._foretold_heard = heard
+        await self._tell_partial(job, heard)
+
+    async def _tell_partial(self, job: Job, heard: Heard) -> None:
+        current = self._current
+        if current is None or not heard.text or job.asked_at_s < self._partial_at_s:
+            return
+        self._partial_at_s, self._partial_shown = job.asked_at_s, True
+        end_ms = current.start_ms + round(job.clip.seconds * 1000)
+        await self._bus.publish(CALL_PARTIAL, (self.call_id,), self._partial(current, end_ms, heard.text))
+
+    async def _tell_in_order(self) -> None:
+        while self._next in self._heard:
+            number = self._next
+            self._next += 1
+            await self._tell_final(self._ended.pop(number), self._heard.pop(number))
+
+    async def _tell_final(self, ended: Ended, heard: Heard | None) -> None:
+        if heard is None:
+            UTTERANCES.labels("lost").inc()
+            await self.tell_health(SpeechHealth.AFTER_CALL, "words were lost: recognition failed or was too busy")
+            return
+        await self.tell_health(
+            self._scheduler.health, "recognition keeps up" if self._keeps_up else "busy: finals only"
+        )
+        if not heard.text:
+            UTTERANCES.labels("no_speech").inc()
+            await self._withdraw_partial(ended)
+            return
+        UTTERANCES.labels("final").inc()
+        final = self._final(ended, heard)
+        LATENCY_S.observe(max(0.0, (final.recognised_at_ms - final.ended_at_ms) / 1000))
+        await self._log.append(CALL_SPEECH, (self.call_id,), final, event_id=final.utterance_id)
+
+    async def _withdraw_partial(self, ended: Ended) -> None:
+        """Words were shown of an utterance that turned out to be none: an empty partial takes them back."""
+        if self._current is not None and self._current.number == ended.number and self._partial_shown:
+            await self._bus.publish(CALL_PARTIAL, (self.call_id,), self._partial(self._current, ended.end_ms, ""))
+
+    @property
+    def _keeps_up(self) -> bool:
+        return self._scheduler.health is SpeechHealth.LIVE
+
+    def _id(self, number: int) -> str:
+        return utterance_id(self.call_id, self.side, number)
+
+    def _started(self, event: Started) -> SpeechStarted:
+        return SpeechStarted(
+            call_id=self.call_id, side=self.side, utterance_id=self._id(event.number), start_ms=event.start_ms
+        )
+
+    def _partial(self, current: Started, end_ms: int, text: str) -> UtterancePartial:
+        return UtterancePartial(
+            call_id=self.call_id,
+            side=self.side,
+            utterance_id=self._id(current.number),
+            start_ms=current.start_ms,
+            end_ms=end_ms,
+            text=text,
+            health=self._health,
+        )
+
+    def _final(self, ended: Ended, heard: Heard) -> UtteranceFinal:
+        return UtteranceFinal(
+            call_id=self.call_id,
+            side=self.side,
+            utterance_id=self._id(ended.number),
+            start_ms=ended.start_ms,
+            end_ms=ended.end_ms,
+            text=heard.text,
+            char_ms=char_times(heard.text, ended.voiced),
+            confidence=heard.confidence,
+            engine=self._engine_name,
+            health=self._health,
+            ended_at_ms=ended.ended_at_ms,
+            recognised_at_ms=self._now_ms(),
+        )

@@ -1,0 +1,78 @@
+"""The port behind which every recognition engine stands. tests/asr/recogniser_contract.py is what each must pass."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.errors import AudioError
+from domain.g711 import RATE_HZ
+
+Samples = NDArray[np.int16]
+
+WIDE_RATE_HZ = 16000
+LONGEST_CLIP_S = 25.0
+
+
+class Effort(Enum):
+    """PARTIAL: quick, may change. FINAL: the best that the engine can."""
+
+    PARTIAL = 1
+    FINAL = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """Sound of one utterance: mono int16 samples at 8 kHz (telephone) or 16 kHz, at most LONGEST_CLIP_S long."""
+
+    samples: Samples
+    rate_hz: int = RATE_HZ
+
+    def __post_init__(self) -> None:
+        if self.rate_hz not in (RATE_HZ, WIDE_RATE_HZ):
+            raise AudioError(
+                f"{self.rate_hz} samples a second", where="asr clip", remedy=f"resample to {RATE_HZ} or {WIDE_RATE_HZ}"
+            )
+        if self.samples.ndim != 1 or self.samples.dtype != np.int16:
+            raise AudioError(
+                f"samples of shape {self.samples.shape} and type {self.samples.dtype}",
+                where="asr clip",
+                remedy="give one channel of int16",
+            )
+        if self.seconds > LONGEST_CLIP_S:
+            raise AudioError(
+                f"{self.seconds:.1f} s of sound", where="asr clip", remedy=f"cut it to {LONGEST_CLIP_S:.0f} s at most"
+            )
+
+    @property
+    def seconds(self) -> float:
+        return len(self.samples) / self.rate_hz
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What an engine heard in a clip.
+
+    text: simplified characters with punctuation, "" when nobody said anything that can be understood.
+    confidence: 0..1, mean probability of the words; no_speech: 0..1, how likely the engine thinks that nobody spoke.
+    """
+
+    text: str
+    confidence: float
+    no_speech: float
+
+
+class Recogniser(Protocol):
+    """A recognition engine; may be called from several threads at once."""
+
+    name: str
+    """Engine and model, as it stands in UtteranceFinal.engine."""
+
+    def recognise(self, clips: Sequence[Clip], effort: Effort) -> list[Heard]:
+        """What was said, one answer for each clip, in order. Blocks; never raises because of the sound's content."""
+
+    def real_time_factor(self) -> float:
+        """Seconds of one worker's time that a second of speech takes at Effort.FINAL, measured now (about a second)."""

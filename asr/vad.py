@@ -1,0 +1,97 @@
+"""Voice activity: is somebody speaking in this frame? Each stream has a detector of its own, because they remember."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from asr.recogniser import Samples
+from domain.errors import ModelError
+from domain.g711 import RATE_HZ
+
+_ENERGY_FLOOR_RMS = 60.0
+"""−55 dBFS: quieter frames are never speech."""
+
+
+class VoiceActivity(Protocol):
+    """One stream's detector."""
+
+    frame_samples: int
+    """Samples at 8 kHz that `voiced` wants each time."""
+
+    def voiced(self, frame: Samples) -> bool:
+        """Whether somebody speaks in this frame, which follows the one before."""
+
+
+OpenDetector = Callable[[], VoiceActivity]
+
+
+def frame_rms(frame: Samples) -> float:
+    """Root mean square of int16 samples."""
+    wide = frame.astype(np.float32)
+    return float(np.sqrt(np.dot(wide, wide) / max(1, len(wide))))
+
+
+class WebrtcActivity:
+    """The detector of WebRTC (Gaussian mixtures per sub-band), mode 2 of 0..3, on 20 ms."""
+
+    frame_samples = RATE_HZ // 50
+
+    def __init__(self) -> None:
+        import webrtcvad
+
+        self._detector: Any = webrtcvad.Vad(2)
+
+    def voiced(self, frame: Samples) -> bool:
+        return frame_rms(frame) >= _ENERGY_FLOOR_RMS and bool(self._detector.is_speech(frame.tobytes(), RATE_HZ))
+
+
+class SileroModel:
+    """Silero's network, loaded once; `open` gives a stream its detector. folder: as `models.silero_vad` makes it."""
+
+    def __init__(self, folder: Path) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            self._session: Any = onnxruntime.InferenceSession(
+                str(folder / "silero_vad.onnx"), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # onnxruntime's own errors share no base but this
+            raise ModelError(
+                f"the voice activity model does not load: {error}",
+                where=str(folder),
+                remedy="run `hotline models verify`",
+            ) from error
+
+    def open(self) -> VoiceActivity:
+        return _SileroActivity(self._session)
+
+
+class _SileroActivity:
+    """32 ms frames with 4 ms of the frame before; begins at 0.35 and goes on down to 0.2 (measured in docs/asr.md)."""
+
+    frame_samples = 256
+    _CONTEXT = 32
+    _BEGIN = 0.35
+    _GO_ON = 0.2
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+        self._state = np.zeros((2, 1, 128), dtype=np.float32)
+        self._context = np.zeros(self._CONTEXT, dtype=np.float32)
+        self._rate = np.array(RATE_HZ, dtype=np.int64)
+        self._speaking = False
+
+    def voiced(self, frame: Samples) -> bool:
+        wide = frame.astype(np.float32) / 32768.0
+        seen = np.concatenate([self._context, wide])[None, :]
+        probability, self._state = self._session.run(None, {"input": seen, "state": self._state, "sr": self._rate})
+        self._context = wide[-self._CONTEXT :]
+        threshold = self._GO_ON if self._speaking else self._BEGIN
+        self._speaking = float(probability[0, 0]) >= threshold and frame_rms(frame) >= _ENERGY_FLOOR_RMS / 2
+        return self._speaking

@@ -1,0 +1,55 @@
+"""The role `listen`: loads the recognition engine, measures what it can take, and listens."""
+
+import asyncio
+import os
+import time
+from pathlib import Path
+
+import models
+from asr.listener import Listener
+from asr.load import affordable_streams
+from asr.settings import AsrSettings
+from asr.vad import OpenDetector, SileroModel, WebrtcActivity
+from asr.whisper import Whisper
+from hotline.roles.context import RoleContext
+
+_MOST_WORKERS = 4
+
+
+async def run(context: RoleContext) -> None:
+    """Listen until the context stops. ModelError when a model is missing or not what its manifest names."""
+    settings = context.settings.asr
+    cores = len(os.sched_getaffinity(0))
+    workers = settings.workers or min(_MOST_WORKERS, cores)
+    os.nice(settings.niceness)
+    models_dir = context.data_dir / "models"
+    open_detector = await asyncio.to_thread(detector_factory, settings, models_dir)
+    engine = await asyncio.to_thread(load_engine, settings, models_dir, workers)
+    factor = await asyncio.to_thread(engine.real_time_factor)
+    capacity = settings.max_streams or affordable_streams(factor, workers, cores)
+    context.logger.info("listener_ready", engine=engine.name, real_time_factor=round(factor, 3), capacity=capacity)
+    listener = Listener(
+        listener_id=context.role_id,
+        settings=settings,
+        bus=context.bus,
+        log=context.log,
+        engine=engine,
+        open_detector=open_detector,
+        capacity=capacity,
+        workers=workers,
+        now_ms=lambda: time.time_ns() // 1_000_000,
+    )
+    await listener.run(context.stopping)
+
+
+def detector_factory(settings: AsrSettings, models_dir: Path) -> OpenDetector:
+    """What gives each stream its voice activity detector."""
+    if settings.voice_activity == "silero":
+        return SileroModel(models.silero_vad(models_dir)).open
+    return WebrtcActivity
+
+
+def load_engine(settings: AsrSettings, models_dir: Path, workers: int) -> Whisper:
+    """The embedded engine, ready for `workers` threads at once."""
+    folder = models.whisper_base(models_dir)
+    return Whisper(folder, workers=workers, threads_per_worker=settings.threads_per_worker, beam=settings.beam)

@@ -1,0 +1,61 @@
+"""What every engine behind the Recogniser port must pass; a test module gives it an `engine` fixture."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from asr.recogniser import Clip, Effort, Heard, Recogniser
+from domain.errors import AudioError
+from tests.asr.sounds import silence, tone
+
+
+class RecogniserContract:
+    """Inherit it as Test…; `spoken` is a clip in which the engine hears words."""
+
+    def test_it_has_a_name(self, engine: Recogniser) -> None:
+        assert engine.name
+
+    def test_nothing_gives_nothing(self, engine: Recogniser) -> None:
+        assert engine.recognise([], Effort.FINAL) == []
+
+    @pytest.mark.parametrize("effort", list(Effort))
+    def test_each_clip_has_its_answer_in_order(self, engine: Recogniser, spoken: Clip, effort: Effort) -> None:
+        quiet = Clip(silence(1500))
+        answers = engine.recognise([spoken, quiet, Clip(silence(0)), spoken], effort)
+        assert [bool(answer.text) for answer in answers] == [True, False, False, True]
+        assert all(0.0 <= answer.confidence <= 1.0 and 0.0 <= answer.no_speech <= 1.0 for answer in answers)
+        assert all(answer.text == answer.text.strip() for answer in answers)
+
+    def test_a_final_ends_with_a_mark(self, engine: Recogniser, spoken: Clip) -> None:
+        assert engine.recognise([spoken], Effort.FINAL)[0].text[-1] in "。？！…"
+
+    def test_any_sound_is_answered(self, engine: Recogniser) -> None:
+        clipped = np.clip(np.random.default_rng(1).normal(0, 60_000, 16_000), -32768, 32767).astype(np.int16)
+        click = silence(400)
+        click[100] = 32767
+        answers = engine.recognise([Clip(clipped), Clip(click), Clip(tone(3000)), Clip(tone(10))], Effort.FINAL)
+        assert len(answers) == 4
+
+    def test_threads_may_call_at_once(self, engine: Recogniser, spoken: Clip) -> None:
+        def recognise(_: int) -> list[Heard]:
+            return engine.recognise([spoken], Effort.PARTIAL)
+
+        with ThreadPoolExecutor(3) as pool:
+            texts = {answers[0].text for answers in pool.map(recognise, range(3))}
+        assert len(texts) == 1
+
+    def test_it_measures_itself(self, engine: Recogniser) -> None:
+        assert 0.0 < engine.real_time_factor() < 100.0
+
+
+def test_a_clip_of_another_rate_shape_or_length_is_refused() -> None:
+    for samples, rate_hz in [
+        (silence(100), 44100),
+        (silence(100).reshape(2, -1), 8000),
+        (silence(30_000), 8000),
+    ]:
+        with pytest.raises(AudioError):
+            Clip(samples, rate_hz)
+    with pytest.raises(AudioError, match="int16"):
+        Clip(silence(100).astype(np.float32))  # type: ignore[arg-type]  # what a careless caller does

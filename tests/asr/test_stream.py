@@ -1,0 +1,138 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from asr.settings import AsrSettings
+from asr.stream import Ended, SoFar, SpeechStream, Started, StreamEvent, WentOn
+from domain.audio import AudioChunk
+from domain.errors import AudioError
+from domain.side import Side
+from tests.asr.sounds import WALL_MS, LoudnessActivity, chunks, silence, tone
+
+
+def new_stream(first_utterance: int = 0) -> SpeechStream:
+    return SpeechStream(AsrSettings(), LoudnessActivity(), first_utterance=first_utterance)
+
+
+def fed(stream: SpeechStream, sound: list[AudioChunk]) -> list[StreamEvent]:
+    return [event for chunk in sound for event in stream.hear(chunk)]
+
+
+def endings(events: list[StreamEvent]) -> list[Ended]:
+    return [event for event in events if isinstance(event, Ended)]
+
+
+SENTENCE = np.concatenate([silence(1000), tone(1500), silence(1000)])
+
+
+def test_a_sentence_is_started_foretold_and_ended() -> None:
+    events = fed(new_stream(), chunks(SENTENCE))
+    assert [type(event) for event in events] == [Started, SoFar, SoFar, Ended]
+    ended = endings(events)[0]
+    assert (ended.number, ended.foretold) == (0, True)
+    assert abs(ended.start_ms - 1000) <= 20
+    assert abs(ended.end_ms - 2500) <= 20
+    assert abs(ended.clip.seconds - (0.3 + 1.5 + 0.5)) <= 0.05
+    assert ended.ended_at_ms == WALL_MS + ended.end_ms
+
+
+def test_the_numbers_go_on_where_another_listener_stopped() -> None:
+    assert endings(fed(new_stream(7), chunks(SENTENCE)))[0].number == 7
+
+
+def test_a_pause_that_was_none_is_taken_back() -> None:
+    sound = np.concatenate([tone(1000), silence(400), tone(800), silence(800)])
+    events = fed(new_stream(), chunks(sound))
+    assert WentOn(0) in events
+    assert len(endings(events)) == 1
+
+
+def test_a_partial_comes_about_every_second() -> None:
+    events = fed(new_stream(), chunks(np.concatenate([tone(5000), silence(800)])))
+    partials = [event for event in events if isinstance(event, SoFar) and not event.ending]
+    assert 4 <= len(partials) <= 5
+    assert all(later.clip.seconds > earlier.clip.seconds for earlier, later in pairwise(partials))
+
+
+def test_lost_chunks_are_silence_and_the_times_stay() -> None:
+    sound = chunks(np.concatenate([silence(1000), tone(1000), silence(1000), tone(1000), silence(1000)]))
+    kept = [chunk for chunk in sound if chunk.sequence not in {3, 25, 26}]
+    stream = new_stream()
+    ended = endings(fed(stream, kept))
+    assert [round(event.start_ms, -2) for event in ended] == [1000, 3000]
+    assert stream.lost_ms == 300
+
+
+def test_repeated_and_late_chunks_are_dropped() -> None:
+    sound = chunks(SENTENCE)
+    doubled = [chunk for chunk in sound for _ in range(2)]
+    doubled.insert(20, sound[2])
+    stream = new_stream()
+    assert len(endings(fed(stream, doubled))) == 1
+    assert stream.late_chunks == len(sound) + 1
+
+
+def test_a_jump_of_the_clock_ends_what_is_said() -> None:
+    stream = new_stream()
+    fed(stream, chunks(tone(1000)))
+    later = chunks(SENTENCE, from_ms=100_000)
+    ended = endings(fed(stream, later))
+    assert [event.start_ms // 1000 for event in ended] == [0, 101]
+
+
+def test_the_last_chunk_ends_the_utterance_even_when_empty() -> None:
+    stream = new_stream()
+    assert endings(fed(stream, chunks(tone(1000)))) == []
+    end = AudioChunk(Side.CALLER, 10, 1000, WALL_MS + 1000, b"", last=True)
+    assert len(endings(stream.hear(end))) == 1
+
+
+def test_speech_without_end_is_cut_and_memory_stays_bounded() -> None:
+    stream = new_stream()
+    ended: list[Ended] = []
+    second = chunks(tone(1000))
+    for number in range(120):
+        moved = [AudioChunk(Side.CALLER, 0, chunk.media_ms + number * 1000, WALL_MS, chunk.alaw) for chunk in second]
+        ended += endings(fed(stream, moved))
+    assert len(ended) >= 8
+    assert all(event.clip.seconds <= 14.5 for event in ended)
+    assert len(stream._alaw) < 20 * 8000
+
+
+def test_an_hour_of_silence_is_quick_and_says_nothing() -> None:
+    stream = new_stream()
+    quiet = chunks(silence(10_000))
+    big = AudioChunk(Side.CALLER, 0, 0, WALL_MS, b"".join(chunk.alaw for chunk in quiet))
+    for number in range(36):
+        assert stream.hear(AudioChunk(Side.CALLER, number, number * 10_000, WALL_MS, big.alaw)) == []
+
+
+def test_a_chunk_that_is_far_too_long_is_refused() -> None:
+    with pytest.raises(AudioError, match="100 ms at a time"):
+        new_stream().hear(AudioChunk(Side.CALLER, 0, 0, 0, bytes(100_000)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 60), st.binary(max_size=900)), max_size=30), st.booleans())
+def test_any_bytes_at_any_time_give_ordered_utterances(sound: list[tuple[int, bytes]], last: bool) -> None:
+    stream = new_stream()
+    events: list[StreamEvent] = []
+    for place, alaw in sound:
+        events += stream.hear(AudioChunk(Side.AGENT, place, place * 100, WALL_MS, alaw))
+    events += stream.hear(AudioChunk(Side.AGENT, 0, 0, WALL_MS, b"", last=True)) if last else stream.finish()
+    ended = endings(events)
+    assert [event.number for event in ended] == list(range(len(ended)))
+    assert all(one.end_ms <= other.start_ms for one, other in pairwise(ended))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(300, 4000), min_size=1, max_size=6), st.integers(20, 3000))
+def test_no_sound_is_recognised_twice(voices_ms: list[int], pause_ms: int) -> None:
+    """The clips of successive utterances never overlap: together they are no longer than the stream."""
+    sound = np.concatenate([part for ms in voices_ms for part in (tone(ms), silence(pause_ms))])
+    stream = new_stream()
+    ended = endings(fed(stream, chunks(sound, last=True)))
+    assert sum(event.clip.seconds for event in ended) <= len(sound) / 8000 + 0.001
