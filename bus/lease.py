@@ -44,8 +44,8 @@ class NatsLease:
         self.lost.set()
 
     async def _renew(self) -> None:
-        while True:
-            await asyncio.sleep(RENEW_S)
+        while (left_s := self._renewed_s + TTL_S - SAFETY_S - time.monotonic()) > 0:
+            await asyncio.sleep(min(RENEW_S, left_s))
             begun_s = time.monotonic()
             try:
                 async with asyncio.timeout(self._renewed_s + TTL_S - SAFETY_S - begun_s):
@@ -54,8 +54,6 @@ class NatsLease:
             except BadRequestError:
                 break  # another revision: another holder
             except (nats.errors.Error, OSError) as error:
-                if time.monotonic() > self._renewed_s + TTL_S - SAFETY_S:
-                    break
                 logger.warning("the lease could not be renewed yet", lease=self._name, error=str(error))
         logger.warning("the lease is lost", lease=self._name, holder=self._holder)
         self.lost.set()

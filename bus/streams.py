@@ -12,7 +12,16 @@ from nats.js.errors import APIError, NotFoundError
 from bus.settings import BusSettings
 from domain.errors import BusError
 from domain.topic import Message, Topic
-from domain.topics import ACD_LOG, AGENT_STATE, CALL_ASSIST, CALL_EVENT, CALL_SPEECH, JOB_INSPECT, PHONE_STATE
+from domain.topics import (
+    ACD_LOG,
+    AGENT_STATE,
+    CALL_ASSIST,
+    CALL_EVENT,
+    CALL_INSPECTION,
+    CALL_SPEECH,
+    JOB_INSPECT,
+    PHONE_STATE,
+)
 
 logger = structlog.get_logger()
 SECONDS_PER_DAY = 86400.0
@@ -33,6 +42,7 @@ STREAMS = (
     StreamSpec("CALLS", (CALL_EVENT.pattern,), lambda settings: settings.call_days),
     StreamSpec("SPEECH", (CALL_SPEECH.pattern,), lambda settings: settings.call_days),
     StreamSpec("ASSIST", (CALL_ASSIST.pattern,), lambda settings: settings.call_days),
+    StreamSpec("INSPECTIONS", (CALL_INSPECTION.pattern,), lambda settings: settings.call_days),
     StreamSpec("AGENTS", (AGENT_STATE.pattern,), lambda settings: settings.agent_days, last_only=True),
     StreamSpec("PHONES", (PHONE_STATE.pattern,), lambda settings: settings.agent_days, last_only=True),
     StreamSpec("ACD", (ACD_LOG.pattern,), lambda settings: settings.acd_days),
