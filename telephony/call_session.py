@@ -145,8 +145,8 @@ class CallSession:
     def shut(self, by: EndedBy, cause: str) -> None:
         """End the call from our side, politely."""
         if self.stage is not CallStage.ENDED:
-            self._leg.hang_up()
             self._end(by, cause)
+            self._leg.hang_up()
 
     async def _close_recording(self) -> None:
         try:
@@ -295,8 +295,8 @@ class CallSession:
             return
         self._ring = None
         if ring.answered:
-            self._leg.hang_up()
             self._end(EndedBy.AGENT, "the agent hung up")
+            self._leg.hang_up()
         else:
             self._enter(CallStage.WAITING)
 

@@ -42,7 +42,7 @@ class Switch:
         self._max_calls = max_calls
         self._stopping = False
         self._sessions: dict[str, CallSession] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self.tasks: set[asyncio.Task[None]] = set()
 
     @property
     def calls_up(self) -> int:
@@ -64,8 +64,8 @@ class Switch:
         logger.info("call arrived", call_id=call_id, pii_caller=mask_number(call.caller_number), trunk=call.trunk)
         session.answer()
         task = asyncio.get_running_loop().create_task(self._run(session))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
         return session
 
     def _refuse(self, leg: SipLeg, why: str) -> LegEvents:
@@ -92,8 +92,8 @@ class Switch:
         self._stopping = True
         for session in list(self._sessions.values()):
             session.shut(EndedBy.SYSTEM, "the switch stops")
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=grace_s)
+        if self.tasks:
+            await asyncio.wait(self.tasks, timeout=grace_s)
 
 
 async def bury_lost_calls(

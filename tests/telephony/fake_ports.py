@@ -105,20 +105,19 @@ class FakePlane:
 
 
 class FakeRecorder:
-    """A CallRecorder in memory."""
+    """A CallRecorder in memory; `unclosed` holds the call ids of those not yet closed."""
 
-    open_now = 0
-
-    def __init__(self, call_id: str) -> None:
+    def __init__(self, call_id: str, unclosed: set[str]) -> None:
         self._call_id = call_id
+        self._unclosed = unclosed
         self.bytes = dict.fromkeys(Side, 0)
-        FakeRecorder.open_now += 1
+        unclosed.add(call_id)
 
     def write(self, side: Side, media_ms: int, alaw: bytes) -> None:
         self.bytes[side] += len(alaw)
 
     async def close(self) -> tuple[str, int, str]:
-        FakeRecorder.open_now -= 1
+        self._unclosed.remove(self._call_id)
         return f"{self._call_id}.wav", self.bytes[Side.CALLER] // 8, "00"
 
 

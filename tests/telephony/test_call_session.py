@@ -1,0 +1,297 @@
+"""A call's life on fakes of the ports: what is said in the log, and that nothing is left behind."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from bus.memory import MemoryBus, MemoryLog
+from domain.call import CallEnded, CallEvent, DigitSource, EndedBy, OfferEnded, OfferOutcome, QueuedBecause
+from domain.command import AnnouncePosition, CallCommand, CancelRing, CommandReply, HangUp, RingAgent
+from domain.errors import NoResponderError
+from domain.topics import CALL_COMMAND, CALL_EVENT
+from telephony.call_session import SwitchParts
+from telephony.journal import read_notes
+from telephony.listening import Listening
+from telephony.ports import CallControls, CallStage, InboundCall
+from telephony.switch import Switch, bury_lost_calls
+from tests.telephony.fake_ports import (
+    FakeEndpoint,
+    FakeLeg,
+    FakePlane,
+    FakePrompts,
+    FakeRecorder,
+    RecordedScript,
+    describe,
+)
+
+CALL = InboundCall(
+    caller_number="13812345678",
+    called_number="12345",
+    trunk="city",
+    sip_call_id="x",
+    arrived_at_ms=1000,
+    media=describe(4000),
+)
+RING = RingAgent(offer_id="o1", agent_id="8001", extension="8001", timeout_s=15)
+
+
+class House:
+    """A switch on fakes, and what its users would see."""
+
+    def __init__(self, folder: Path) -> None:
+        self.bus = bus = MemoryBus()
+        self.log = log = MemoryLog()
+        self.endpoint = FakeEndpoint()
+        self.plane = FakePlane()
+        self.scripts: list[RecordedScript] = []
+        self.folder = folder
+        self.recording: set[str] = set()
+        self.switch = Switch(max_calls=1000)
+        self.listening = Listening(bus, log, self.now_ms)
+        self.switch.parts = SwitchParts(
+            switch_id="switch-1",
+            endpoint=self.endpoint,
+            plane=self.plane,
+            bus=bus,
+            log=log,
+            listening=self.listening,
+            prompts=FakePrompts("没有录好"),
+            music=b"music",
+            journal_dir=folder,
+            describe=describe,
+            open_recorder=lambda call_id: FakeRecorder(call_id, self.recording),
+            open_script=self._script,
+            now_ms=self.now_ms,
+            silent_limit_s=60,
+        )
+
+    def _script(self, controls: CallControls) -> RecordedScript:
+        script = RecordedScript(controls)
+        self.scripts.append(script)
+        return script
+
+    def now_ms(self) -> int:
+        return time.time_ns() // 1_000_000
+
+    def arrive(self) -> FakeLeg:
+        leg = FakeLeg()
+        leg.events = self.switch.on_call(CALL, leg)
+        return leg
+
+    async def events(self) -> list[CallEvent]:
+        return [record.value for record in await self.log.replay(CALL_EVENT, ())]
+
+    async def command(self, command: CallCommand) -> CommandReply:
+        [arrived] = {event.call_id for event in await self.events()}
+        return await self.bus.request(CALL_COMMAND, (arrived,), command, timeout_s=1)
+
+    async def until(self, ready: Callable[[], bool]) -> None:
+        """Let the loop turn until it is so."""
+        for _ in range(100_000):
+            if ready():
+                return
+            await asyncio.sleep(0)
+        raise AssertionError("it did not come to pass")
+
+    async def served(self) -> None:
+        """Wait until the call takes commands and its events so far are kept."""
+        for _ in range(100_000):
+            try:
+                await self.command(CancelRing(offer_id="none"))
+            except (NoResponderError, ValueError):
+                await asyncio.sleep(0)
+            else:
+                return
+        raise AssertionError("the call takes no commands")
+
+    async def closed(self) -> None:
+        """Wait until every call is put away."""
+        async with asyncio.timeout(5):
+            await asyncio.gather(*self.switch.tasks)
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    house = House(tmp_path)
+    task = asyncio.create_task(house.listening.run())
+    await asyncio.sleep(0)
+    yield house
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def waiting(house: House) -> FakeLeg:
+    leg = house.arrive()
+    house.scripts[0].controls.enqueue("default", QueuedBecause.KEY, 0)
+    await house.served()
+    return leg
+
+
+def kinds(events: list[CallEvent]) -> list[str]:
+    return [type(event).__name__ for event in events]
+
+
+async def test_a_call_is_answered_at_once_and_ends_when_the_caller_hangs_up(house: House) -> None:
+    leg = house.arrive()
+    assert leg.asked == ["answer"]
+    assert house.scripts[0].seen == [CallStage.ANSWERED]
+    leg.end(by_remote=True, status=200, reason="bye")
+    await house.closed()
+    events = await house.events()
+    assert kinds(events) == ["CallArrived", "CallAnswered", "CallEnded", "RecordingFinished"]
+    assert [event.number for event in events] == [0, 1, 2, 3]
+    assert events[0].at_ms == CALL.arrived_at_ms
+    assert events[2].by is EndedBy.CALLER  # type: ignore[union-attr]
+    assert not house.plane.legs
+    assert not list(house.folder.iterdir())
+
+
+async def test_prompts_give_way_to_music_and_report_their_end(house: House) -> None:
+    house.arrive()
+    controls, media = house.scripts[0].controls, next(iter(house.plane.legs.values()))
+    controls.play_music(True)
+    controls.say("您好", token=7)
+    assert media.playing == "您好".encode()
+    media.events.on_played(media.token)
+    assert house.scripts[0].seen[-1] == "prompt 7"
+    assert media.playing == b"music"
+    controls.say("没有录好", token=8)
+    await house.until(lambda: house.scripts[0].seen[-1] == "prompt 8")
+
+
+async def test_a_key_reaches_log_and_script(house: House) -> None:
+    leg = house.arrive()
+    media = next(iter(house.plane.legs.values()))
+    media.events.on_digit("0", DigitSource.RFC4733)
+    assert house.scripts[0].seen[-1] == "digit 0"
+    leg.end(by_remote=True, status=200, reason="bye")
+    await house.closed()
+    assert "KeyPressed" in kinds(await house.events())
+
+
+async def test_an_agent_answers_and_hangs_up(house: House) -> None:
+    leg = await waiting(house)
+    assert (await house.command(RING)).accepted
+    phone = house.endpoint.placed["8001"]
+    assert phone.events is not None
+    phone.events.on_answered(describe(5000))
+    assert house.scripts[0].seen[-1] is CallStage.CONNECTED
+    assert len(house.plane.bridges) == 1
+    phone.end(by_remote=True, status=200, reason="bye")
+    await house.closed()
+    assert leg.asked[-1] == "hang up"
+    assert kinds(await house.events()) == [
+        "CallArrived",
+        "CallAnswered",
+        "CallQueued",
+        "AgentOffered",
+        "OfferEnded",
+        "CallConnected",
+        "CallEnded",
+        "RecordingFinished",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (486, OfferOutcome.REJECTED),
+        (603, OfferOutcome.REJECTED),
+        (408, OfferOutcome.NO_ANSWER),
+        (480, OfferOutcome.UNREACHABLE),
+        (503, OfferOutcome.UNREACHABLE),
+    ],
+)
+async def test_a_phone_that_does_not_take_the_call(house: House, status: int, outcome: OfferOutcome) -> None:
+    await waiting(house)
+    await house.command(RING)
+    house.endpoint.placed["8001"].end(by_remote=True, status=status, reason="no")
+    assert house.scripts[0].seen[-1] is CallStage.WAITING
+    assert (await house.command(RingAgent(offer_id="o2", agent_id="8002", extension="8002", timeout_s=5))).accepted
+    ended = [event for event in await house.events() if isinstance(event, OfferEnded)]
+    assert [event.outcome for event in ended] == [outcome]
+    assert len(house.plane.legs) == 2
+
+
+async def test_a_caller_who_leaves_while_it_rings_stops_the_ringing(house: House) -> None:
+    leg = await waiting(house)
+    await house.command(RING)
+    leg.end(by_remote=True, status=200, reason="bye")
+    await house.closed()
+    assert house.endpoint.placed["8001"].over
+    assert [e.outcome for e in await house.events() if isinstance(e, OfferEnded)] == [OfferOutcome.CANCELLED]
+    assert not house.plane.legs
+
+
+async def test_commands_that_do_not_fit_are_refused_in_words(house: House) -> None:
+    await waiting(house)
+    await house.command(RING)
+    second = await house.command(RING)
+    assert (second.accepted, second.reason) == (False, "the call is ringing, not waiting")
+    assert not (await house.command(CancelRing(offer_id="other"))).accepted
+    assert (await house.command(CancelRing(offer_id="o1"))).accepted
+    assert (await house.command(AnnouncePosition(before=2))).accepted
+    assert house.scripts[0].seen[-1] == "position 2"
+    assert (await house.command(HangUp(by="agent", cause="desk"))).accepted
+    await house.closed()
+    with pytest.raises(NoResponderError):
+        await house.command(HangUp(by="agent", cause="desk"))
+
+
+async def test_a_caller_without_sound_is_let_go_after_the_limit(house: House) -> None:
+    house.arrive()
+    media = next(iter(house.plane.legs.values()))
+    media.events.on_silent(10)
+    assert house.switch.calls_up == 1
+    media.events.on_silent(60)
+    await house.closed()
+    [ended] = [event for event in await house.events() if isinstance(event, CallEnded)]
+    assert ended.by is EndedBy.SYSTEM
+    assert "no sound" in ended.cause
+
+
+async def test_a_stopping_switch_ends_calls_and_refuses_new_ones(house: House) -> None:
+    leg = house.arrive()
+    await house.switch.stop()
+    assert leg.asked == ["answer", "hang up"]
+    refused = FakeLeg()
+    house.switch.on_call(CALL, refused)
+    assert refused.asked == ["reject 503"]
+
+
+async def test_calls_of_a_killed_switch_are_closed_in_the_log(house: House, tmp_path: Path) -> None:
+    house.arrive()
+    await house.served()
+    (tmp_path / "cut.json").write_bytes(b'{"call_id": "cu')
+    notes = read_notes(tmp_path)
+    later = tmp_path / "later"
+    later.mkdir()
+    await bury_lost_calls(notes, later, house.log, house.now_ms, lambda call_id: (f"{call_id}.wav", 5000, "ab"))
+    by_call: dict[str, list[CallEvent]] = {}
+    for event in await house.events():
+        by_call.setdefault(event.call_id, []).append(event)
+    assert kinds(by_call["cut"]) == ["CallEnded", "RecordingFinished"]
+    [lost] = [events for call_id, events in by_call.items() if call_id != "cut"]
+    assert kinds(lost) == ["CallArrived", "CallAnswered", "CallEnded", "RecordingFinished"]
+    assert [event.number for event in lost] == [0, 1, 2, 3]
+
+
+@pytest.mark.slow
+async def test_ten_thousand_calls_leave_nothing_behind(house: House) -> None:
+    before = len(asyncio.all_tasks())
+    for number in range(10_000):
+        leg = house.arrive()
+        script = house.scripts.pop()
+        if number % 3:
+            script.controls.enqueue("default", QueuedBecause.SILENCE, 0)
+        leg.end(by_remote=bool(number % 2), status=200, reason="bye")
+        if number % 1000 == 999:
+            await house.closed()
+    await house.closed()
+    assert not house.plane.legs
+    assert not house.recording
+    assert not list(house.folder.iterdir())
+    await house.until(lambda: len(asyncio.all_tasks()) <= before)
