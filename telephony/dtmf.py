@@ -18,6 +18,7 @@ _SAMPLES_PER_TICK = 160
 _UPDATES = 7
 _ENDS = 3
 _PAUSE_TICKS = 3
+_MOST_WAITING = 64
 _VOLUME = 10
 _SAME_KEY_GAP = 320
 """Samples (40 ms) by which a key may seem to go on under a new timestamp without being a new key."""
@@ -72,16 +73,17 @@ class DigitSender:
     """Sends keys one after another: 160 ms each, three end packets, and a pause before the next."""
 
     def __init__(self) -> None:
-        self._waiting: deque[int] = deque(maxlen=64)
+        self._waiting: deque[int] = deque()
         self._event = 0
         self._tick = -1
 
     def add(self, digit: str) -> bool:
-        """Queue a key; False when it is not one of 0-9 * # A-D."""
+        """Queue a key; False when it is not one of 0-9 * # A-D, or too many wait."""
         event = DIGITS.find(digit.upper()) if len(digit) == 1 else -1
-        if event >= 0:
-            self._waiting.append(event)
-        return event >= 0
+        if event < 0 or len(self._waiting) >= _MOST_WAITING:
+            return False
+        self._waiting.append(event)
+        return True
 
     def next_packet(self) -> DigitPacket | None:
         """What to send in this 20 ms instead of sound; None when no key is under way."""

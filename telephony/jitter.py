@@ -18,7 +18,8 @@ LONGEST_PAYLOAD = 1600
 _WINDOW = 8000
 _LONGEST_DELAY = 3 * BYTES_PER_FRAME
 _CAPACITY = 128
-_WATCH_PULLS = 25
+_WATCH_PULLS = 30
+"""600 ms; longer than what the tick makes up for after a stall of our own, which is no surplus."""
 _CALM_PULLS = 1500
 _JUMPS_BELIEVED = 2
 _LATES_BELIEVED = 5
@@ -204,7 +205,7 @@ class JitterBuffer:
         return None if frame is None else bytes(frame)
 
     def _watch(self, frame: bytes | None) -> None:
-        """Shorten the delay where it has been longer than needed for half a second."""
+        """Shorten the delay where it has been longer than needed for 600 ms."""
         play = self._playing()
         self._least_ahead = min(self._least_ahead, self._newest_end - play)
         self._pulls += 1
