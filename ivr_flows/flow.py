@@ -1,0 +1,83 @@
+"""A flow: nodes of verbs, where it begins, and where every trouble leads."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from ivr_flows.verbs.branch import Branch
+from ivr_flows.verbs.goto import GoTo
+from ivr_flows.verbs.hang_up import HangUp
+from ivr_flows.verbs.listen import Listen
+from ivr_flows.verbs.queue import Queue
+from ivr_flows.verbs.say import Say
+
+Step = Say | Listen | Branch | Queue | HangUp | GoTo
+
+
+class Node(msgspec.Struct, frozen=True, kw_only=True):
+    """A named row of verbs; the last one leads on or ends the flow."""
+
+    name: str
+    line: int
+    steps: tuple[Step, ...]
+
+    def leads_to(self) -> tuple[tuple[str, str], ...]:
+        """(condition, node) of each way out; the condition of a goto is empty."""
+        ways: list[tuple[str, str]] = []
+        for step in self.steps:
+            if isinstance(step, Branch):
+                ways += [(arm.label, arm.goto) for arm in step.arms]
+            elif isinstance(step, GoTo):
+                ways.append(("", step.node))
+        return tuple(ways)
+
+
+class Flow(msgspec.Struct, frozen=True, kw_only=True):
+    """name, version: what a record of a call names. file: where it was read, for messages.
+
+    start: the first node. person: the node whose verb `queue` takes a caller when anything goes wrong.
+    longest_ms: after so long without a person or an end, the caller goes there too.
+    """
+
+    name: str
+    version: int
+    file: str
+    start: str
+    person: str
+    nodes: dict[str, Node]
+    longest_ms: int = 60_000
+
+    @property
+    def way_to_a_person(self) -> Queue:
+        """The verb that every trouble leads to; the loader made sure that it is there."""
+        return next(step for step in self.nodes[self.person].steps if isinstance(step, Queue))
+
+    def prompts(self) -> tuple[str, ...]:
+        """Every text that may be said, each once, in the order in which callers meet them."""
+        texts: list[str] = []
+        for node in self.in_order():
+            for step in node.steps:
+                match step:
+                    case Queue():
+                        texts += step.prompts()
+                    case Say() | HangUp() if step.text:
+                        texts.append(step.text)
+        return tuple(dict.fromkeys(texts))
+
+    def in_order(self) -> Iterator[Node]:
+        """The reachable nodes, nearest to the start first, then the others as they are written."""
+        reached = list(reachable(self, self.start))
+        yield from (self.nodes[name] for name in reached)
+        yield from (node for name, node in self.nodes.items() if name not in reached)
+
+
+def reachable(flow: Flow, start: str) -> dict[str, None]:
+    """Names of the nodes that may follow `start`, itself included, nearest first."""
+    found: dict[str, None] = {start: None}
+    queue = [start]
+    while queue:
+        for _, name in flow.nodes[queue.pop(0)].leads_to():
+            if name not in found:
+                found[name] = None
+                queue.append(name)
+    return found

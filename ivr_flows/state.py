@@ -1,0 +1,69 @@
+"""Where a call is in its flow: a value, so that a flow can be replayed, simulated and tested without a call."""
+
+from enum import StrEnum
+
+import msgspec
+
+from ivr_flows.actions import FlowAction
+from ivr_flows.ear import Ear, Heard
+
+
+class FlowStage(StrEnum):
+    """NEW → MENU → WAITING → OVER; MENU and WAITING may also end in OVER at once."""
+
+    NEW = "new"
+    MENU = "menu"
+    WAITING = "waiting"
+    OVER = "over"
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """A caller in the queue. announced: the last position told; pending: the next one to tell; both None for none."""
+
+    since_ms: int
+    announced: int | None = None
+    pending: int | None = None
+    ringing: bool = False
+
+
+class FlowState(msgspec.Struct, frozen=True, kw_only=True):
+    """node, step: the verb that has the word. serial: counts prompts and timers, so that late events are known as such.
+
+    saying: token of the prompt being said, 0 for none. timer: the running timer of the verb, "" for none.
+    heard: outcome of the last `listen`.
+    """
+
+    stage: FlowStage = FlowStage.NEW
+    node: str = ""
+    step: int = 0
+    serial: int = 0
+    saying: int = 0
+    timer: str = ""
+    ear: Ear = Ear()
+    heard: Heard | None = None
+    waiting: Waiting | None = None
+
+
+class Stay(msgspec.Struct, frozen=True):
+    """The verb keeps the word."""
+
+
+class NextStep(msgspec.Struct, frozen=True):
+    """On to the next verb of the node."""
+
+
+class GoTo(msgspec.Struct, frozen=True):
+    """On to the first verb of another node."""
+
+    node: str
+
+
+Move = Stay | NextStep | GoTo
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """What a verb made of an event."""
+
+    state: FlowState
+    actions: tuple[FlowAction, ...] = ()
+    move: Move = Stay()
