@@ -28,6 +28,7 @@ from domain.call import (
 )
 from domain.command import AnnouncePosition, CallCommand, CancelRing, CommandReply, HangUp, RingAgent
 from domain.errors import HotlineError
+from domain.g711 import ALAW_SILENCE
 from domain.ports import Bus, EventLog
 from domain.side import Side
 from domain.speech import LivePartial, SpeechHealthChanged, SpeechMessage
@@ -102,6 +103,7 @@ class CallSession:
         self._ring: AgentRing | None = None
         self._menu_ended_at_ms = call.arrived_at_ms
         self._answered_at_ms = 0
+        self._silence: asyncio.TimerHandle | None = None
         self._over = asyncio.Event()
 
     # -- the call's life ---------------------------------------------------------------------------------------------
@@ -163,6 +165,7 @@ class CallSession:
     def _end(self, by: EndedBy, cause: str, status: int = 0) -> None:
         if self.stage is CallStage.ENDED:
             return
+        self._forget_silence()
         self._prompter.music(False)
         self._prompter.stop(PromptEnding.STOPPED)
         self._enter(CallStage.ENDED)
@@ -207,12 +210,23 @@ class CallSession:
         self._prompter.played(token)
 
     def on_chunk(self, media_ms: int, alaw: bytes) -> None:
+        if self._silence is not None and alaw.count(ALAW_SILENCE) < len(alaw):
+            self._forget_silence()
         self._outlets[Side.CALLER].push(media_ms, alaw)
 
     def on_silent(self, seconds: float) -> None:
-        """A caller whose sound never comes (or stopped) is let go after a while: the BYE may be lost."""
-        if seconds >= self._parts.silent_limit_s:
-            self.shut(EndedBy.SYSTEM, f"no sound from the caller for {seconds:.0f} s")
+        """A caller whose sound never comes, or stopped, is let go after a while: the BYE may be lost."""
+        if self._silence is None and self.stage is not CallStage.ENDED:
+            limit_s = self._parts.silent_limit_s
+            cause = f"no sound from the caller for {limit_s:.0f} s"
+            self._silence = asyncio.get_running_loop().call_later(
+                max(0.0, limit_s - seconds), self.shut, EndedBy.SYSTEM, cause
+            )
+
+    def _forget_silence(self) -> None:
+        if self._silence is not None:
+            self._silence.cancel()
+            self._silence = None
 
     def _on_prompt_ended(self, token: int) -> None:
         if self.stage is CallStage.ENDED:

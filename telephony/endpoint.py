@@ -83,7 +83,7 @@ class SippyEndpoint:
             self._socket.close()
             self._socket = None
             raise
-        host = settings.advertised_address or _reachable_address(settings.sip_address)
+        host = settings.advertised_address or reachable_address(settings.sip_address)
         self._place = SipPlace(config={}, host=host, port=self._socket.port, user_agent=settings.user_agent)
         await self._on_sip_thread(self._build)
         self._socket.start(self._thread.post)
@@ -218,7 +218,7 @@ class SippyEndpoint:
             await future
 
 
-def _reachable_address(address: str) -> str:
+def reachable_address(address: str) -> str:
     """The address itself; of "all addresses" the one that the default route goes out by."""
     if not ipaddress.ip_address(address).is_unspecified:
         return address

@@ -30,3 +30,9 @@ class TelephonySettings(BaseModel):
 
     rtp_silent_after_s: float = Field(10.0, gt=0)
     """A leg from which no RTP has come for so long is reported as silent."""
+
+    caller_silent_limit_s: float = Field(120.0, gt=0)
+    """A call whose caller sends no sound at all for so long is ended: its BYE may have been lost."""
+
+    max_calls: int = Field(250, ge=1)
+    """Calls at a time; the next one is answered 503 so that the trunk tries another switch."""

@@ -1,0 +1,121 @@
+"""The role `switch`: SIP, RTP, the IVR flow, bridging and recording."""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from domain.agent import PhoneState
+from domain.errors import AudioError
+from domain.topics import PHONE_STATE
+from hotline.flow_script import FlowScript
+from hotline.prompts import open_prompt_cache
+from hotline.roles.context import RoleContext
+from hotline.sip_accounts import load_accounts
+from ivr_flows.engine import default_flow_path, load_flow
+from recordings.data_dir import check_data_dir
+from recordings.wav import open_wav
+from recordings.writer import RecordingWriter
+from telephony.call_session import SwitchParts
+from telephony.endpoint import SippyEndpoint, reachable_address
+from telephony.journal import read_notes
+from telephony.listening import Listening
+from telephony.media_plane import RtpMediaPlane
+from telephony.ports import Codec, MediaDescription
+from telephony.sip_phones import PhoneChange
+from telephony.switch import Switch, bury_lost_calls
+from telephony.tone import music_on_hold
+
+
+def now_ms() -> int:
+    """Wall clock, Unix, ms."""
+    return time.time_ns() // 1_000_000
+
+
+async def run(context: RoleContext) -> None:
+    """Take calls until the context stops; then end those that are up with a BYE."""
+    settings = context.settings.telephony
+    recordings_dir = context.data_dir / "recordings"
+    check_data_dir(recordings_dir, context.settings.recordings.minimum_free_mb)
+    flow = load_flow(context.settings.ivr_flows.file or default_flow_path())
+    journal_dir = context.data_dir / "switch" / context.role_id
+    journal_dir.mkdir(parents=True, exist_ok=True)
+    lost = read_notes(journal_dir)
+    switch = Switch(max_calls=settings.max_calls)
+    endpoint = SippyEndpoint(
+        settings, load_accounts(context.settings), on_call=switch.on_call, on_registration=PhoneReport(context).change
+    )
+    plane = RtpMediaPlane(settings)
+    writer = RecordingWriter(recordings_dir, context.settings.recordings)
+    listening = Listening(context.bus, context.log, now_ms)
+    address = settings.advertised_address or reachable_address(settings.rtp_address)
+    switch.parts = SwitchParts(
+        switch_id=context.role_id,
+        endpoint=endpoint,
+        plane=plane,
+        bus=context.bus,
+        log=context.log,
+        listening=listening,
+        prompts=open_prompt_cache(context.settings),
+        music=music_on_hold(),
+        journal_dir=journal_dir,
+        describe=lambda port: MediaDescription(address=address, port=port, codec=Codec.PCMA, payload=8),
+        open_recorder=lambda call_id: writer.open(call_id, now_ms()),
+        open_script=lambda controls: FlowScript(flow, controls),
+        now_ms=now_ms,
+        silent_limit_s=settings.caller_silent_limit_s,
+    )
+    await bury_lost_calls(lost, journal_dir, context.log, now_ms, recording_finder(recordings_dir))
+    await writer.start()
+    await plane.start()
+    listener = asyncio.create_task(listening.run())
+    try:
+        await endpoint.start()
+        await context.stopping.wait()
+        await switch.stop()
+        await endpoint.stop()
+    finally:
+        listener.cancel()
+        await plane.stop()
+        await writer.stop()
+
+
+class PhoneReport:
+    """Says on the bus which telephones are registered here."""
+
+    def __init__(self, context: RoleContext) -> None:
+        self._context = context
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def change(self, change: PhoneChange) -> None:
+        at_ms = now_ms()
+        state = PhoneState(
+            extension=change.extension,
+            registered=change.registered,
+            switch_id=self._context.role_id,
+            at_ms=at_ms,
+            expires_at_ms=change.expires_at_ms,
+        )
+        event_id = f"phone.{change.extension}.{at_ms}.{change.registered}"
+        append = self._context.log.append(PHONE_STATE, (change.extension,), state, event_id=event_id)
+        task = asyncio.get_running_loop().create_task(append)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def recording_finder(recordings_dir: Path) -> Callable[[str], tuple[str, int, str] | None]:
+    """By call id (path, duration_ms, sha256) of what a killed switch had recorded."""
+
+    def find(call_id: str) -> tuple[str, int, str] | None:
+        file = next(recordings_dir.rglob(f"{call_id}.wav"), None)
+        if file is None:
+            return None
+        try:
+            duration_ms = open_wav(file).duration_ms
+        except AudioError:
+            return None
+        sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+        return str(file.relative_to(recordings_dir)), duration_ms, sha256
+
+    return find
