@@ -105,10 +105,9 @@ class DigestGuard:
 
     def challenges(self, now_s: float, *, stale: bool = False) -> tuple[str, ...]:
         """Values for WWW-Authenticate or Proxy-Authenticate, one for each algorithm."""
-        nonce = self._nonce(now_s)
         tail = ", stale=true" if stale else ""
         return tuple(
-            f'Digest realm="{self._realm}", nonce="{nonce}", algorithm={algorithm}, qop="auth"{tail}'
+            f'Digest realm="{self._realm}", nonce="{self._nonce(now_s)}", algorithm={algorithm}, qop="auth"{tail}'
             for algorithm in self._algorithms
         )
 
@@ -121,7 +120,7 @@ class DigestGuard:
             return Verdict.WRONG
         password = password_of(credentials.username)
         expected = digest_response(credentials, password or secrets.token_hex(), method)
-        if not hmac.compare_digest(expected, credentials.response) or password is None:
+        if not hmac.compare_digest(expected.encode(), credentials.response.encode()) or password is None:
             return Verdict.WRONG
         return Verdict.GOOD if self._is_fresh(credentials, now_s) else Verdict.STALE
 
