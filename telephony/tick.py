@@ -57,6 +57,11 @@ class Lateness:
         self.max_ns = max(self.max_ns, late_ns)
         self._buckets[min(late_ns // _BUCKET_NS, _BUCKETS)] += 1
 
+    def clear(self) -> None:
+        """Count anew from here (after a warm-up)."""
+        self.count = self.max_ns = 0
+        self._buckets = [0] * (_BUCKETS + 1)
+
     def quantile_ms(self, quantile: float) -> float:
         """The lateness that this share of the ticks did not exceed; 0 before the first tick."""
         if self.count == 0:

@@ -1,0 +1,138 @@
+"""Phones for a bench: a process of its own that sends and receives real RTP, 50 packets a second and leg.
+
+`python -m bench.rtp_load LEGS SECONDS` prints its ports as JSON, reads the ports to send to as JSON, runs, and prints a
+`LoadResult` as JSON. Legs are spread over the 20 ms, as calls are. Each payload carries when it was sent.
+"""
+
+import json
+import select
+import socket
+import struct
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+
+_WARM_UP_S = 1.0
+_PHASES = 4
+_PHASE_NS = 20_000_000 // _PHASES
+_STAMP = struct.Struct(">Q4s")
+_MAGIC = b"12345"[:4]
+_RTP = struct.Struct(">BBHII")
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """expected: packets that the time between each leg's first and last called for; delays in ms, sent to heard."""
+
+    sent: int
+    received: int
+    expected: int
+    delay_p50_ms: float
+    delay_p99_ms: float
+    cpu_s: float
+
+
+@dataclass
+class _Leg:
+    rtp: socket.socket
+    target: tuple[str, int]
+    received: int = 0
+    first_ns: int = 0
+    last_ns: int = 0
+
+
+class RtpLoad:
+    """The load process as its starter sees it."""
+
+    def __init__(self, legs: int, seconds: float) -> None:
+        command = [sys.executable, "-m", "bench.rtp_load", str(legs), str(seconds)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        self.ports: list[int] = json.loads(self._process.stdout.readline())
+
+    def begin(self, targets: list[int]) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(targets) + "\n")
+        self._process.stdin.flush()
+
+    def result(self) -> LoadResult:
+        """Waits for its end."""
+        output, _ = self._process.communicate()
+        return LoadResult(**json.loads(output))
+
+
+def run_load(legs: list[_Leg], seconds: float) -> LoadResult:
+    """Send and receive until the time is over."""
+    poll = select.epoll()
+    by_file = {leg.rtp.fileno(): leg for leg in legs}
+    for file in by_file:
+        poll.register(file, select.EPOLLIN)
+    start = time.monotonic_ns()
+    measure_from = start + int(_WARM_UP_S * 1e9)
+    end = start + int(seconds * 1e9)
+    delays: list[int] = []
+    phase = 0
+    while (now := time.monotonic_ns()) < end:
+        due = start + phase * _PHASE_NS
+        if now < due:
+            for file, _ in poll.poll((due - now) / 1e9):
+                _receive(by_file[file], measure_from, delays)
+            continue
+        for leg in legs[phase % _PHASES :: _PHASES]:
+            _send(leg, phase // _PHASES)
+        phase += 1
+    delays.sort()
+    return LoadResult(
+        sent=phase * len(legs) // _PHASES,
+        received=sum(max(0, leg.received - 1) for leg in legs),
+        expected=sum(round((leg.last_ns - leg.first_ns) / 20e6) for leg in legs),
+        delay_p50_ms=_quantile(delays, 0.5),
+        delay_p99_ms=_quantile(delays, 0.99),
+        cpu_s=time.process_time(),
+    )
+
+
+def _send(leg: _Leg, number: int) -> None:
+    header = _RTP.pack(0x80, 8, number & 0xFFFF, number * 160 & 0xFFFFFFFF, leg.target[1])
+    leg.rtp.sendto(header + _STAMP.pack(time.monotonic_ns(), _MAGIC).ljust(160, b"\xd5"), leg.target)
+
+
+def _receive(leg: _Leg, measure_from: int, delays: list[int]) -> None:
+    datagram = leg.rtp.recv(2048)
+    now = time.monotonic_ns()
+    if now < measure_from:
+        return
+    leg.received += 1
+    leg.first_ns = leg.first_ns or now
+    leg.last_ns = now
+    if len(datagram) == 172:
+        sent_ns, magic = _STAMP.unpack_from(datagram, 12)
+        if magic == _MAGIC:
+            delays.append(now - sent_ns)
+
+
+def _quantile(ordered: list[int], quantile: float) -> float:
+    return ordered[min(len(ordered) - 1, int(len(ordered) * quantile))] / 1e6 if ordered else float("nan")
+
+
+def _open(number: int) -> list[socket.socket]:
+    sockets = []
+    for _ in range(number):
+        rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        rtp.bind(("127.0.0.1", 0))
+        rtp.setblocking(False)
+        sockets.append(rtp)
+    return sockets
+
+
+def main() -> None:
+    sockets = _open(int(sys.argv[1]))
+    print(json.dumps([rtp.getsockname()[1] for rtp in sockets]), flush=True)
+    targets = json.loads(sys.stdin.readline())
+    legs = [_Leg(rtp, ("127.0.0.1", port)) for rtp, port in zip(sockets, targets, strict=True)]
+    print(json.dumps(asdict(run_load(legs, float(sys.argv[2])))), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""`python -m bench.switch`: bridged and recorded calls on the media plane, with real RTP from another process.
+
+Media only; the relays beside it in the same run have neither jitter buffer nor recording, so their processor time is
+a floor and not a rival.
+"""
+
+import argparse
+import asyncio
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.figure import Figure, report
+from bench.relay_peers import AsyncioRelay, Relay, RtpsynthRelay
+from bench.rtp_load import LoadResult, RtpLoad
+from domain.call import DigitSource
+from domain.side import Side
+from recordings.settings import RecordingSettings
+from recordings.wav import open_wav
+from recordings.writer import Recording, RecordingWriter
+from telephony.media_plane import RtpMediaPlane
+from telephony.ports import Codec, MediaDescription, MediaLeg
+from telephony.settings import TelephonySettings
+
+_WARM_UP_S = 1.0
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One subject under the load. processor_percent: of one core, for each leg."""
+
+    load: LoadResult
+    processor_percent: float
+
+    @property
+    def sent_percent(self) -> float:
+        return 100 * self.load.received / self.load.expected if self.load.expected else 0.0
+
+
+class RecordedSide:
+    """Owner of a leg whose sound goes to the recording."""
+
+    def __init__(self, recording: Recording, side: Side) -> None:
+        self._recording = recording
+        self._side = side
+
+    def on_chunk(self, media_ms: int, alaw: bytes) -> None:
+        self._recording.write(self._side, media_ms, alaw)
+
+    def on_digit(self, digit: str, source: DigitSource) -> None:
+        """The load presses no keys."""
+
+    def on_played(self, token: int) -> None:
+        """Nothing is played."""
+
+    def on_silent(self, seconds: float) -> None:
+        """Seen in the figures."""
+
+
+async def measure_plane(calls: int, seconds: float) -> tuple[Measured, float, float, float]:
+    """Our plane: the measurement, tick lateness p99 and maximum in ms, and how much of the time is recorded (%)."""
+    load = RtpLoad(2 * calls, seconds)
+    with tempfile.TemporaryDirectory() as folder:
+        writer = RecordingWriter(Path(folder), RecordingSettings())
+        plane = RtpMediaPlane(TelephonySettings(rtp_port_first=0))
+        await writer.start()
+        await plane.start()
+        recordings = [writer.open(f"call{number}", round(time.time() * 1000)) for number in range(calls)]
+        legs = _open_calls(plane, recordings, load.ports)
+        measured = await _under_load(load, [leg.port for leg in legs], seconds, plane)
+        p99_ms, max_ms = plane.lateness.quantile_ms(0.99), plane.lateness.max_ns / 1e6
+        await plane.stop()
+        durations = [open_wav(Path(folder) / (await recording.close())[0]).duration_ms for recording in recordings]
+        await writer.stop()
+    return measured, p99_ms, max_ms, min(durations) / (10 * seconds)
+
+
+def _open_calls(plane: RtpMediaPlane, recordings: list[Recording], far_ports: list[int]) -> list[MediaLeg]:
+    legs: list[MediaLeg] = []
+    for number, recording in enumerate(recordings):
+        pair = [plane.open_leg(RecordedSide(recording, side)) for side in (Side.CALLER, Side.AGENT)]
+        for leg, port in zip(pair, far_ports[2 * number : 2 * number + 2], strict=True):
+            leg.connect(MediaDescription(address="127.0.0.1", port=port, codec=Codec.PCMA, payload=8))
+            leg.listen(0)
+        plane.bridge(*pair)
+        legs += pair
+    return legs
+
+
+async def measure_relay(relay: Relay, calls: int, seconds: float) -> Measured:
+    """A peer under the same load."""
+    load = RtpLoad(2 * calls, seconds)
+    ports = await relay.open(load.ports)
+    measured = await _under_load(load, ports, seconds, None)
+    await relay.close()
+    return measured
+
+
+async def _under_load(load: RtpLoad, ports: list[int], seconds: float, plane: RtpMediaPlane | None) -> Measured:
+    load.begin(ports)
+    await asyncio.sleep(_WARM_UP_S)
+    if plane is not None:
+        plane.lateness.clear()
+    started_s, processor_s = time.monotonic(), time.process_time()
+    result = await asyncio.to_thread(load.result)
+    used = (time.process_time() - processor_s) / (time.monotonic() - started_s)
+    return Measured(result, 100 * used / len(ports))
+
+
+async def run(calls: int, seconds: float) -> list[Figure]:
+    """All figures; the subjects take turns so that a noisy minute does not hit one alone."""
+    ours, p99_ms, max_ms, recorded = await measure_plane(calls, seconds)
+    peers = {relay.name: await measure_relay(relay, calls, seconds) for relay in (RtpsynthRelay(), AsyncioRelay())}
+    figures = [
+        Figure("tick_lateness_p99_ms", p99_ms, "ms", 5.0, "lower"),
+        Figure("tick_lateness_max_ms", max_ms, "ms", None, "lower"),
+        Figure("recorded_percent", recorded, "%", 99.0, "higher"),
+    ]
+    for name, peer in peers.items():
+        figures += [
+            Figure("rtp_sent_percent", ours.sent_percent, "%", 99.9, "higher", name, peer.sent_percent),
+            Figure("one_way_delay_p50_ms", ours.load.delay_p50_ms, "ms", 60.0, "lower", name, peer.load.delay_p50_ms),
+            Figure("one_way_delay_p99_ms", ours.load.delay_p99_ms, "ms", 100.0, "lower", name, peer.load.delay_p99_ms),
+            Figure(
+                "processor_percent_per_leg", ours.processor_percent, "%", 1.0, "lower", name, peer.processor_percent
+            ),
+        ]
+    return figures
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--calls", type=int, default=50)
+    arguments.add_argument("--seconds", type=float, default=20.0, help="for each subject")
+    given = arguments.parse_args()
+    print(f"{given.calls} bridged and recorded calls, {2 * given.calls} legs, {given.seconds:g} s for each subject")
+    return report(asyncio.run(run(given.calls, given.seconds)))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
