@@ -1,5 +1,7 @@
 """The section of hotline.toml that belongs to this room."""
 
+from pathlib import Path
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -14,3 +16,6 @@ class RecordingSettings(BaseModel):
 
     queue_chunks: int = Field(20_000, ge=100)
     """Chunks of 100 ms that may wait for a slow disk, of all calls together; beyond that they are lost and counted."""
+
+    scorecard: Path | None = None
+    """A score sheet (YAML) for quality inspection; without it the built-in default, which no national rule prescribes."""
