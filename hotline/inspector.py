@@ -44,7 +44,7 @@ class Inspector:
         self._now_ms = now_ms
 
     async def inspect(self, job: InspectJob) -> Inspection:
-        """Say the words that were missed on CALL_SPEECH and the result on CALL_INSPECTION; AudioError for a bad file."""
+        """Say the missed words on CALL_SPEECH and the result on CALL_INSPECTION; AudioError for a bad file."""
         file = self._recordings_dir / job.path
         wav = await asyncio.to_thread(open_wav, file)
         if await asyncio.to_thread(_sha256, file) != job.sha256:

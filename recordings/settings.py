@@ -18,4 +18,4 @@ class RecordingSettings(BaseModel):
     """Chunks of 100 ms that may wait for a slow disk, of all calls together; beyond that they are lost and counted."""
 
     scorecard: Path | None = None
-    """A score sheet (YAML) for quality inspection; without it the built-in default, which no national rule prescribes."""
+    """A score sheet (YAML) for quality inspection; without it a built-in default, which is not a national rule."""

@@ -41,4 +41,4 @@ def test_a_listener_that_died_leaves_the_gap_from_its_last_words() -> None:
 
 
 def test_a_listener_that_never_came_back_leaves_all_the_rest() -> None:
-    assert spans(health(5, SpeechHealth.LIVE), health(20_000, SpeechHealth.OFF)) == [span(20_000, 60_000)]
+    assert spans(health(5, SpeechHealth.LIVE), health(20_000, SpeechHealth.OFF)) == [span(5000, 60_000)]
