@@ -71,12 +71,11 @@ class JobQueue:
         self._finals[job.key] = job
         return self._finals.popitem(last=False)[1] if len(self._finals) > self._limit else None
 
-    def promote(self, key: JobKey) -> bool:
+    def promote(self, job: Job) -> bool:
         """A foretold job that waits is wanted for certain; False when it does not wait here."""
-        job = self._foretold.pop(key, None)
-        if job is None:
+        if self._foretold.get(job.key) is not job:
             return False
-        self._finals[key] = job
+        self._finals[job.key] = self._foretold.pop(job.key)
         return True
 
     def withdraw(self, key: JobKey) -> None:

@@ -64,12 +64,14 @@ class LiveStream:
         self._now_ms = now_ms
         self._inbox: asyncio.Queue[AudioChunk | Answer | _Close] = asyncio.Queue()
         self._health = SpeechHealth.OFF
+        self._changes = 0
         self._current: Started | None = None
         self._partial_at_s = 0.0
         self._partial_shown = False
         self._foretold: Job | None = None
         self._foretold_heard: Heard | None = None
         self._ended: dict[int, Ended] = {}
+        self._awaited: dict[int, Job] = {}
         self._heard: dict[int, Heard | None] = {}
         self._next = first_utterance
         self._closing = False
@@ -114,7 +116,8 @@ class LiveStream:
         self._health = health
         at_ms = self._now_ms()
         changed = SpeechHealthChanged(call_id=self.call_id, side=self.side, health=health, reason=reason, at_ms=at_ms)
-        event_id = f"{self.call_id}-{self.side}-{health}-{at_ms}"
+        self._changes += 1
+        event_id = f"{self.name}.health.{at_ms}.{self._changes}"
         await self._log.append(CALL_SPEECH, (self.call_id,), changed, event_id=event_id)
 
     async def _take(self, item: AudioChunk | Answer | _Close) -> None:
@@ -160,32 +163,34 @@ class LiveStream:
         self._scheduler.submit(job)
 
     async def _recognise_ended(self, event: Ended) -> None:
+        """Ask for the final's words, unless they are foretold, or will be."""
         self._ended[event.number] = event
-        key = (self.name, event.number)
-        if event.foretold and self._foretold_heard is not None:
+        foretold = self._foretold if event.foretold else None
+        if foretold is not None and self._foretold_heard is not None:
             self._heard[event.number] = self._foretold_heard
             await self._tell_in_order()
-        elif not (event.foretold and self._scheduler.promote(key)):
-            self._scheduler.withdraw(key)
-            self._foretold = None
-            self._scheduler.submit(Job(self.name, event.number, Urgency.FINAL, event.clip, time.monotonic()))
+        elif foretold is not None and self._scheduler.promote(foretold):
+            self._awaited[event.number] = foretold
+        else:
+            job = Job(self.name, event.number, Urgency.FINAL, event.clip, time.monotonic())
+            self._awaited[event.number] = job
+            self._scheduler.submit(job)
+        self._foretold = self._foretold_heard = None
 
     async def _take_answer(self, job: Job, heard: Heard | None) -> None:
         """A final releases the finals behind it; anything else is at best a partial."""
-        if job.number in self._ended:
-            if job.number not in self._heard and (job.urgency is Urgency.FINAL or job is self._foretold):
-                self._heard[job.number] = heard
-                await self._tell_in_order()
-            return
-        if heard is None or self._current is None or job.number != self._current.number:
-            return
-        if job is self._foretold:
-            self._foretold_heard = heard
-        await self._tell_partial(job, heard)
+        if self._awaited.get(job.number) is job:
+            del self._awaited[job.number]
+            self._heard[job.number] = heard
+            await self._tell_in_order()
+        elif heard is not None and job.number not in self._ended:
+            if job is self._foretold:
+                self._foretold_heard = heard
+            await self._tell_partial(job, heard)
 
     async def _tell_partial(self, job: Job, heard: Heard) -> None:
         current = self._current
-        if current is None or not heard.text or job.asked_at_s < self._partial_at_s:
+        if current is None or job.number != current.number or not heard.text or job.asked_at_s < self._partial_at_s:
             return
         self._partial_at_s, self._partial_shown = job.asked_at_s, True
         end_ms = current.start_ms + round(job.clip.seconds * 1000)

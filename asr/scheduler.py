@@ -48,12 +48,10 @@ class Scheduler:
         if given_way is not None:
             self._on_done(given_way, None)
 
-    def promote(self, key: JobKey) -> bool:
-        """Whether the foretold job of this utterance waits or runs, so that its answer will come; it goes first now."""
+    def promote(self, job: Job) -> bool:
+        """Whether this foretold job waits or runs, so that its answer will come; it goes among the finals now."""
         with self._changed:
-            return self._queue.promote(key) or any(
-                job.key == key and job.urgency is Urgency.FORETOLD for job in self._running
-            )
+            return self._queue.promote(job) or job in self._running
 
     def withdraw(self, key: JobKey) -> None:
         """The foretold job is not wanted any more; if it runs its answer comes all the same."""

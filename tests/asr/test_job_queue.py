@@ -58,10 +58,11 @@ def test_an_end_takes_the_place_of_what_was_asked_before() -> None:
 
 def test_a_foretold_final_is_promoted_or_withdrawn() -> None:
     waiting = queue(batch=1)
+    wanted = job("b", Urgency.FORETOLD)
     waiting.put(job("a", Urgency.FORETOLD))
-    waiting.put(job("b", Urgency.FORETOLD))
-    assert waiting.promote(("b", 0))
-    assert not waiting.promote(("c", 0))
+    waiting.put(wanted)
+    assert waiting.promote(wanted)
+    assert not waiting.promote(job("a", Urgency.FORETOLD))
     waiting.withdraw(("a", 0))
     assert names(waiting.take(partials_allowed=True)) == ["b0"]
     assert len(waiting) == 0

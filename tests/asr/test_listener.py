@@ -1,0 +1,324 @@
+"""The listener on the bus inside one process, with the scripted engine."""
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+
+from asr.listener import Listener
+from asr.recogniser import Clip, Effort, Recogniser, Samples
+from asr.scripted import ScriptedRecogniser, by_length
+from asr.settings import AsrSettings
+from asr.vad import VoiceActivity
+from bus.memory import MemoryBus, MemoryLog
+from domain.audio import AudioChunk
+from domain.call import CallEnded, EndedBy
+from domain.side import Side
+from domain.speech import (
+    ListenerAlive,
+    LivePartial,
+    OpenStream,
+    SpeechHealth,
+    SpeechHealthChanged,
+    SpeechMessage,
+    SpeechStarted,
+    StreamOpened,
+    UtteranceFinal,
+    UtterancePartial,
+)
+from domain.topics import ASR_ALIVE, ASR_OPEN, CALL_AUDIO, CALL_EVENT, CALL_PARTIAL, CALL_SPEECH
+from tests.asr.sounds import WALL_MS, LoudnessActivity, chunks, silence, tone
+
+DEADLINE_S = 10.0
+CALL = "call1"
+Said = TypeVar("Said")
+
+
+@dataclass
+class House:
+    """A listener that runs, and what it says."""
+
+    bus: MemoryBus
+    log: MemoryLog
+    stopping: asyncio.Event
+    task: asyncio.Task[None]
+    partials: list[LivePartial] = field(default_factory=list)
+    alive: list[ListenerAlive] = field(default_factory=list)
+    speech: list[SpeechMessage] = field(default_factory=list)
+    news: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def hear(self) -> None:
+        """Hear everything that the listener says."""
+        await self.bus.subscribe(CALL_PARTIAL, (), lambda _, value: self._note(self.partials, value))
+        await self.bus.subscribe(ASR_ALIVE, (), lambda _, value: self._note(self.alive, value))
+        await self.log.consume(CALL_SPEECH, lambda record: self._note(self.speech, record.value), consumer="test")
+
+    async def open(self, side: Side = Side.CALLER, first_utterance: int = 0, call_id: str = CALL) -> StreamOpened:
+        question = OpenStream(call_id=call_id, side=side, first_utterance=first_utterance)
+        return await self.bus.request(ASR_OPEN, (), question, timeout_s=5)
+
+    async def say(self, sound: list[AudioChunk], call_id: str = CALL) -> None:
+        for chunk in sound:
+            await self.bus.publish(CALL_AUDIO, (call_id, chunk.side), chunk)
+
+    @property
+    def finals(self) -> list[UtteranceFinal]:
+        return [message for message in self.speech if isinstance(message, UtteranceFinal)]
+
+    @property
+    def changes(self) -> list[SpeechHealthChanged]:
+        return [message for message in self.speech if isinstance(message, SpeechHealthChanged)]
+
+    @property
+    def texts(self) -> list[str]:
+        return [partial.text for partial in self.partials if isinstance(partial, UtterancePartial)]
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until it holds; the deadline fails the test."""
+        async with asyncio.timeout(DEADLINE_S), self.news:
+            await self.news.wait_for(holds)
+
+    async def until_finals(self, count: int) -> list[UtteranceFinal]:
+        await self.until(lambda: len(self.finals) >= count)
+        return self.finals
+
+    async def until_streams(self, *streams: str) -> None:
+        await self.until(lambda: self.alive[-1].streams == streams)
+
+    async def _note(self, heard: list[Said], value: Said) -> None:
+        async with self.news:
+            heard.append(value)
+            self.news.notify_all()
+
+
+@asynccontextmanager
+async def house(
+    engine: Recogniser,
+    *,
+    settings: AsrSettings | None = None,
+    capacity: int = 4,
+    detector: Callable[[], VoiceActivity] = LoudnessActivity,
+) -> AsyncIterator[House]:
+    bus, log, stopping = MemoryBus(), MemoryLog(), asyncio.Event()
+    listener = Listener(
+        listener_id="listen-1",
+        settings=settings or AsrSettings(),
+        bus=bus,
+        log=log,
+        engine=engine,
+        open_detector=detector,
+        capacity=capacity,
+        workers=2,
+        now_ms=lambda: WALL_MS + 60_000,
+    )
+    here = House(bus, log, stopping, asyncio.create_task(listener.run(stopping)))
+    await here.hear()
+    await here.until(lambda: bool(here.alive))
+    yield here
+    stopping.set()
+    async with asyncio.timeout(DEADLINE_S):
+        await here.task
+
+
+SENTENCE = np.concatenate([silence(500), tone(1500), silence(1000)])
+
+
+async def test_a_sentence_becomes_started_partial_and_final() -> None:
+    async with house(ScriptedRecogniser()) as here:
+        opened = await here.open()
+        assert (opened.accepted, opened.listener_id, opened.health) == (True, "listen-1", SpeechHealth.LIVE)
+        spoken = chunks(SENTENCE)
+        await here.say(spoken[:18])
+        await here.until(lambda: here.texts == ["1.30 s"])
+        await here.say(spoken[18:])
+        (final,) = await here.until_finals(1)
+    assert isinstance(here.partials[0], SpeechStarted)
+    assert final.utterance_id == here.partials[0].utterance_id == "call1-caller-0000"
+    assert final.text.endswith("。")
+    assert len(final.char_ms) == len(final.text)
+    assert abs(final.end_ms - 2000) <= 20
+    assert final.ended_at_ms == WALL_MS + final.end_ms
+    assert final.recognised_at_ms == WALL_MS + 60_000
+    assert final.health is SpeechHealth.LIVE
+
+
+async def test_the_first_message_says_that_we_listen() -> None:
+    async with house(ScriptedRecogniser()) as here:
+        await here.open()
+        await here.say(chunks(SENTENCE))
+        await here.until_finals(1)
+        first = here.speech[0]
+    assert isinstance(first, SpeechHealthChanged)
+    assert first.health is SpeechHealth.LIVE
+
+
+async def test_finals_come_in_order_whichever_is_ready_first() -> None:
+    def slow_first(clip: Clip, effort: Effort) -> str:
+        if clip.seconds > 2.0:
+            second_done.wait(5)
+        else:
+            second_done.set()
+        return by_length(clip, effort)
+
+    second_done = threading.Event()
+    sound = np.concatenate([tone(2500), silence(600), tone(600), silence(600)])
+    async with house(ScriptedRecogniser(slow_first)) as here:
+        await here.open()
+        await here.say(chunks(sound))
+        finals = await here.until_finals(2)
+    assert [final.utterance_id[-4:] for final in finals] == ["0000", "0001"]
+    assert finals[0].end_ms < finals[1].start_ms
+
+
+async def test_words_that_were_none_are_taken_back() -> None:
+    def nothing_in_the_end(_clip: Clip, effort: Effort) -> str:
+        return "嗯" if effort is Effort.PARTIAL else ""
+
+    async with house(ScriptedRecogniser(nothing_in_the_end)) as here:
+        await here.open()
+        for chunk in chunks(np.concatenate([tone(1500), silence(1000)])):
+            await here.say([chunk])
+            if chunk.sequence == 12:
+                await here.until(lambda: here.texts == ["嗯"])
+        await here.until(lambda: len(here.texts) == 2)
+        assert here.finals == []
+    assert here.texts == ["嗯", ""]
+
+
+async def test_a_stream_ends_with_its_last_chunk_and_the_last_words_are_told() -> None:
+    async with house(ScriptedRecogniser()) as here:
+        await here.open()
+        await here.say(chunks(tone(1200), last=True))
+        await here.until_finals(1)
+        await here.until_streams()
+
+
+async def test_a_stream_ends_with_its_call() -> None:
+    async with house(ScriptedRecogniser()) as here:
+        await here.open()
+        await here.open(Side.AGENT)
+        await here.open(call_id="call2")
+        await here.say(chunks(tone(1200)))
+        ended = CallEnded(call_id=CALL, number=9, at_ms=0, switch_id="switch-1", by=EndedBy.CALLER, cause="bye")
+        await here.log.append(CALL_EVENT, (CALL,), ended, event_id=ended.event_id)
+        await here.until_finals(1)
+        await here.until_streams("call2.caller")
+
+
+async def test_a_stream_without_sound_is_closed_and_the_desk_is_told() -> None:
+    async with house(ScriptedRecogniser(), settings=AsrSettings(stream_timeout_s=0.05)) as here:
+        await here.open()
+        await here.until(lambda: len(here.changes) == 2)
+        await here.until_streams()
+    assert here.changes[-1].health is SpeechHealth.OFF
+    assert "no sound" in here.changes[-1].reason
+
+
+async def test_what_is_open_is_named_and_what_is_too_much_is_refused() -> None:
+    async with house(ScriptedRecogniser(), capacity=2) as here:
+        await here.open()
+        assert (await here.open()).accepted
+        await here.open(Side.AGENT)
+        refused = await here.open(call_id="call2")
+        assert not refused.accepted
+        assert "2 streams" in refused.reason
+        await here.until_streams("call1.caller", "call1.agent")
+    assert here.alive[-1].headroom == 0
+
+
+async def test_numbers_go_on_when_a_stream_is_taken_over() -> None:
+    async with house(ScriptedRecogniser()) as here:
+        await here.open(first_utterance=12)
+        await here.say(chunks(SENTENCE, from_ms=90_000))
+        (final,) = await here.until_finals(1)
+    assert final.utterance_id == "call1-caller-0012"
+    assert abs(final.start_ms - 90_500) <= 20
+
+
+class _Explosive:
+    """A detector that fails on the third chunk of a loud stream."""
+
+    frame_samples = 800
+
+    def __init__(self) -> None:
+        self._seen = 0
+
+    def voiced(self, frame: Samples) -> bool:
+        self._seen += bool(np.abs(frame.astype(np.int32)).max() > 20_000)
+        if self._seen == 3:
+            raise RuntimeError("the detector broke")
+        return bool(np.abs(frame.astype(np.int32)).max() > 1000)
+
+
+async def test_a_stream_that_crashes_takes_no_other_with_it() -> None:
+    async with house(ScriptedRecogniser(), detector=_Explosive) as here:
+        await here.open()
+        await here.open(Side.AGENT)
+        await here.say(chunks(tone(1000, level=0.9)))
+        await here.say(chunks(SENTENCE, side=Side.AGENT))
+        (final,) = await here.until_finals(1)
+        assert final.side is Side.AGENT
+        health = {message.side: message.health for message in here.speech}
+        assert health == {Side.CALLER: SpeechHealth.AFTER_CALL, Side.AGENT: SpeechHealth.LIVE}
+        assert (await here.open()).accepted
+
+
+def fails_on_long(clip: Clip, effort: Effort) -> str:
+    if clip.seconds > 2.0:
+        raise RuntimeError("the engine broke")
+    return by_length(clip, effort)
+
+
+async def test_words_that_the_engine_fails_on_are_owned_up_and_the_next_ones_told() -> None:
+    sound = np.concatenate([tone(2500), silence(600), tone(600), silence(600)])
+    async with house(ScriptedRecogniser(fails_on_long)) as here:
+        await here.open()
+        await here.say(chunks(sound))
+        finals = await here.until_finals(1)
+        changes = [change.health for change in here.changes]
+    assert [final.utterance_id[-4:] for final in finals] == ["0001"]
+    assert changes == [SpeechHealth.LIVE, SpeechHealth.AFTER_CALL, SpeechHealth.LIVE]
+
+
+async def test_stopping_tells_the_last_words_and_leaves_in_time() -> None:
+    async with house(ScriptedRecogniser()) as here:
+        await here.open()
+        await here.say(chunks(tone(1200)))
+        await here.until(lambda: bool(here.partials))
+        here.stopping.set()
+        started = time.monotonic()
+        await here.task
+        assert time.monotonic() - started < 3.0
+        assert len(here.finals) == 1
+    assert here.alive[-1].streams == ()
+
+
+async def test_stopping_does_not_wait_for_an_engine_that_hangs() -> None:
+    engine = ScriptedRecogniser()
+    engine.hold()
+    async with house(engine) as here:
+        await here.open()
+        await here.say(chunks(SENTENCE))
+        await here.until(lambda: bool(engine.calls))
+        here.stopping.set()
+        async with asyncio.timeout(DEADLINE_S):
+            await here.task
+        engine.release()
+
+
+async def test_four_streams_at_once_lose_and_repeat_nothing() -> None:
+    async with house(ScriptedRecogniser(), capacity=8) as here:
+        sound = np.concatenate([part for _ in range(10) for part in (tone(700), silence(700))])
+        for number in range(4):
+            await here.open(call_id=f"call{number}")
+        for number in range(4):
+            await here.say(chunks(sound, last=True), call_id=f"call{number}")
+        finals = await here.until_finals(40)
+    for number in range(4):
+        mine = [final.utterance_id for final in finals if final.call_id == f"call{number}"]
+        assert mine == [f"call{number}-caller-{place:04d}" for place in range(10)]

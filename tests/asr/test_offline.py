@@ -1,0 +1,37 @@
+import numpy as np
+import pytest
+
+from asr.offline import transcribe
+from asr.scripted import ScriptedRecogniser
+from domain.errors import AudioError
+from domain.side import Side
+from tests.asr.sounds import LoudnessActivity, silence, tone
+
+
+def test_two_sides_are_told_apart_and_ordered_by_time() -> None:
+    caller = np.concatenate([silence(1000), tone(1000), silence(4000)])
+    agent = np.concatenate([silence(3000), tone(2000), silence(1000)])
+    said = transcribe(np.stack([caller, agent], axis=1), 8000, ScriptedRecogniser(), LoudnessActivity)
+    assert [(one.side, round(one.start_ms, -2), round(one.end_ms, -2)) for one in said] == [
+        (Side.CALLER, 1000, 2000),
+        (Side.AGENT, 3000, 5000),
+    ]
+    assert [len(one.char_ms) for one in said] == [len(one.text) for one in said]
+
+
+@pytest.mark.parametrize("rate_hz", [8000, 16000, 44100])
+def test_the_rate_does_not_move_the_times(rate_hz: int) -> None:
+    time_s = np.arange(3 * rate_hz) / rate_hz
+    sound = (0.3 * np.sin(2 * np.pi * 440 * time_s) * (time_s > 1) * (time_s < 2)).astype(np.float32)
+    said = transcribe(sound, rate_hz, ScriptedRecogniser(), LoudnessActivity)
+    assert [(round(one.start_ms, -2), round(one.end_ms, -2)) for one in said] == [(1000, 2000)]
+
+
+def test_an_empty_or_silent_recording_says_nothing() -> None:
+    assert transcribe(silence(0), 8000, ScriptedRecogniser(), LoudnessActivity) == []
+    assert transcribe(silence(60_000), 8000, ScriptedRecogniser(), LoudnessActivity) == []
+
+
+def test_a_recording_of_three_channels_is_refused() -> None:
+    with pytest.raises(AudioError, match="one or two channels"):
+        transcribe(np.zeros((800, 3), dtype=np.int16), 8000, ScriptedRecogniser(), LoudnessActivity)
