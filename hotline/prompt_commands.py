@@ -1,0 +1,51 @@
+"""`hotline prompts`: the sound of what the hotline says by itself."""
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from hotline.config import Settings
+from hotline.prompts import open_flow, open_prompt_cache, synthesiser_opener
+from tts.synthesiser import Synthesiser
+
+prompts_app = typer.Typer(no_args_is_help=True, help="The hotline's own sentences, as telephone sound.")
+console = Console(highlight=False)
+
+
+def show_progress(done: int, total: int, text: str) -> None:
+    """One line for each text: enough for a terminal and for a log."""
+    if text:
+        console.print(f"[dim]{done + 1}/{total}[/] {text}")
+
+
+@prompts_app.command()
+def render() -> None:
+    """Synthesise the prompts that have no sound yet: the greeting first, then as callers meet them."""
+    from hotline.cli import settings
+
+    chosen = settings()
+    open_engine = synthesiser_opener(chosen)
+    made = open_prompt_cache(chosen).render(open_flow(chosen).prompts(), open_engine, show_progress)
+    if chosen.service.demo:
+        made += _render_demo(chosen, open_engine())
+    console.print(f"{made} prompts rendered")
+
+
+@prompts_app.command(name="list")
+def list_prompts() -> None:
+    """Every prompt of the flow, and whether its sound is there."""
+    from hotline.cli import settings
+
+    chosen = settings()
+    cache = open_prompt_cache(chosen)
+    table = Table("prompt", "seconds")
+    for text in open_flow(chosen).prompts():
+        sound = cache.alaw(text) if not cache.missing([text]) else None
+        table.add_row(text, f"{len(sound) / 8000:.1f}" if sound is not None else "[yellow]not yet[/]")
+    console.print(table)
+
+
+def _render_demo(chosen: Settings, engine: Synthesiser) -> int:
+    from hotline.demo_script import load_demo_script, render_turns
+
+    return render_turns(load_demo_script(), chosen, lambda: engine, show_progress)
