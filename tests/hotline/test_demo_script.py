@@ -1,3 +1,4 @@
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,7 @@ def test_the_script_is_a_conversation_that_the_citizen_begins() -> None:
     script = load_demo_script()
     sides = [turn.side for turn in script.turns]
     assert sides[:2] == [Side.CALLER, Side.AGENT]
-    assert all(one is not other for one, other in zip(sides, sides[1:], strict=False))
+    assert all(one is not other for one, other in itertools.pairwise(sides))
     assert set(script.expected) >= set(FieldName) - {FieldName.SUMMARY}
 
 
