@@ -36,3 +36,18 @@ class TelephonySettings(BaseModel):
 
     max_calls: int = Field(250, ge=1)
     """Calls at a time; the next one is answered 503 so that the trunk tries another switch."""
+
+    queue_ring_timeout_s: float = Field(15.0, gt=0)
+    """How long a call rings at an agent before it goes to the next one."""
+
+    queue_wrap_up_limit_s: float = Field(0.0, ge=0)
+    """After so long 话后 ends by itself; 0 leaves it to the agent."""
+
+    queue_announce_every_s: float = Field(20.0, gt=0)
+    """A waiting caller hears a changed place at most so often."""
+
+    queue_lost_after_s: float = Field(30.0, gt=0)
+    """A waiting call whose switch does not answer for so long counts as gone."""
+
+    queue_snapshot_every: int = Field(2000, ge=10)
+    """Events of the queue's log after which a snapshot is put into it, so that a restart reads no more than these."""

@@ -1,0 +1,59 @@
+"""What an agent may ask of the queue now, and the event that it becomes."""
+
+from domain.acd import AcdEvent, AcdState, AgentBecameReady, AgentSignedIn, AgentSignedOut, AgentTookBreak
+from domain.agent import AgentCommand, AgentState, SetReady, SignIn, SignOut, TakeBreak
+from domain.errors import RefusedError
+
+_BUSY = (AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP)
+
+
+def event_of_command(state: AcdState, agent_id: str, command: AgentCommand, event_id: str, at_ms: int) -> AcdEvent:
+    """The event to log. RefusedError says why the agent's present state does not allow the command."""
+    if isinstance(command, SignIn):
+        _check_sign_in(state, agent_id, command)
+        return AgentSignedIn(
+            event_id=event_id,
+            at_ms=at_ms,
+            agent_id=agent_id,
+            name=command.name,
+            extension=command.extension,
+            queues=command.queues,
+        )
+    agent = state.agents.get(agent_id)
+    if agent is None:
+        raise RefusedError("not signed in", where=agent_id, remedy="sign in first")
+    match command:
+        case SetReady():
+            phone = state.phones.get(agent.extension)
+            if agent.state is AgentState.TALKING and agent.break_after is None:
+                raise RefusedError("still talking", where=agent_id, remedy="end the call first")
+            if agent.state is AgentState.RINGING:
+                raise RefusedError("a call is ringing", where=agent_id, remedy="answer it, or take a break")
+            if phone is None or not phone.registered:
+                raise RefusedError(
+                    f"phone {agent.extension} is not registered",
+                    where=agent_id,
+                    remedy="switch it on and wait for its registration",
+                )
+            return AgentBecameReady(event_id=event_id, at_ms=at_ms, agent_id=agent_id)
+        case TakeBreak(reason=reason):
+            return AgentTookBreak(event_id=event_id, at_ms=at_ms, agent_id=agent_id, reason=reason)
+        case SignOut():
+            if agent.state is AgentState.TALKING:
+                raise RefusedError("still talking", where=agent_id, remedy="end the call first")
+            return AgentSignedOut(event_id=event_id, at_ms=at_ms, agent_id=agent_id)
+
+
+def _check_sign_in(state: AcdState, agent_id: str, command: SignIn) -> None:
+    for other in state.agents.values():
+        if other.extension == command.extension and other.agent_id != agent_id:
+            raise RefusedError(
+                f"phone {command.extension} is used by {other.name or other.agent_id}",
+                where=agent_id,
+                remedy="choose another phone, or let them sign out",
+            )
+    agent = state.agents.get(agent_id)
+    if agent is not None and agent.extension != command.extension and agent.state in _BUSY:
+        raise RefusedError(
+            f"busy at phone {agent.extension} ({agent.state})", where=agent_id, remedy="finish the call first"
+        )

@@ -1,0 +1,220 @@
+"""The queue's promises under any sequence of events."""
+
+from collections.abc import Callable
+
+import msgspec
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from domain.acd import (
+    AcdEvent,
+    AcdState,
+    AgentBecameReady,
+    AgentSignedIn,
+    AgentSignedOut,
+    AgentTookBreak,
+    CallEntered,
+    CallLeft,
+    CallTaken,
+    OfferClosed,
+    OfferRefused,
+    PhoneSeen,
+    SnapshotTaken,
+    SwitchAnswered,
+    SwitchSilent,
+    TimePassed,
+)
+from domain.agent import AgentState
+from domain.call import OfferOutcome
+from telephony.acd import decide
+from telephony.acd_actions import DropCall, RingPhone, ShowAgent, StopRinging
+from telephony.acd_clock import next_deadline
+from telephony.acd_draft import AcdRules
+
+RULES = AcdRules(wrap_up_limit_ms=30_000)
+AGENTS = st.sampled_from([f"a{number}" for number in range(4)])
+CALLS = st.sampled_from([f"c{number}" for number in range(6)])
+QUEUES = st.sampled_from(["default", "english"])
+FAILED = st.sampled_from(
+    [OfferOutcome.NO_ANSWER, OfferOutcome.REJECTED, OfferOutcome.UNREACHABLE, OfferOutcome.CANCELLED]
+)
+
+
+class QueueMachine(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = AcdState()
+        self.now_ms = 1_000_000
+        self.log: list[AcdEvent] = []
+        self.waiting: set[str] = set()
+        self.ringing: dict[str, str] = {}
+        """By offer the call that the switch was told to ring for."""
+
+    def tell(self, of: Callable[..., AcdEvent], **fields: object) -> None:
+        event = of(event_id=f"e{len(self.log)}", at_ms=self.now_ms, **fields)
+        self.log.append(event)
+        self.state, actions = decide(self.state, event, RULES)
+        for action in actions:
+            assert isinstance(action, ShowAgent) or action.reason
+            if isinstance(action, RingPhone):
+                assert action.offer.call_id not in self.ringing.values(), "one phone at a time rings for a call"
+                self.ringing[action.offer.offer_id] = action.offer.call_id
+            elif isinstance(action, StopRinging):
+                self.ringing.pop(action.offer_id, None)
+            elif isinstance(action, DropCall):
+                self.waiting.discard(action.call_id)
+
+    @rule(call_id=CALLS, queue=QUEUES, priority=st.integers(0, 2))
+    def enter(self, call_id: str, queue: str, priority: int) -> None:
+        if not any(agent.call_id == call_id for agent in self.state.agents.values()):
+            self.waiting.add(call_id)
+        self.tell(CallEntered, call_id=call_id, queue=queue, priority=priority)
+        if any(a.call_id == call_id and a.state is AgentState.WRAP_UP for a in self.state.agents.values()):
+            self.waiting.add(call_id)
+
+    @rule(call_id=CALLS)
+    def leave(self, call_id: str) -> None:
+        self.waiting.discard(call_id)
+        self.tell(CallLeft, call_id=call_id, reason="bye")
+
+    @rule(agent_id=AGENTS, queues=st.sets(QUEUES, min_size=1))
+    def sign_in(self, agent_id: str, queues: set[str]) -> None:
+        self.tell(AgentSignedIn, agent_id=agent_id, name="", extension=f"1{agent_id}", queues=tuple(sorted(queues)))
+
+    @rule(agent_id=AGENTS)
+    def ready(self, agent_id: str) -> None:
+        self.tell(AgentBecameReady, agent_id=agent_id)
+
+    @rule(agent_id=AGENTS)
+    def take_break(self, agent_id: str) -> None:
+        self.tell(AgentTookBreak, agent_id=agent_id, reason="tea")
+
+    @rule(agent_id=AGENTS)
+    def sign_out(self, agent_id: str) -> None:
+        self.tell(AgentSignedOut, agent_id=agent_id)
+
+    @rule(agent_id=AGENTS, registered=st.booleans(), seconds=st.integers(1, 300))
+    def phone(self, agent_id: str, registered: bool, seconds: int) -> None:
+        expires_at_ms = self.now_ms + seconds * 1000
+        self.tell(PhoneSeen, extension=f"1{agent_id}", registered=registered, expires_at_ms=expires_at_ms)
+
+    @rule(data=st.data(), outcome=FAILED)
+    def fail(self, data: st.DataObject, outcome: OfferOutcome) -> None:
+        for offer in self._some_offer(data):
+            self.ringing.pop(offer, None)
+            kept = self.state.offers[offer]
+            self.tell(OfferClosed, call_id=kept.call_id, offer_id=offer, agent_id=kept.agent_id, outcome=outcome)
+
+    @rule(data=st.data())
+    def refuse(self, data: st.DataObject) -> None:
+        for offer in self._some_offer(data):
+            self.tell(OfferRefused, call_id=self.state.offers[offer].call_id, offer_id=offer, reason="no port")
+
+    @rule(data=st.data())
+    def answer(self, data: st.DataObject) -> None:
+        for offer in self._some_offer(data):
+            kept = self.state.offers[offer]
+            self.ringing.pop(offer, None)
+            self.waiting.discard(kept.call_id)
+            self.tell(CallTaken, call_id=kept.call_id, offer_id=offer, agent_id=kept.agent_id)
+
+    @rule(call_id=CALLS, agent_id=AGENTS)
+    def answer_late(self, call_id: str, agent_id: str) -> None:
+        """The switch connected an offer that we had given up."""
+        agent = self.state.agents.get(agent_id)
+        if call_id in self.state.calls and agent is not None and agent.state is not AgentState.TALKING:
+            self.waiting.discard(call_id)
+            self.tell(CallTaken, call_id=call_id, offer_id="given-up", agent_id=agent_id)
+
+    @rule(call_id=CALLS)
+    def silent(self, call_id: str) -> None:
+        call = self.state.calls.get(call_id)
+        if call is not None:
+            self.ringing.pop(call.offer_id, None)
+        self.tell(SwitchSilent, call_id=call_id)
+
+    @rule(call_id=CALLS)
+    def speaks(self, call_id: str) -> None:
+        self.tell(SwitchAnswered, call_id=call_id)
+
+    @rule(seconds=st.integers(0, 40))
+    def wait(self, seconds: int) -> None:
+        """As the role does: at each deadline on the way, then no deadline is left in the past."""
+        until_ms = self.now_ms + seconds * 1000
+        for _ in range(100):
+            deadline = next_deadline(self.state, RULES)
+            if deadline is None or deadline > until_ms:
+                break
+            self.now_ms = max(self.now_ms, deadline)
+            self.tell(TimePassed)
+        else:
+            raise AssertionError("the clock never comes to rest")
+        self.now_ms = until_ms
+
+    def _some_offer(self, data: st.DataObject) -> list[str]:
+        offers = sorted(self.state.offers)
+        return [data.draw(st.sampled_from(offers))] if offers else []
+
+    @invariant()
+    def nobody_is_lost(self) -> None:
+        assert set(self.state.calls) == self.waiting
+
+    @invariant()
+    def one_call_one_agent(self) -> None:
+        state = self.state
+        offered = [offer.call_id for offer in state.offers.values()]
+        assert len(offered) == len(set(offered)), "a call is offered to one agent at a time"
+        agents = [offer.agent_id for offer in state.offers.values()]
+        assert len(agents) == len(set(agents)), "an agent is offered one call at a time"
+        for offer_id, offer in state.offers.items():
+            assert state.calls[offer.call_id].offer_id == offer_id
+            agent = state.agents[offer.agent_id]
+            assert (agent.state, agent.offer_id, agent.call_id) == (AgentState.RINGING, offer_id, offer.call_id)
+        for call in state.calls.values():
+            assert not call.offer_id or call.offer_id in state.offers
+        for agent in state.agents.values():
+            assert (agent.state is AgentState.RINGING) == bool(agent.offer_id)
+            if agent.state is AgentState.TALKING:
+                assert agent.call_id
+                assert agent.call_id not in state.calls
+        talking = [a.call_id for a in state.agents.values() if a.state is AgentState.TALKING]
+        assert len(talking) == len(set(talking))
+
+    @invariant()
+    def nobody_waits_while_an_agent_is_ready(self) -> None:
+        for call in self.state.calls.values():
+            if call.offer_id or call.retry_at_ms or call.silent_since_ms:
+                continue
+            for agent in self.state.agents.values():
+                assert agent.state is not AgentState.READY or call.queue not in agent.queues
+
+    @invariant()
+    def whoever_is_put_off_has_a_deadline(self) -> None:
+        for call in self.state.calls.values():
+            if call.retry_at_ms or call.silent_since_ms or call.offer_id:
+                assert next_deadline(self.state, RULES) is not None
+
+    @invariant()
+    def a_ready_agent_has_a_phone(self) -> None:
+        for agent in self.state.agents.values():
+            if agent.state is AgentState.READY:
+                assert self.state.phones[agent.extension].registered
+
+    def teardown(self) -> None:
+        """The log, as it is stored, gives the identical state; so does a snapshot and what follows."""
+        stored = msgspec.json.decode(msgspec.json.encode(self.log), type=list[AcdEvent])
+        replayed, middle = AcdState(), AcdState()
+        for number, event in enumerate(stored):
+            replayed, _ = decide(replayed, event, RULES)
+            if number == len(stored) // 2:
+                snapshot = SnapshotTaken(event_id="s", at_ms=event.at_ms, state=replayed)
+                middle, _ = decide(AcdState(), msgspec.json.decode(msgspec.json.encode(snapshot), type=AcdEvent), RULES)
+            elif number > len(stored) // 2:
+                middle, _ = decide(middle, event, RULES)
+        assert replayed == self.state
+        assert middle == self.state
+
+
+TestQueueMachine = QueueMachine.TestCase
+TestQueueMachine.settings = settings(max_examples=150, stateful_step_count=60, deadline=None)
