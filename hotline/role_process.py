@@ -49,7 +49,7 @@ async def _run_role(settings: Settings, role: Role, number: int, stopping: async
     _serve_metrics(settings, role, number)
     connection = await connect(settings.bus, role_id, settings.service.data_dir)
     logger = structlog.get_logger().bind(role=role_id)
-    context = RoleContext(settings, connection.bus, connection.log, role_id, logger, stopping)
+    context = RoleContext(settings, connection.bus, connection.log, role_id, logger, stopping, connection.leases)
     try:
         logger.info("role starts")
         await main(context)

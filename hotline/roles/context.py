@@ -6,13 +6,17 @@ from pathlib import Path
 
 from structlog.typing import FilteringBoundLogger
 
-from domain.ports import Bus, EventLog
+from bus.memory import MemoryLeases
+from domain.ports import Bus, EventLog, Leases
 from hotline.config import Settings
 
 
 @dataclass(frozen=True)
 class RoleContext:
-    """role_id: unique among the processes ("switch-1"), a safe bus token. stopping: set when the role shall end."""
+    """role_id: unique among the processes ("switch-1"), a safe bus token. stopping: set when the role shall end.
+
+    leases: who may lead among the processes of one role; by default this process has no rival.
+    """
 
     settings: Settings
     bus: Bus
@@ -20,6 +24,7 @@ class RoleContext:
     role_id: str
     logger: FilteringBoundLogger
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    leases: Leases = field(default_factory=MemoryLeases)
 
     @property
     def data_dir(self) -> Path:
