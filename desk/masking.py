@@ -1,0 +1,60 @@
+"""What of a caller's personal data each role may see. Masks keep every length, so that evidence stays in its place."""
+
+import msgspec
+
+from desk.views import CallSummary, CallView, UtteranceView
+from domain.evidence import Evidence
+from domain.knowledge import Suggestion
+from domain.privacy import mask_number, mask_text
+from domain.ticket import FieldName
+from storage.tickets import Ticket, TicketField
+from storage.users import User, UserRole
+
+replace = msgspec.structs.replace
+
+
+def sees_numbers(user: User, agent_id: str, full_numbers_for: tuple[str, ...]) -> bool:
+    """Whether `user` sees the caller's number of a call of `agent_id` in full: its own agent, and roles by settings."""
+    if user.role is UserRole.AGENT:
+        return bool(agent_id) and user.agent_id == agent_id
+    return user.role.value in full_numbers_for
+
+
+def mask_summary(summary: CallSummary) -> CallSummary:
+    return replace(summary, caller_number=mask_number(summary.caller_number))
+
+
+def mask_call(view: CallView) -> CallView:
+    return replace(
+        view,
+        caller_number=mask_number(view.caller_number),
+        utterances=[mask_utterance(each) for each in view.utterances],
+        ticket=mask_ticket(view.ticket),
+        suggestions=mask_suggestions(view.suggestions),
+    )
+
+
+def mask_utterance(utterance: UtteranceView) -> UtteranceView:
+    return replace(utterance, text=mask_text(utterance.text))
+
+
+def mask_ticket(ticket: Ticket) -> Ticket:
+    return replace(ticket, fields={name: _mask_field(name, field) for name, field in ticket.fields.items()})
+
+
+def mask_suggestions(suggestions: tuple[Suggestion, ...]) -> tuple[Suggestion, ...]:
+    return tuple(replace(each, evidence=_mask_evidence(each.evidence)) for each in suggestions)
+
+
+def _mask_field(name: str, field: TicketField) -> TicketField:
+    mask = mask_number if name == FieldName.CALLBACK_NUMBER else mask_text
+    return replace(
+        field,
+        value=mask(field.value),
+        draft_value=mask(field.draft_value),
+        evidence=_mask_evidence(field.evidence),
+    )
+
+
+def _mask_evidence(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    return tuple(replace(each, quote=mask_text(each.quote)) for each in evidence)

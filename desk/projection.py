@@ -1,0 +1,149 @@
+"""From the bus into the database and onto the pages.
+
+Words are pushed before they are stored, since a page must not wait for a disk; everything that depends on other rows (a
+call's view, a ticket with its edits) is pushed after. When storing fails the handler raises, and the log brings the
+message again; storing twice is harmless, and so is pushing twice, since pages know each message by its id.
+A lock for each call keeps its view from missing words that were pushed and are not stored yet.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from weakref import WeakValueDictionary
+
+from desk import metrics
+from desk.call_record import fold
+from desk.live import CallAudience, LiveHub
+from desk.numbers_board import NumbersBoard
+from desk.outbox import live_message
+from desk.services import DeskServices
+from desk.views import final_view, health_members, partial_view, read_call, read_summaries
+from domain.agent import AgentStatus
+from domain.call import CallEvent
+from domain.knowledge import AssistMessage
+from domain.ports import Record
+from domain.speech import LivePartial, SpeechHealthChanged, SpeechMessage, UtterancePartial
+from domain.ticket import DraftUpdated
+from storage import agents, calls, suggestions, tickets, transcript
+from storage.calls import CallRow
+
+_REMEMBERED_CALLS = 2000
+
+
+class Projection:
+    """The desk's consumers. Each handler returns when its message is stored."""
+
+    def __init__(self, services: DeskServices, hub: LiveHub, board: NumbersBoard) -> None:
+        self._database = services.database
+        self._hub = hub
+        self._board = board
+        self._agents: OrderedDict[str, str] = OrderedDict()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def on_call_event(self, record: Record[CallEvent]) -> None:
+        event = record.value
+        with _measured("event"):
+            async with self.call_lock(event.call_id):
+                async with self._database.write() as tx:
+                    before = await calls.find(tx, event.call_id)
+                    row = fold(await calls.add_event(tx, event))
+                    await calls.save(tx, row)
+                self._remember(row.call_id, row.agent_id)
+                self._board.put_call(row)
+                if row != before:
+                    await self._show_call(row, before)
+
+    async def on_speech(self, record: Record[SpeechMessage]) -> None:
+        message = record.value
+        with _measured("speech"):
+            async with self.call_lock(message.call_id):
+                audience = await self._audience(message.call_id)
+                if isinstance(message, SpeechHealthChanged):
+                    self._hub.about_call(audience, live_message("health", health_members(message)))
+                else:
+                    self._hub.utterance(audience, final_view(message))
+                async with self._database.write() as tx:
+                    if isinstance(message, SpeechHealthChanged):
+                        await transcript.set_health(tx, message)
+                    else:
+                        await transcript.add(tx, message)
+
+    async def on_assist(self, record: Record[AssistMessage]) -> None:
+        message = record.value
+        with _measured("assist"):
+            async with self.call_lock(message.call_id):
+                audience = await self._audience(message.call_id)
+                async with self._database.write() as tx:
+                    if isinstance(message, DraftUpdated):
+                        changed = await tickets.save_draft(tx, message)
+                        ticket = await tickets.read(tx, message.call_id)
+                    else:
+                        changed = await suggestions.save(tx, message)
+                if not changed:
+                    return
+                if isinstance(message, DraftUpdated):
+                    self._hub.ticket(audience, ticket)
+                else:
+                    self._hub.suggestions(audience, message.suggestions)
+
+    async def on_agent_state(self, record: Record[AgentStatus]) -> None:
+        with _measured("agent"):
+            async with self._database.write() as tx:
+                changed = await agents.save(tx, record.value)
+            self._board.put_agent(record.value)
+            if changed:
+                self._hub.agent(record.value)
+
+    async def on_partial(self, _subject: str, message: LivePartial) -> None:
+        """Never stored; nobody waits for a database for its sake."""
+        agent_id = self._agents.get(message.call_id)
+        if isinstance(message, UtterancePartial) and agent_id is not None:
+            self._hub.utterance(_audience(message.call_id, agent_id), partial_view(message))
+
+    def call_lock(self, call_id: str) -> asyncio.Lock:
+        """Held while a call's words are pushed and stored, and while its view is read."""
+        lock = self._locks.get(call_id)
+        if lock is None:
+            lock = self._locks[call_id] = asyncio.Lock()
+        return lock
+
+    async def _show_call(self, row: CallRow, before: CallRow | None) -> None:
+        audience = _audience(row.call_id, row.agent_id, before.agent_id if before else "")
+        async with self._database.read() as tx:
+            (summary,) = await read_summaries(tx, [row])
+            view = await read_call(tx, row) if self._hub.has_listeners(audience) else None
+        self._hub.summary(summary)
+        if view is not None:
+            self._hub.call(audience, view)
+
+    async def _audience(self, call_id: str) -> CallAudience:
+        if call_id not in self._agents:
+            async with self._database.read() as tx:
+                row = await calls.find(tx, call_id)
+            self._remember(call_id, row.agent_id if row else "")
+        return _audience(call_id, self._agents[call_id])
+
+    def _remember(self, call_id: str, agent_id: str) -> None:
+        self._agents[call_id] = agent_id
+        self._agents.move_to_end(call_id)
+        while len(self._agents) > _REMEMBERED_CALLS:
+            self._agents.popitem(last=False)
+
+
+def _audience(call_id: str, *agent_ids: str) -> CallAudience:
+    return CallAudience(call_id, frozenset(agent_ids) - {""})
+
+
+@contextmanager
+def _measured(topic: str) -> Iterator[None]:
+    """Count and time the storing of one message; a failure is counted and passed on."""
+    start = time.perf_counter()
+    try:
+        yield
+    except BaseException:
+        metrics.APPLY_FAILED.labels(topic).inc()
+        raise
+    metrics.APPLIED.labels(topic).inc()
+    metrics.APPLY_SECONDS.labels(topic).observe(time.perf_counter() - start)

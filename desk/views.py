@@ -1,0 +1,170 @@
+"""What the pages are shown, as frozen values; their JSON is docs/contracts.md's."""
+
+import msgspec
+
+from desk.call_record import times_of
+from domain.agent import AgentOffer, AgentStatus
+from domain.knowledge import Suggestion
+from domain.speech import SpeechHealth, SpeechHealthChanged, UtteranceFinal, UtterancePartial
+from service_level.clocks import Clocks, clocks
+from service_level.numbers import Numbers
+from storage import calls, suggestions, tickets, transcript, users
+from storage.calls import CallRow
+from storage.database import Transaction
+from storage.tickets import Ticket
+
+
+class RecordingView(msgspec.Struct, frozen=True, kw_only=True):
+    path: str
+    duration_ms: int
+
+
+class CallSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A line in the list of calls."""
+
+    call_id: str
+    caller_number: str
+    called_number: str
+    status: str
+    agent_id: str
+    agent_name: str
+    arrived_at_ms: int | None
+    answered_at_ms: int | None
+    queued_at_ms: int | None
+    connected_at_ms: int | None
+    ended_at_ms: int | None
+    clocks: Clocks
+    recording: RecordingView | None
+    ticket_status: str
+
+
+class UtteranceView(msgspec.Struct, frozen=True, kw_only=True):
+    """Words of one side; `final` false while they are still being said."""
+
+    call_id: str
+    side: str
+    utterance_id: str
+    start_ms: int
+    end_ms: int
+    text: str
+    final: bool
+    confidence: float | None
+    health: str
+
+
+class HealthView(msgspec.Struct, frozen=True, kw_only=True):
+    caller: str = SpeechHealth.OFF.value
+    agent: str = SpeechHealth.OFF.value
+
+
+class CallView(CallSummary, frozen=True, kw_only=True):
+    """A call with all that is known of it."""
+
+    utterances: list[UtteranceView]
+    ticket: Ticket
+    suggestions: tuple[Suggestion, ...]
+    health: HealthView
+
+
+class QueueView(msgspec.Struct, frozen=True, kw_only=True):
+    waiting: int = 0
+    longest_wait_ms: int = 0
+
+
+class DeskView(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the page needs when it opens or comes back. agents: everyone's states, for those who watch."""
+
+    agent: AgentStatus | None
+    call: CallView | None
+    offer: AgentOffer | None
+    numbers: Numbers
+    queue: QueueView
+    extensions: list[str]
+    hotline_name: str
+    agents: list[AgentStatus]
+
+
+def final_view(utterance: UtteranceFinal) -> UtteranceView:
+    return UtteranceView(
+        call_id=utterance.call_id,
+        side=utterance.side.value,
+        utterance_id=utterance.utterance_id,
+        start_ms=utterance.start_ms,
+        end_ms=utterance.end_ms,
+        text=utterance.text,
+        final=True,
+        confidence=utterance.confidence,
+        health=utterance.health.value,
+    )
+
+
+def partial_view(utterance: UtterancePartial) -> UtteranceView:
+    return UtteranceView(
+        call_id=utterance.call_id,
+        side=utterance.side.value,
+        utterance_id=utterance.utterance_id,
+        start_ms=utterance.start_ms,
+        end_ms=utterance.end_ms,
+        text=utterance.text,
+        final=False,
+        confidence=None,
+        health=utterance.health.value,
+    )
+
+
+def summary(row: CallRow, agent_name: str, ticket_status: str) -> CallSummary:
+    recording = row.recording
+    return CallSummary(
+        call_id=row.call_id,
+        caller_number=row.caller_number,
+        called_number=row.called_number,
+        status=row.status.value,
+        agent_id=row.agent_id,
+        agent_name=agent_name,
+        arrived_at_ms=row.arrived_at_ms,
+        answered_at_ms=row.answered_at_ms,
+        queued_at_ms=row.queued_at_ms,
+        connected_at_ms=row.connected_at_ms,
+        ended_at_ms=row.ended_at_ms,
+        clocks=clocks(times_of(row)),
+        recording=None if recording is None else RecordingView(path=recording.path, duration_ms=recording.duration_ms),
+        ticket_status=ticket_status,
+    )
+
+
+async def read_summaries(tx: Transaction, rows: list[CallRow]) -> list[CallSummary]:
+    names = await users.agent_names(tx)
+    statuses = await tickets.statuses(tx, [row.call_id for row in rows])
+    return [
+        summary(row, names.get(row.agent_id, ""), statuses.get(row.call_id, tickets.TicketStatus.DRAFT).value)
+        for row in rows
+    ]
+
+
+async def read_call(tx: Transaction, row: CallRow) -> CallView:
+    """The whole of one call, from one consistent state of the database."""
+    names = await users.agent_names(tx)
+    ticket = await tickets.read(tx, row.call_id)
+    short = summary(row, names.get(row.agent_id, ""), ticket.status.value)
+    return CallView(
+        **{name: getattr(short, name) for name in CallSummary.__struct_fields__},
+        utterances=[final_view(each) for each in await transcript.of_call(tx, row.call_id)],
+        ticket=ticket,
+        suggestions=await suggestions.of_call(tx, row.call_id),
+        health=HealthView(**await transcript.health_of_call(tx, row.call_id)),
+    )
+
+
+async def find_call(tx: Transaction, call_id: str) -> CallView | None:
+    row = await calls.find(tx, call_id)
+    return None if row is None else await read_call(tx, row)
+
+
+def health_members(changed: SpeechHealthChanged) -> dict[str, object]:
+    """The live message about one side's listening."""
+    return {
+        "call_id": changed.call_id,
+        "side": changed.side.value,
+        "health": changed.health.value,
+        "reason": changed.reason,
+    }

@@ -1,0 +1,158 @@
+"""Calls (话单): each call's own events, and one row that is folded from them.
+
+The events are the truth: whoever adds one gets all of that call so far, folds them anew and saves the row. So the
+same event twice, or two in the wrong order, end in the same row.
+"""
+
+from enum import StrEnum
+
+import msgspec
+from sqlalchemy import select, update
+from sqlalchemy.engine import RowMapping
+
+from domain.call import CallEvent
+from storage.database import Transaction
+from storage.tables import call_events, calls, recordings
+from storage.upsert import insert_new, upsert
+
+_DECODER = msgspec.json.Decoder(CallEvent)
+_ENCODER = msgspec.json.Encoder()
+_PLACE = {
+    "caller_number": "",
+    "called_number": "",
+    "trunk": "",
+    "status": "ivr",
+    "agent_id": "",
+    "ended_by": "",
+    "end_cause": "",
+}
+
+
+class CallStatus(StrEnum):
+    """自助, 排队, 振铃, 通话, 已结束."""
+
+    IVR = "ivr"
+    WAITING = "waiting"
+    RINGING = "ringing"
+    TALKING = "talking"
+    ENDED = "ended"
+
+
+class RecordingRow(msgspec.Struct, frozen=True, kw_only=True):
+    """path: relative to the data directory's `recordings`."""
+
+    path: str
+    duration_ms: int
+    sha256: str
+    finished_at_ms: int
+
+
+class CallRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A call as its events tell it. Times: wall clock (Unix, ms). agent_id: who talks, rings or has talked."""
+
+    call_id: str
+    caller_number: str = ""
+    called_number: str = ""
+    trunk: str = ""
+    status: CallStatus = CallStatus.IVR
+    agent_id: str = ""
+    arrived_at_ms: int | None = None
+    answered_at_ms: int | None = None
+    menu_ended_at_ms: int | None = None
+    queued_at_ms: int | None = None
+    connected_at_ms: int | None = None
+    ended_at_ms: int | None = None
+    ended_by: str = ""
+    end_cause: str = ""
+    recording: RecordingRow | None = None
+
+    def __repr__(self) -> str:
+        return f"CallRow({self.call_id} {self.status.value})"
+
+
+async def hold_place(tx: Transaction, call_id: str) -> None:
+    """Let rows of other tables name the call even when its own events come later."""
+    await insert_new(tx, calls, _PLACE | {"call_id": call_id})
+
+
+async def lock(tx: Transaction, call_id: str) -> None:
+    """One writer at a time for this call (SQLite has one writer anyway)."""
+    await hold_place(tx, call_id)
+    await tx.execute(select(calls.c.call_id).where(calls.c.call_id == call_id).with_for_update())
+
+
+async def add_event(tx: Transaction, event: CallEvent) -> list[CallEvent]:
+    """Keep the event; all of the call's events so far, in order."""
+    await lock(tx, event.call_id)
+    values = {
+        "call_id": event.call_id,
+        "number": event.number,
+        "at_ms": event.at_ms,
+        "body": _ENCODER.encode(event).decode(),
+    }
+    await insert_new(tx, call_events, values)
+    return await events(tx, event.call_id)
+
+
+async def events(tx: Transaction, call_id: str) -> list[CallEvent]:
+    query = select(call_events.c.body).where(call_events.c.call_id == call_id).order_by(call_events.c.number)
+    return [_DECODER.decode(body) for body in (await tx.execute(query)).scalars()]
+
+
+async def save(tx: Transaction, row: CallRow) -> None:
+    """Replace the call's row by this one, which was folded from all events."""
+    values = msgspec.structs.asdict(row)
+    recording: RecordingRow | None = values.pop("recording")
+    await tx.execute(update(calls).where(calls.c.call_id == row.call_id).values(values))
+    if recording is not None:
+        values = msgspec.structs.asdict(recording) | {"call_id": row.call_id}
+        await upsert(tx, recordings, values, keys=("call_id",))
+
+
+_WITH_RECORDING = select(
+    calls, recordings.c.path, recordings.c.duration_ms, recordings.c.sha256, recordings.c.finished_at_ms
+).outerjoin(recordings, recordings.c.call_id == calls.c.call_id)
+
+
+async def find(tx: Transaction, call_id: str) -> CallRow | None:
+    """None for an unknown call, and for one whose own events have not come yet."""
+    row = (await tx.execute(_WITH_RECORDING.where(calls.c.call_id == call_id))).mappings().first()
+    return None if row is None or row["arrived_at_ms"] is None else _call(row)
+
+
+async def newest(tx: Transaction, *, limit: int, before_ms: int | None = None, agent_id: str = "") -> list[CallRow]:
+    """Newest first, those that arrived before `before_ms`, of one agent or of all."""
+    query = _WITH_RECORDING.where(calls.c.arrived_at_ms.is_not(None))
+    if before_ms is not None:
+        query = query.where(calls.c.arrived_at_ms < before_ms)
+    if agent_id:
+        query = query.where(calls.c.agent_id == agent_id)
+    rows = await tx.execute(query.order_by(calls.c.arrived_at_ms.desc(), calls.c.call_id.desc()).limit(limit))
+    return [_call(row) for row in rows.mappings()]
+
+
+async def of_agent_now(tx: Transaction, agent_id: str) -> CallRow | None:
+    """The call that rings at the agent or that the agent talks in."""
+    up = (CallStatus.RINGING.value, CallStatus.TALKING.value)
+    query = _WITH_RECORDING.where(calls.c.agent_id == agent_id, calls.c.status.in_(up))
+    row = (await tx.execute(query.order_by(calls.c.arrived_at_ms.desc()).limit(1))).mappings().first()
+    return None if row is None else _call(row)
+
+
+async def queued_since(tx: Transaction, since_ms: int) -> list[CallRow]:
+    """The calls that were handed to people since then, for the day's numbers; without recordings."""
+    query = select(calls).where(calls.c.queued_at_ms >= since_ms, calls.c.arrived_at_ms.is_not(None))
+    return [_call(row) for row in (await tx.execute(query)).mappings()]
+
+
+def _call(row: RowMapping) -> CallRow:
+    recording = None
+    if row.get("path") is not None:
+        recording = RecordingRow(
+            path=row["path"],
+            duration_ms=row["duration_ms"],
+            sha256=row["sha256"],
+            finished_at_ms=row["finished_at_ms"],
+        )
+    values = {column.name: row[column.name] for column in calls.c if column.name != "status"}
+    return CallRow(**values, status=CallStatus(row["status"]), recording=recording)

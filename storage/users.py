@@ -1,0 +1,104 @@
+"""Users (人员): who may sign in, as what."""
+
+from enum import StrEnum
+
+import msgspec
+from sqlalchemy import func, select, update
+from sqlalchemy.engine import RowMapping
+
+from storage.database import Transaction
+from storage.tables import sessions, users
+from storage.upsert import insert_new
+
+
+class UserRole(StrEnum):
+    """坐席, 班长, 质检, 管理员."""
+
+    AGENT = "agent"
+    LEADER = "leader"
+    QA = "qa"
+    ADMIN = "admin"
+
+
+class User(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who may sign in. username: lower case; agent_id, extension: empty for those who take no calls."""
+
+    id: str
+    username: str
+    display_name: str
+    role: UserRole
+    agent_id: str = ""
+    extension: str = ""
+    disabled: bool = False
+
+
+class Credential(msgspec.Struct, frozen=True, kw_only=True):
+    """A user with the argon2id hash of the password."""
+
+    user: User
+    password_hash: str
+
+    def __repr__(self) -> str:
+        return f"Credential({self.user.username})"
+
+
+def fold_username(username: str) -> str:
+    """The form in which names are compared: Anna and anna are one."""
+    return username.strip().casefold()
+
+
+async def add(tx: Transaction, user: User, password_hash: str, now_ms: int) -> bool:
+    """False when the user name, the agent or the id is taken."""
+    values = msgspec.structs.asdict(user) | {
+        "username": fold_username(user.username),
+        "agent_id": user.agent_id or None,
+        "password_hash": password_hash,
+        "created_at_ms": now_ms,
+    }
+    return await insert_new(tx, users, values)
+
+
+async def credential(tx: Transaction, username: str) -> Credential | None:
+    row = (await tx.execute(select(users).where(users.c.username == fold_username(username)))).mappings().first()
+    return None if row is None else Credential(user=user_of(row), password_hash=row["password_hash"])
+
+
+async def all_users(tx: Transaction) -> list[User]:
+    return [user_of(row) for row in (await tx.execute(select(users).order_by(users.c.username))).mappings()]
+
+
+async def set_password(tx: Transaction, user_id: str, password_hash: str) -> None:
+    """The new password; whoever is signed in with the old one is signed out."""
+    await tx.execute(update(users).where(users.c.id == user_id).values(password_hash=password_hash))
+    await tx.execute(sessions.delete().where(sessions.c.user_id == user_id))
+
+
+async def disable(tx: Transaction, user_id: str) -> None:
+    """No more sign-in, and out at once. The user stays for the audit trail's sake."""
+    await tx.execute(update(users).where(users.c.id == user_id).values(disabled=True))
+    await tx.execute(sessions.delete().where(sessions.c.user_id == user_id))
+
+
+async def has_admin(tx: Transaction) -> bool:
+    """Whether anybody could administer the place: without one nobody is let in."""
+    admins = select(func.count()).where(users.c.role == UserRole.ADMIN.value, users.c.disabled.is_(False))
+    return bool((await tx.execute(admins)).scalar_one())
+
+
+async def agent_names(tx: Transaction) -> dict[str, str]:
+    """Display names by agent_id."""
+    found = await tx.execute(select(users.c.agent_id, users.c.display_name).where(users.c.agent_id.is_not(None)))
+    return {row.agent_id: row.display_name for row in found}
+
+
+def user_of(row: RowMapping) -> User:
+    """The user in a row of `users`, joined with other tables or not."""
+    return User(
+        id=row["id"],
+        username=row["username"],
+        display_name=row["display_name"],
+        role=UserRole(row["role"]),
+        agent_id=row["agent_id"] or "",
+        extension=row["extension"],
+        disabled=row["disabled"],
+    )
