@@ -9,9 +9,10 @@ from agent_assist.transcript import Transcript
 from domain.speech import UtteranceFinal
 
 _NUMBER = "[0-9零〇一二两三四五六七八九十百]"
+_ROOM = rf"(?:{_NUMBER}{{1,4}}\s?(?:室|号|楼|层)|{_NUMBER}{{3,4}}(?!{_NUMBER}))"
 _BUILDING = re.compile(
-    rf"(?<![第月年]){_NUMBER}{{1,4}}\s?(?:号楼|栋|幢|座|弄|号院)(?:\s?{_NUMBER}{{1,3}}\s?单元)?(?:\s?{_NUMBER}{{1,4}}\s?(?:室|号|楼|层))?"
-    rf"|{_NUMBER}{{1,3}}\s?单元(?:\s?{_NUMBER}{{1,4}}\s?(?:室|号))?"
+    rf"(?<![第月年]){_NUMBER}{{1,4}}\s?(?:号楼|栋|幢|座|弄|号院)(?:\s?{_NUMBER}{{1,3}}\s?单元)?(?:\s?{_ROOM})?"
+    rf"|{_NUMBER}{{1,3}}\s?单元(?:\s?{_ROOM})?"
     rf"|(?<=[路街巷道]){_NUMBER}{{1,4}}\s?号(?!线)"
 )
 _ENDINGS = (

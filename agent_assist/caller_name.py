@@ -27,7 +27,10 @@ _SURNAME = rf"(?:{'|'.join(_TWO_CHARACTERS)}|[{_SURNAMES}])"
 _TITLE = r"(?:先生|女士|小姐|同志|师傅|老师|大姐|大哥|阿姨|大爷|大妈|叔叔)"
 _SAYS_SURNAME = re.compile(rf"(?:免贵|我|本人|敝|小)?(?:就)?姓(?:的是)?\s*({_SURNAME})(?![名氏])")
 _SPELLS = re.compile(rf"({'|'.join(_SPELLED)})的?({_SURNAME})")
-_SAYS_NAME = re.compile(rf"(?:我叫|我的名字(?:是|叫)|名字叫|叫我|我是)\s*({_SURNAME}[一-鿿]{{0,2}})")
+_SAYS_NAME = re.compile(
+    rf"(?:我叫|我的名字(?:是|叫)|名字叫|叫我)\s*({_SURNAME}[一-鿿]{{0,2}})"
+    rf"|我是\s*({_SURNAME}[一-鿿]{{1,2}})(?=[，。,.！!\s啊呢吧]|$)"
+)
 _WITH_TITLE = re.compile(rf"(?<![老小])({_SURNAME})({_TITLE})")
 _ASKS = re.compile(r"贵姓|怎么称呼|如何称呼|姓什么|(?:您的|你的)(?:姓名|名字)|称呼您|免贵姓什么|叫什么名字")
 _ANSWER = re.compile(
@@ -91,8 +94,9 @@ def _in_caller_words(said: UtteranceFinal, asked: bool) -> list[_Found]:
     for match in _SAYS_SURNAME.finditer(text):
         found.append(_Found(match[1] + suffix, 0.9, quote(said, match.start(), match.end(), "name.surname")))
     for match in _SAYS_NAME.finditer(text):
-        if not _NOT_GIVEN.search(match[1]) and match[1] + text[match.end() :][:1] not in _PLACE_STARTS:
-            found.append(_Found(match[1], 0.75, quote(said, match.start(), match.end(), "name.full")))
+        name = match[1] or match[2]
+        if not _NOT_GIVEN.search(name):
+            found.append(_Found(name, 0.75, quote(said, match.start(), match.end(), "name.full")))
     if asked and not found:
         answer = _ANSWER.match(text)
         if answer and not _NOT_GIVEN.search(answer[1]):
@@ -102,9 +106,6 @@ def _in_caller_words(said: UtteranceFinal, asked: bool) -> list[_Found]:
             if syllable(match[1]) in ("xing", "xin") and match[2] in _SURNAMES:
                 found.append(_Found(match[2], 0.6, quote(said, match.start(), match.end(), "name.surname.sound")))
     return found
-
-
-_PLACE_STARTS = frozenset({"云江", "江畔", "石桥", "白鹭", "柳湾", "金的", "安全", "成都", "温州", "高新"})
 
 
 def _said_by_agent(transcript: Transcript) -> list[_Found]:

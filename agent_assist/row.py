@@ -32,7 +32,12 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class _LineLoader(yaml.SafeLoader):
-    """Notes each mapping's line and refuses a key that stands twice."""
+    """Notes each mapping's line, refuses a key that stands twice, and leaves dates as text."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - the base class declares it so
+        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
