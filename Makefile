@@ -29,7 +29,7 @@ $(STAMP)-dev: $(STAMP)-run
 
 setup: $(STAMP)-run ## install everything that the service needs
 	@echo "[3/4] speech models: join, verify"
-	@$(BIN)/hotline models prepare
+	@$(BIN)/hotline models fetch
 	@echo "[4/4] web pages"
 	@$(BIN)/python -m hotline.web_build
 

@@ -1,4 +1,4 @@
-"""Lets an IVR flow steer a call: the call's happenings become the flow's events, the flow's actions become the call's."""
+"""Lets an IVR flow steer a call: what happens becomes the flow's events, its actions become the call's."""
 
 import asyncio
 import time

@@ -36,7 +36,9 @@ def readiness_checks(settings: Settings, bus: Bus) -> dict[Role, Callable[[], Aw
 
 
 async def _until(ask: Callable[[], Awaitable[bool]]) -> None:
-    while not await ask():
+    while True:
+        if await ask():
+            return
         await asyncio.sleep(AGAIN_AFTER_S)
 
 

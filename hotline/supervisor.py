@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import structlog
 from rich.console import Console
@@ -16,13 +17,12 @@ from bus.server import NatsServer
 from domain.errors import HotlineError
 from hotline.children import Child, pause_after
 from hotline.config import Settings
-from hotline.demo_users import demo_accounts
+from hotline.demo_accounts import demo_account_lines
 from hotline.logs import configure_logs
 from hotline.readiness import readiness_checks
 from hotline.roles import Role
 from hotline.running import DataDirectoryLock
 from hotline.sip_accounts import load_accounts
-from storage.migrate import upgrade
 
 READY_WITHIN_S = 90.0
 ROLE_GRACE_S = 8.0
@@ -39,16 +39,14 @@ async def supervise(settings: Settings) -> int:
         loop.add_signal_handler(number, stopping.set)
     with DataDirectoryLock(settings.service.data_dir) as lock:
         load_accounts(settings)  # a broken sip.conf is refused now, with its line, not by a role that keeps dying
-        async with _nats(settings):
-            upgrade(settings.storage, settings.service.data_dir)
-            async with _roles(console) as children:
-                if await _wait_until_ready(settings, children, stopping, console):
-                    web = f"http://{settings.desk.host}:{settings.desk.port}"
-                    sip = f"{settings.telephony.sip_address}:{settings.telephony.sip_port}"
-                    lock.announce(sip, web)
-                    _greet(settings, console, sip, web)
-                    await stopping.wait()
-                console.print("\n[bold]stopping[/]: calls are ended, then the roles, then NATS")
+        async with _nats(settings), _roles(console) as children:
+            if await _wait_until_ready(settings, children, stopping, console):
+                web = f"http://{settings.desk.host}:{settings.desk.port}"
+                sip = f"{settings.telephony.sip_address}:{settings.telephony.sip_port}"
+                lock.announce(sip, web)
+                _greet(settings, console, sip, web)
+                await stopping.wait()
+            console.print("\n[bold]stopping[/]: calls are ended, then the roles, then NATS")
     console.print("stopped")
     return os.EX_OK
 
@@ -115,15 +113,15 @@ async def _wait_until_ready(
         console.print(f"  [green]✓[/] {role.value:<8} ready after {time.monotonic() - started:.1f} s")
 
     checks = readiness_checks(settings, connection.bus)
-    all_ready = asyncio.gather(*(ready(role, check) for role, check in checks.items()))
-    others = [asyncio.create_task(child.refused.wait(), name=child.name) for child in children]
+    all_ready: asyncio.Future[Any] = asyncio.gather(*(ready(role, check) for role, check in checks.items()))
+    others: list[asyncio.Task[Any]] = [asyncio.create_task(child.refused.wait(), name=child.name) for child in children]
     others.append(asyncio.create_task(stopping.wait(), name="stop"))
+    watched: list[asyncio.Future[Any]] = [all_ready, *others]
     try:
-        done, _ = await asyncio.wait([all_ready, *others], timeout=READY_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(watched, timeout=READY_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        all_ready.cancel()
-        for task in others:
-            task.cancel()
+        for future in watched:
+            future.cancel()
         await connection.close()
     if all_ready in done:
         all_ready.result()
@@ -142,6 +140,6 @@ def _greet(settings: Settings, console: Console, sip: str, web: str) -> None:
     console.print(f"\n[bold green]12345 is open.[/]  call  sip:12345@{sip}   ·   agents' page  {web}/desk")
     if settings.service.demo:
         console.print("\n[bold]demo accounts[/] (generated for this data directory)")
-        for line in demo_accounts(settings):
+        for line in demo_account_lines(settings):
             console.print(f"  {line}")
     console.print("\nCtrl-C ends it.\n")
