@@ -21,6 +21,7 @@ import structlog
 
 from domain.errors import SipError
 from telephony import media_metrics as metrics
+from telephony.datagrams import Datagrams, best_datagrams
 from telephony.media_leg import Command, RtpLeg
 from telephony.ports import MediaEvents, MediaLeg
 from telephony.rtp import SEQUENCE_SPAN, TIMESTAMP_SPAN
@@ -32,16 +33,14 @@ from telephony.tick import Lateness, Metronome
 logger = structlog.get_logger()
 _SWITCH_INTERVAL_S = 0.0005
 _GC_THRESHOLDS = (20_000, 20, 50)
-_MOST_DATAGRAMS = 64
-"""From one leg in one tick; a flood waits in its own socket, where the system drops it."""
-_LONGEST_DATAGRAM = 2048
 _TELL_METRICS_EVERY = 50
 
 
 class RtpMediaPlane:
     """Legs are opened, steered and told of events on the loop that called `start`."""
 
-    def __init__(self, settings: TelephonySettings) -> None:
+    def __init__(self, settings: TelephonySettings, datagrams: Datagrams | None = None) -> None:
+        self._datagrams = datagrams or best_datagrams()
         self._ports = RtpPorts(settings.rtp_address, settings.rtp_port_first, settings.rtp_port_last)
         self._silent_after_ms = round(settings.rtp_silent_after_s * 1000)
         self._commands: deque[Command] = deque()
@@ -160,7 +159,10 @@ class RtpMediaPlane:
                 logger.exception("media command failed")
 
     def _hear(self, leg: RtpLeg, now_ms: int) -> None:
-        self._drain(leg, now_ms)
+        take = leg.session.receive
+        for datagram, source in self._datagrams.receive(leg.rtp):
+            self._received += 1
+            take(datagram, source, now_ms)
         leg.session.hear(now_ms)
 
     def _say(self, leg: RtpLeg, _now_ms: int) -> None:
@@ -171,25 +173,13 @@ class RtpMediaPlane:
             self._outbox += [(leg, event) for event in leg.session.events]
             leg.session.events.clear()
 
-    def _drain(self, leg: RtpLeg, now_ms: int) -> None:
-        receive = leg.rtp.recvfrom
-        take = leg.session.receive
-        try:
-            for _ in range(_MOST_DATAGRAMS):
-                datagram, source = receive(_LONGEST_DATAGRAM)
-                self._received += 1
-                take(datagram, source, now_ms)
-        except BlockingIOError:
-            return
-
     def _send(self, leg: RtpLeg, datagram: bytes) -> None:
         destination = leg.session.latch.destination
         if destination is None:
             return
-        try:
-            leg.rtp.sendto(datagram, destination)
+        if self._datagrams.send(leg.rtp, datagram, destination):
             self._sent += 1
-        except OSError:
+        else:
             self._unsent += 1
 
     def _post_events(self) -> None:
