@@ -43,7 +43,8 @@ class SippyEndpoint:
     """Implements ports.SipEndpoint. Only one may be started at a time in a process: sippy's dispatcher is global.
 
     on_call: gets each call that is taken up, and returns who hears of it; it calls ring, answer or reject on the leg.
-    on_registration: hears of our extensions' phones. now_ms: wall clock.
+    on_registration: hears of our extensions' phones. now_ms: wall clock. parting_s: how long `stop` waits for the far
+    ends to answer its BYE.
     """
 
     def __init__(
@@ -54,12 +55,14 @@ class SippyEndpoint:
         on_call: OnCall,
         on_registration: OnRegistration,
         now_ms: Callable[[], int] = wall_clock_ms,
+        parting_s: float = PARTING_S,
     ) -> None:
         self._settings = settings
         self._conf = sip_conf
         self._on_call = on_call
         self._on_registration = on_registration
         self._now_ms = now_ms
+        self._parting_s = parting_s
         self._thread = SipThread()
         self._socket: SipSocket | None = None
         self._agent: SipUserAgent | None = None
@@ -99,7 +102,7 @@ class SippyEndpoint:
         def leave() -> None:
             for registration in self._registrations:
                 registration.stop()
-            agent.leave(lambda: call_on_loop(loop, parted.set), PARTING_S)
+            agent.leave(lambda: call_on_loop(loop, parted.set), self._parting_s)
 
         self._thread.post(leave)
         async with asyncio.timeout(STOP_TIMEOUT_S):

@@ -4,6 +4,7 @@ sippy has one dispatcher for the whole process and expects to run where it was m
 thread at each start. Only one SipThread runs at a time.
 """
 
+import atexit
 import signal
 import sys
 import threading
@@ -15,6 +16,8 @@ import structlog
 from sippy import Network_server, SipMsg, SipTransactionManager, UacStateTrying, UaStateConnected
 from sippy.Core import EventDispatcher
 from sippy.Core.EventDispatcher import ED2, ElPeriodic
+from sippy.Exceptions.SipHandlingError import SipHandlingError
+from sippy.Exceptions.SipParseError import SipParseError
 
 from domain.errors import SipError
 from domain.privacy import mask_text
@@ -79,6 +82,17 @@ def _route_sippy_output() -> None:
         module.print = fault_log.note
 
 
+def _mend_sippy() -> None:
+    """sippy 2.5 asks a parse error for its response without the argument that it needs, and so never answers 400."""
+
+    def response_of(error: Any, request: Any = None) -> Any:
+        if error.sip_response is not None or request is None:
+            return error.sip_response
+        return SipHandlingError.getResponse(error, request)
+
+    SipParseError.getResponse = response_of
+
+
 class SipThread:
     """Runs sippy. `post` is the only way in from other threads."""
 
@@ -94,16 +108,23 @@ class SipThread:
                 "a SIP endpoint runs already", where="this process", remedy="stop it, or start another process"
             )
         _route_sippy_output()
+        _mend_sippy()
         self._thread.start()
         if not self._ready.wait(START_TIMEOUT_S):
             raise SipError("sippy's thread does not start", where="sip thread", remedy="report it with the log")
+        # An interpreter that ends under the thread would free what it sleeps in.
+        atexit.register(self.stop)
 
     def post(self, function: Callable[..., object], *arguments: Any) -> None:
-        """Call `function` on the thread, after what was posted before."""
-        ED2.callFromThread(function, *arguments)
+        """Call `function` on the thread, after what was posted before; nothing happens once it has stopped."""
+        try:
+            ED2.callFromThread(function, *arguments)
+        except RuntimeError:
+            logger.debug("command to a stopped sip thread", command=getattr(function, "__name__", ""))
 
     def stop(self) -> None:
         """End the thread; blocks until it has ended, for at most a few ticks."""
+        atexit.unregister(self.stop)
         self.post(self._break)
         self._thread.join(START_TIMEOUT_S)
         _running.release()
@@ -113,6 +134,7 @@ class SipThread:
         ED2.breakLoop()
 
     def _run(self) -> None:
+        _abandon_clock()
         ED2.my_ident = threading.get_ident()
         ED2.elp = ElPeriodic(TICKS_PER_S)
         ED2.elp.CFT_enable(signal.SIGURG)
@@ -125,3 +147,12 @@ class SipThread:
                 ED2.loop()
             except Exception:
                 fault_log.report("the dispatcher was interrupted")
+        _abandon_clock()
+
+
+def _abandon_clock() -> None:
+    """Give up the dispatcher's clock without freeing it: elperiodic 1.5 crashes when another thread than its own frees.
+
+    A few hundred bytes are lost at each stop. Without its handle it refuses to be posted to.
+    """
+    ED2.elp._hndl = None

@@ -1,0 +1,182 @@
+"""A SIP phone made of text: the test writes its messages and reads what comes, so nothing is hidden or repaired."""
+
+import asyncio
+import itertools
+import re
+from dataclasses import dataclass, field
+
+from telephony.digest import Algorithm as DigestAlgorithm
+from telephony.digest import Credentials, digest_response
+
+DEADLINE_S = 5.0
+_numbers = itertools.count(1)
+
+
+def sdp_of(port: int = 40000, payloads: str = "8 101", *, extra: str = "", address: str = "127.0.0.1") -> str:
+    """A session description as phones write it."""
+    return (
+        f"v=0\r\no=- 1 1 IN IP4 {address}\r\ns=-\r\nc=IN IP4 {address}\r\nt=0 0\r\n"
+        f"m=audio {port} RTP/AVP {payloads}\r\na=rtpmap:101 telephone-event/8000\r\n{extra}"
+    )
+
+
+@dataclass
+class Message:
+    """What came. first: its first line; headers: lower-case name → values in order."""
+
+    first: str
+    headers: dict[str, list[str]]
+    body: str
+
+    @property
+    def status(self) -> int:
+        return int(self.first.split()[1]) if self.first.startswith("SIP/2.0") else 0
+
+    @property
+    def method(self) -> str:
+        return self.header("cseq").split()[1]
+
+    def header(self, name: str) -> str:
+        return self.headers[name][0]
+
+
+def parse_message(data: bytes) -> Message:
+    head, _, body = data.decode().partition("\r\n\r\n")
+    first, *lines = head.split("\r\n")
+    headers: dict[str, list[str]] = {}
+    for line in lines:
+        name, _, value = line.partition(":")
+        headers.setdefault(name.lower(), []).append(value.strip())
+    return Message(first, headers, body)
+
+
+class WirePhone(asyncio.DatagramProtocol):
+    """Sends to one endpoint; `inbox` has every message that came and was not waited for yet."""
+
+    def __init__(self, endpoint_port: int) -> None:
+        self.endpoint = ("127.0.0.1", endpoint_port)
+        self.inbox: list[Message] = []
+        self.calls: list[WireCall] = []
+        self._came = asyncio.Event()
+        self.transport: asyncio.DatagramTransport
+        self.port = 0
+
+    @classmethod
+    async def open(cls, endpoint_port: int) -> "WirePhone":
+        loop = asyncio.get_running_loop()
+        transport, phone = await loop.create_datagram_endpoint(lambda: cls(endpoint_port), ("127.0.0.1", 0))
+        phone.transport = transport
+        phone.port = transport.get_extra_info("sockname")[1]
+        return phone
+
+    def close(self) -> None:
+        """Hang up what was established, so that nobody waits for us, and go."""
+        for call in self.calls:
+            self.send(call.request("BYE", cseq=call.cseq + 100))
+        self.transport.close()
+
+    def datagram_received(self, data: bytes, _address: object) -> None:
+        self.inbox.append(parse_message(data))
+        self._came.set()
+
+    def send(self, text: str | bytes) -> None:
+        self.transport.sendto(text.encode() if isinstance(text, str) else text, self.endpoint)
+
+    async def take(self, *, method: str, status: int | None = None, deadline_s: float = DEADLINE_S) -> Message:
+        """The first message of this CSeq method that is a request (status None) or this response (0: any final)."""
+
+        def fits(message: Message) -> bool:
+            if message.method != method:
+                return False
+            if status is None:
+                return message.status == 0
+            return message.status == status or (status == 0 and message.status >= 200)
+
+        async with asyncio.timeout(deadline_s):
+            while True:
+                for message in self.inbox:
+                    if fits(message):
+                        self.inbox.remove(message)
+                        return message
+                self._came.clear()
+                await self._came.wait()
+
+    def answer(self, request: Message, status: int, reason: str, *, body: str = "", tag: str = "phone") -> None:
+        """Answer a request that came."""
+        to = request.header("to") + ("" if ";tag=" in request.header("to") else f";tag={tag}")
+        via = "".join(f"Via: {value}\r\n" for value in request.headers["via"])
+        self.send(
+            f"SIP/2.0 {status} {reason}\r\n{via}From: {request.header('from')}\r\nTo: {to}\r\n"
+            f"Call-ID: {request.header('call-id')}\r\nCSeq: {request.header('cseq')}\r\n"
+            f"Contact: <sip:phone@127.0.0.1:{self.port}>\r\n{content(body)}"
+        )
+
+
+def content(body: str, kind: str = "application/sdp") -> str:
+    """The end of a message."""
+    return (f"Content-Type: {kind}\r\n" if body else "") + f"Content-Length: {len(body.encode())}\r\n\r\n{body}"
+
+
+@dataclass
+class WireCall:
+    """A dialog that the phone begins."""
+
+    phone: WirePhone
+    caller: str = "13812345678"
+    called: str = "12345"
+    call_id: str = field(default_factory=lambda: f"call-{next(_numbers)}")
+    to_tag: str = ""
+    cseq: int = 0
+    branch: str = ""
+
+    def request(
+        self, method: str, *, body: str = "", kind: str = "application/sdp", headers: str = "", cseq: int | None = None
+    ) -> str:
+        """The text of a request in this dialog; ACK and CANCEL take the number (and CANCEL the branch) of the last."""
+        if method not in ("ACK", "CANCEL"):
+            self.cseq = self.cseq + 1 if cseq is None else cseq
+        if method != "CANCEL":
+            self.branch = f"z9hG4bK-{self.call_id}-{next(_numbers)}"
+        port = self.phone.port
+        return (
+            f"{method} sip:{self.called}@127.0.0.1:{self.phone.endpoint[1]} SIP/2.0\r\n"
+            f"Via: SIP/2.0/UDP 127.0.0.1:{port};branch={self.branch};rport\r\nMax-Forwards: 70\r\n"
+            f"From: <sip:{self.caller}@127.0.0.1:{port}>;tag=wire\r\n"
+            f"To: <sip:{self.called}@127.0.0.1:{self.phone.endpoint[1]}>{self.to_tag}\r\n"
+            f"Call-ID: {self.call_id}\r\nCSeq: {self.cseq} {method}\r\n"
+            f"Contact: <sip:{self.caller}@127.0.0.1:{port}>\r\n{headers}{content(body, kind)}"
+        )
+
+    async def ask(self, method: str, *, body: str = "", kind: str = "application/sdp", headers: str = "") -> Message:
+        """Send a request and wait for its final answer."""
+        self.phone.send(self.request(method, body=body, kind=kind, headers=headers))
+        return await self.phone.take(method=method, status=0)
+
+    async def establish(self, body: str | None = None) -> Message:
+        """INVITE, 200, ACK; the 200."""
+        ok = await self.ask("INVITE", body=sdp_of() if body is None else body)
+        assert ok.status == 200, ok.first
+        self.to_tag = ";tag=" + ok.header("to").partition(";tag=")[2]
+        self.phone.send(self.request("ACK"))
+        self.phone.calls.append(self)
+        return ok
+
+
+def proof(challenge: str, user: str, password: str, method: str, uri: str = "sip:x") -> str:
+    """The value of an Authorization header for this challenge."""
+    values = dict(re.findall(r'(\w+)="?([^",]+)"?', challenge))
+    credentials = Credentials(
+        username=user,
+        realm=values["realm"],
+        nonce=values["nonce"],
+        uri=uri,
+        response="",
+        cnonce="c",
+        nonce_count="00000001",
+        algorithm=DigestAlgorithm(values["algorithm"]),
+    )
+    response = digest_response(credentials, password, method)
+    return (
+        f'Digest username="{user}", realm="{values["realm"]}", nonce="{values["nonce"]}", uri="{uri}", '
+        f'response="{response}", cnonce="c", nc=00000001, qop=auth, algorithm={values["algorithm"]}'
+    )
