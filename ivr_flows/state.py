@@ -18,10 +18,11 @@ class FlowStage(StrEnum):
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """A caller in the queue. announced: the last position told; pending: the next one to tell; both None for none."""
+    """A caller in the queue. announced: the last position told, at told_ms; pending: the next one to tell."""
 
     since_ms: int
     announced: int | None = None
+    told_ms: int = 0
     pending: int | None = None
     ringing: bool = False
 

@@ -11,6 +11,8 @@ from ivr_flows.verbs.verb import start_timer
 
 BEFORE = "{before}"
 PATIENCE_TIMER = "patience"
+_SAME_WORTH_SAYING_MS = 30_000
+"""The same position again is reassuring after so long, and a nuisance before."""
 _NEXT_WORTH_SAYING_MS = 15_000
 """'You are next' is news only to one who has waited so long, or who was told another position."""
 
@@ -95,16 +97,19 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
         if waiting.pending is None or state.saying or waiting.ringing:
             return Turn(_waiting(state, waiting))
         text = self._position_text(waiting, waiting.pending, now_ms)
-        told = msgspec.structs.replace(waiting, announced=waiting.pending, pending=None)
         if not text:
-            return Turn(_waiting(state, told))
+            return Turn(_waiting(state, msgspec.structs.replace(waiting, pending=None)))
+        told = msgspec.structs.replace(waiting, announced=waiting.pending, told_ms=now_ms, pending=None)
         saying, say = _say(_waiting(state, told), text)
         return Turn(saying, (say,))
 
     def _position_text(self, waiting: Waiting, before: int, now_ms: int) -> str:
+        """What to say of this position; "" when it is no news."""
+        if before == waiting.announced and now_ms - waiting.told_ms < _SAME_WORTH_SAYING_MS:
+            return ""
         if before == 0:
-            news = bool(waiting.announced) or now_ms - waiting.since_ms >= _NEXT_WORTH_SAYING_MS
-            return self.next if news and waiting.announced != 0 else ""
+            news = waiting.announced is not None or now_ms - waiting.since_ms >= _NEXT_WORTH_SAYING_MS
+            return self.next if news else ""
         if before > self.positions:
             return self.beyond
         return self.position.replace(BEFORE, str(before))

@@ -170,6 +170,19 @@ def test_a_caller_who_waits_on_after_a_refused_ring_is_told_the_position() -> No
     assert told.text == "您前面还有2位市民在等待，请不要挂机。"
 
 
+def test_the_same_position_is_not_told_again_soon() -> None:
+    run = FlowRun(FLOW)
+    run.on_event(Started(), 0)
+    (*_, say, _timer, _limit) = run.on_event(DigitPressed("0"), 1000)
+    assert isinstance(say, Say)
+    run.on_event(PromptEnded(say.token), 4000)
+    (told,) = run.on_event(PositionAnnounced(2), 5000)
+    assert isinstance(told, Say)
+    run.on_event(PromptEnded(told.token), 9000)
+    assert run.on_event(PositionAnnounced(2), 15000) == ()
+    assert len(run.on_event(PositionAnnounced(2), 36000)) == 1
+
+
 def test_a_late_prompt_end_changes_nothing() -> None:
     run = FlowRun(FLOW)
     run.on_event(Started(), 0)
