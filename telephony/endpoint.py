@@ -146,7 +146,7 @@ class SippyEndpoint:
         if self._agent is None:
             leg.end(by_remote=False, status=503, reason="endpoint is not started")
         else:
-            self._thread.post(self._agent.place_call, leg, target, placement)
+            self._thread.post(_place, self._agent, leg, target, placement)
         return leg
 
     def register_at(

@@ -49,8 +49,13 @@ class Leg:
         self._post(self._command, lambda dialog: dialog.hang_up())
 
     def _command(self, do: Callable[[DialogCommands], None]) -> None:
-        if self.dialog is not None:
+        if self.dialog is None:
+            return
+        try:
             do(self.dialog)
+        except Exception:
+            logger.exception("command to a sip dialog failed")
+            self.end(by_remote=False, status=500, reason="internal error")
 
     def tell(self, say: Callable[[LegEvents], None]) -> None:
         """From any thread: say something to the owner, on the loop."""

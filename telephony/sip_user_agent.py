@@ -1,5 +1,6 @@
 """What answers SIP on sippy's thread: requests outside dialogs, and the table of the dialogs that are up."""
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -38,6 +39,7 @@ from telephony.sip_thread import fault_log
 OUTSIDE = f"{ALLOWED}, REGISTER"
 PARTING_CHECK_S = 0.02
 RETRY_AFTER_S = "10"
+_TARGET = re.compile(r"sip:(?:[^@:;<>\s]+@)?[\w.-]+(?::[0-9]{1,5})?(?:;[^<>\s]*)?", re.IGNORECASE | re.ASCII)
 
 logger = structlog.get_logger()
 
@@ -87,26 +89,26 @@ class SipUserAgent:
 
     def place_call(self, leg: Leg, target: str, placement: Placement) -> None:
         """Ring `target`; whatever stands against it is told through the leg."""
-        try:
-            destination = self._destination(target)
-        except (ValueError, SipError) as error:
-            logger.warning("call to a target that is no SIP address", error=type(error).__name__)
-            leg.end(by_remote=False, status=404, reason="no such target")
-            return
-        if destination is None:
-            leg.end(by_remote=False, status=480, reason="not registered")
-            return
         if self._stopping:
             leg.end(by_remote=False, status=503, reason="switch stops")
+            return
+        outside = target.lower().startswith("sip:")
+        if outside and not _TARGET.fullmatch(target):
+            leg.end(by_remote=False, status=404, reason="no such target")
+            return
+        destination = self._outside(target) if outside else self._inside(target)
+        if destination is None:
+            leg.end(by_remote=False, status=480, reason="not registered")
             return
         dialog = OutboundDialog(self._place, leg, destination, placement, self._forget)
         self._dialogs.add(dialog)
         LEGS.labels("outbound").inc()
         dialog.start()
 
-    def _destination(self, target: str) -> Destination | None:
-        if not target.lower().startswith("sip:"):
-            return self.phones.find(target) if self.phones else None
+    def _inside(self, extension: str) -> Destination | None:
+        return self.phones.find(extension) if self.phones else None
+
+    def _outside(self, target: str) -> Destination:
         url = SipURL(target)
         return Destination(uri=str(url), address=(str(url.host), int(url.port or 5060)))
 
