@@ -221,6 +221,15 @@ class SippyEndpoint:
             await future
 
 
+def _place(agent: SipUserAgent, leg: Leg, target: str, placement: Placement) -> None:
+    """On sippy's thread; whatever fails there, the leg's owner must hear its end."""
+    try:
+        agent.place_call(leg, target, placement)
+    except Exception:
+        logger.exception("a call could not be placed")
+        leg.end(by_remote=False, status=500, reason="internal error")
+
+
 def reachable_address(address: str) -> str:
     """The address itself; of "all addresses" the one that the default route goes out by."""
     if not ipaddress.ip_address(address).is_unspecified:
