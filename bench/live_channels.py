@@ -1,0 +1,133 @@
+"""Live channels in real time: chunks of 100 ms through a bus in this process to a real listener, finals timed."""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from asr.listener import Listener
+from asr.recogniser import Recogniser
+from asr.scoring import character_error_rate
+from asr.settings import AsrSettings
+from asr.vad import OpenDetector
+from bench.recordings import Sentence
+from bus.memory import MemoryBus, MemoryLog
+from domain.audio import BYTES_PER_CHUNK, CHUNK_MS, AudioChunk
+from domain.g711 import ALAW_SILENCE
+from domain.ports import Record
+from domain.side import Side
+from domain.speech import ListenerAlive, LivePartial, OpenStream, SpeechMessage, UtteranceFinal, UtterancePartial
+from domain.topics import ASR_ALIVE, ASR_OPEN, CALL_AUDIO, CALL_PARTIAL, CALL_SPEECH
+
+_TAIL_S = 3.0
+_LINE_NOISE = bytes([ALAW_SILENCE, ALAW_SILENCE ^ 0x80])
+
+
+@dataclass
+class LiveResult:
+    """latencies_s: end of the voice to final text, each final; pairs: (said, written) of each channel."""
+
+    latencies_s: list[float] = field(default_factory=list)
+    pairs: list[tuple[str, str]] = field(default_factory=list)
+    partials: int = 0
+    finals_only: int = 0
+
+    @property
+    def error_rate(self) -> float:
+        return character_error_rate(self.pairs)
+
+
+def _channel(spoken: list[Sentence], seconds: float, rng: np.random.Generator) -> tuple[bytes, str]:
+    """About half speech, half line noise, ending in noise; and the words."""
+    limit = int((seconds - _TAIL_S) * 8000)
+    sound, words = _noise(rng.uniform(0.2, 4.0), rng), ""
+    for place in rng.permutation(len(spoken)):
+        sentence = spoken[place]
+        if len(sound) + len(sentence.alaw) > limit:
+            break
+        sound += sentence.alaw
+        words += sentence.transcript
+        sound += _noise(sentence.seconds, rng)
+    return sound[:limit] + _noise(_TAIL_S, rng), words
+
+
+def _noise(seconds: float, rng: np.random.Generator) -> bytes:
+    return bytes(np.frombuffer(_LINE_NOISE, np.uint8)[rng.integers(0, 2, int(seconds * 8000))])
+
+
+async def live(
+    spoken: list[Sentence],
+    engine: Recogniser,
+    open_detector: OpenDetector,
+    settings: AsrSettings,
+    *,
+    channels: int,
+    seconds: float,
+    workers: int,
+) -> LiveResult:
+    """Let `channels` sides speak for `seconds` of real time."""
+    rng = np.random.default_rng(7)
+    sounds = [_channel(spoken, seconds, rng) for _ in range(channels)]
+    bus, log, stopping, result = MemoryBus(), MemoryLog(), asyncio.Event(), LiveResult()
+    listener = Listener(
+        listener_id="bench",
+        settings=settings,
+        bus=bus,
+        log=log,
+        engine=engine,
+        open_detector=open_detector,
+        capacity=channels,
+        workers=workers,
+        now_ms=_now_ms,
+    )
+    written = [""] * channels
+
+    async def on_speech(record: Record[SpeechMessage]) -> None:
+        if isinstance(record.value, UtteranceFinal):
+            result.latencies_s.append((_now_ms() - record.value.ended_at_ms) / 1000)
+            written[int(record.value.call_id)] += record.value.text
+        elif record.value.health == "finals_only":
+            result.finals_only += 1
+
+    async def on_partial(_subject: str, partial: LivePartial) -> None:
+        result.partials += isinstance(partial, UtterancePartial)
+
+    serving = asyncio.Event()
+
+    async def on_alive(_subject: str, _alive: ListenerAlive) -> None:
+        serving.set()
+
+    subscriptions = [
+        await bus.subscribe(ASR_ALIVE, (), on_alive),
+        await log.consume(CALL_SPEECH, on_speech, consumer="bench"),
+        await bus.subscribe(CALL_PARTIAL, (), on_partial),
+    ]
+    running = asyncio.create_task(listener.run(stopping))
+    await serving.wait()
+    for number in range(channels):
+        question = OpenStream(call_id=str(number), side=Side.CALLER)
+        await bus.request(ASR_OPEN, (), question, timeout_s=10)
+    await _play(bus, [sound for sound, _ in sounds])
+    stopping.set()
+    await running
+    for subscription in subscriptions:
+        await subscription.close()
+    result.pairs = [(words, text) for (_, words), text in zip(sounds, written, strict=True)]
+    return result
+
+
+async def _play(bus: MemoryBus, sounds: list[bytes]) -> None:
+    """A chunk of each channel every 100 ms, at absolute times, as the switch does."""
+    started = time.monotonic()
+    count = max(len(sound) for sound in sounds) // BYTES_PER_CHUNK
+    for number in range(count):
+        await asyncio.sleep(max(0.0, started + (number + 1) * CHUNK_MS / 1000 - time.monotonic()))
+        for channel, sound in enumerate(sounds):
+            alaw = sound[number * BYTES_PER_CHUNK : (number + 1) * BYTES_PER_CHUNK]
+            chunk = AudioChunk(Side.CALLER, number, number * CHUNK_MS, _now_ms(), alaw, last=number == count - 1)
+            await bus.publish(CALL_AUDIO, (str(channel), Side.CALLER), chunk)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
