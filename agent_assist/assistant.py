@@ -21,14 +21,15 @@ class Assistant:
 
     def advise(self, transcript: Transcript, at_ms: int, today: str) -> tuple[DraftUpdated, SuggestionsUpdated]:
         """Both anew after the transcript's last utterance (there must be one). at_ms: wall clock; today: ISO date."""
-        draft = self._drafter.draft(transcript, at_ms)
+        matter = self._drafter.matter(transcript)
+        draft = self._drafter.draft(transcript, at_ms, matter)
         suggestions = SuggestionsUpdated(
             call_id=draft.call_id,
             version=draft.version,
             at_ms=at_ms,
             after_utterance=draft.after_utterance,
             final_at_ms=draft.final_at_ms,
-            suggestions=self._knowledge.suggest(transcript, self._suggestions, today),
+            suggestions=self._knowledge.suggest(transcript, self._suggestions, today, matter),
         )
         return draft, suggestions
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from agent_assist.appeal_type import load_appeal_rules
 from agent_assist.callback_number import find_callback_number
 from agent_assist.caller_name import find_caller_name
-from agent_assist.category import load_categories
+from agent_assist.category import ChosenCategory, load_categories
 from agent_assist.department import load_dispatch
 from agent_assist.gazetteer import load_gazetteer
 from agent_assist.location import find_location
@@ -33,7 +33,13 @@ class Drafter:
 
     def fields(self, transcript: Transcript) -> tuple[DraftField, ...]:
         """The fields that the transcript gives, in the order of the ticket; deterministic, never raises."""
-        category = self.scheme.choose(transcript)
+        return self._fields(transcript, self.matter(transcript))
+
+    def matter(self, transcript: Transcript) -> ChosenCategory | None:
+        """The category alone, with what belongs to it."""
+        return self.scheme.choose(transcript)
+
+    def _fields(self, transcript: Transcript, category: ChosenCategory | None) -> tuple[DraftField, ...]:
         location = find_location(transcript, self._gazetteer)
         appeal = self._appeals.choose(transcript, category)
         fields = (
@@ -49,8 +55,9 @@ class Drafter:
         )
         return tuple(field for field in fields if field is not None and field.evidence)
 
-    def draft(self, transcript: Transcript, at_ms: int) -> DraftUpdated:
-        """The draft after the transcript's last utterance (there must be one). at_ms: wall clock now."""
+    def draft(self, transcript: Transcript, at_ms: int, matter: ChosenCategory | None) -> DraftUpdated:
+        """The draft after the transcript's last utterance (there must be one). at_ms: wall clock now; matter: as from
+        `matter`, so that it is computed once."""
         last = transcript.utterances[-1]
         return DraftUpdated(
             call_id=transcript.call_id,
@@ -58,5 +65,5 @@ class Drafter:
             at_ms=at_ms,
             after_utterance=last.utterance_id,
             final_at_ms=last.recognised_at_ms,
-            fields=self.fields(transcript),
+            fields=self._fields(transcript, matter),
         )

@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from agent_assist.category import ChosenCategory
 from agent_assist.clause import Purpose, clauses
 from agent_assist.phonetic import folded_syllable, voiced
 from agent_assist.ranking import Ranking, weighted_counts
@@ -28,10 +29,12 @@ _FLOOR = 6.0
 """Below this score an article is not suggested: greetings and numbers reach about half of it."""
 _FLOOR_OF_BEST = 0.35
 """An article with less than this share of the best one's score is not suggested beside it."""
+_SAME_MATTER = 12.0
+_NEXT_MATTER = 8.0
+"""What an article gains by lying in the draft's category, and in the next one to it."""
 _OLDER_WEIGHT = 0.6
 """The call's first words count this much of its last ones."""
 _QUOTES = 3
-_LEAST_QUOTE = 2
 _COMMON = frozenset({
     "我们", "你们", "他们", "我想", "想问", "问一", "一下", "请问", "什么", "怎么", "可以", "这个", "那个", "就是",
     "没有", "不是", "一个", "现在", "能不", "不能", "不知", "知道", "的时", "时候", "是不", "了吗", "我的", "我家",
@@ -83,10 +86,21 @@ class KnowledgeBase:
     def search(self, query: str, limit: int, today: str) -> tuple[Suggestion, ...]:
         """The best articles for a typed query, best first; their evidence is empty, as nobody said it."""
         words = [_Said(None, token, 1.0) for token in _tokens(query)]
-        return self._best(words, limit, today, floor=0.0)
+        scores = self._scores(words)
+        best = [number for number in _descending(scores) if scores[number] > 0]
+        valid = [number for number in best if self.articles[number].valid_until >= today]
+        return tuple(
+            Suggestion(article=self.articles[number], score=round(float(scores[number]), 3), evidence=())
+            for number in valid[:limit]
+        )
 
-    def suggest(self, transcript: Transcript, limit: int, today: str) -> tuple[Suggestion, ...]:
-        """The best articles for what the caller has said, each with the words that matched; () when none fits."""
+    def suggest(
+        self, transcript: Transcript, limit: int, today: str, matter: ChosenCategory | None = None
+    ) -> tuple[Suggestion, ...]:
+        """The best articles for what the caller has said, each with the words that matched; () when none fits.
+
+        matter: the draft's category; its articles gain, and its neighbours (the same two upper levels) fill up.
+        """
         words: list[_Said] = []
         count = len(transcript.by_caller)
         for place, said in enumerate(transcript.by_caller, 1):
@@ -97,22 +111,35 @@ class KnowledgeBase:
                 for token in _tokens(said.text):
                     if clause.start <= token.start and token.end <= clause.end:
                         words.append(_Said(said, token, recent))
-        return self._best(words, limit, today, floor=_FLOOR)
-
-    def _best(self, words: list[_Said], limit: int, today: str, *, floor: float) -> tuple[Suggestion, ...]:
-        by_chars, by_sounds = _query(words)
-        scores = self._by_chars.scores(by_chars) + _SOUND_WEIGHT * self._by_sounds.scores(by_sounds)
+        scores = self._scores(words)
+        related = self._related(matter)
+        scores += related
         suggestions: list[Suggestion] = []
         for number in _descending(scores):
-            score = float(scores[number])
-            article = self.articles[number]
-            too_low = score <= floor or (floor and suggestions and score < _FLOOR_OF_BEST * suggestions[0].score)
-            if too_low or len(suggestions) >= limit:
+            score, article = float(scores[number]), self.articles[number]
+            if score <= _FLOOR or len(suggestions) >= limit:
                 break
-            evidence = self._evidence(words, number)
-            if article.valid_until >= today and (evidence or not floor):
+            far_behind = bool(suggestions) and score < _FLOOR_OF_BEST * suggestions[0].score
+            evidence = self._evidence(words, number) or (matter.evidence if matter and related[number] else ())
+            if article.valid_until >= today and evidence and (related[number] or not far_behind):
                 suggestions.append(Suggestion(article=article, score=round(score, 3), evidence=evidence))
         return tuple(suggestions)
+
+    def _scores(self, words: list[_Said]) -> NDArray[np.float64]:
+        by_chars, by_sounds = _query(words)
+        return self._by_chars.scores(by_chars) + _SOUND_WEIGHT * self._by_sounds.scores(by_sounds)
+
+    def _related(self, matter: ChosenCategory | None) -> NDArray[np.float64]:
+        """What each article gains by the draft's category."""
+        gains = np.zeros(len(self.articles))
+        if matter is not None:
+            path = matter.category.path
+            for number, article in enumerate(self.articles):
+                if article.category == path:
+                    gains[number] = _SAME_MATTER * matter.confidence
+                elif article.category.rpartition("/")[0] == path.rpartition("/")[0]:
+                    gains[number] = _NEXT_MATTER * matter.confidence
+        return gains
 
     def _evidence(self, words: list[_Said], document: int) -> tuple[Evidence, ...]:
         """The stretches of speech that gave the article most."""

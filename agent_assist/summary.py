@@ -29,10 +29,21 @@ _THIRD_PERSON = (
     (re.compile(r"^(?:所以|那|请|麻烦)+(?=你们|您|能不能|能否|尽快|赶紧)"), ""),
     (re.compile(r"(?:你们|您们)(?:这边|那边|政府|部门)?"), "相关部门"),
     (re.compile(r"麻烦[你您]|请[你您]|[你您](?=帮|给|能|看|说|查|派)"), ""),
+    (re.compile(r"^(?:我|我们)(?:是)?(?=住在|住|这边|这里|这儿)"), ""),
+    (re.compile(r"^(?:我|我们)是"), "系"),
+    (
+        re.compile(
+            r"(?:我们|咱们|咱|俺们|俺)(?=小区|这个小区|这边|这里|这儿|这个?楼|单元|村|楼上|楼下|旁边|附近|门口)"
+        ),
+        "",
+    ),
     (re.compile(r"(?:我们|咱们|咱|俺们|俺)"), "其"),
     (re.compile(r"(?<![自忘])我(?!国|市)"), "其"),
     (re.compile(r"其其"), "其"),
 )
+
+
+_AROUND_A_PLACE = re.compile(r"[我们住在就是的这那个里边儿上位于地址小区啊呢它]|家里|旁边|对面|附近")
 
 
 class _Chosen(msgspec.Struct, frozen=True):
@@ -46,14 +57,13 @@ def summarise(
     transcript: Transcript, scheme: CategoryScheme, appeal: DraftField | None, location: Location | None
 ) -> DraftField | None:
     """The caller's facts, then the wishes; None while the caller has said neither."""
-    facts, wishes = _worthwhile(transcript, scheme)
+    facts, wishes = _worthwhile(transcript, scheme, location)
     if not facts and not wishes:
         return None
     kind = AppealType(appeal.value) if appeal else None
     text = _OPENING[kind] if kind else "来电人反映："
-    place = "".join(location.parts) if location else ""
-    if place and location and location.short not in "".join(one.words for one in facts + wishes):
-        text += f"位于{place}，" if facts and kind is not AppealType.CONSULT else ""
+    if location is not None and facts and kind not in (AppealType.CONSULT, AppealType.PRAISE):
+        text += f"位于{''.join(location.parts)}，"
     text += "，".join(one.words for one in facts)
     if wishes and kind in (AppealType.CONSULT, AppealType.SUGGESTION):
         text += ("，" if facts else "") + "，".join(one.words for one in wishes)
@@ -71,12 +81,24 @@ def third_person(words: str) -> str:
     return words
 
 
+def _only_place(bare: str, places: set[str]) -> bool:
+    for place in sorted(places, key=len, reverse=True):
+        bare = bare.replace(place, "")
+    return len(_AROUND_A_PLACE.sub("", bare)) <= 1
+
+
 def _as_hope(words: str) -> str:
     return re.sub(r"能不能|能否|可不可以|是不是可以", "能", words).removesuffix("吗").removesuffix("吧")
 
 
-def _worthwhile(transcript: Transcript, scheme: CategoryScheme) -> tuple[list[_Chosen], list[_Chosen]]:
-    """Facts and wishes in the order of speaking; where they are too long, those that tell least are left out."""
+def _worthwhile(
+    transcript: Transcript, scheme: CategoryScheme, location: Location | None
+) -> tuple[list[_Chosen], list[_Chosen]]:
+    """Facts and wishes in the order of speaking; where they are too long, those that tell least are left out.
+
+    A clause that only names the place is left out too, since the paragraph begins with the place.
+    """
+    places = {evidence.quote for evidence in location.evidence} if location else set()
     chosen: list[_Chosen] = []
     heard: set[str] = set()
     for said in transcript.by_caller:
@@ -84,7 +106,12 @@ def _worthwhile(transcript: Transcript, scheme: CategoryScheme) -> tuple[list[_C
         for clause in clauses(said.text):
             words = third_person(clause.words)
             bare, _ = voiced(words)
-            if clause.purpose not in (Purpose.FACT, Purpose.WISH) or len(bare) < 3 or bare in heard:
+            if (
+                clause.purpose not in (Purpose.FACT, Purpose.WISH)
+                or len(bare) < 3
+                or bare in heard
+                or _only_place(bare, places)
+            ):
                 continue
             heard.add(bare)
             hits = sum(hit.likeness for hit in telling if hit.start >= clause.start and hit.end <= clause.end)

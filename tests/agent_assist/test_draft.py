@@ -57,7 +57,7 @@ def test_a_greeting_gives_nothing_but_the_callers_number(drafter: Drafter, conve
 
 
 def test_the_draft_says_how_far_it_has_read(drafter: Drafter, building_site: Transcript) -> None:
-    draft = drafter.draft(building_site, at_ms=42)
+    draft = drafter.draft(building_site, 42, drafter.matter(building_site))
     assert (draft.version, draft.at_ms) == (len(building_site.utterances), 42)
     assert draft.after_utterance == building_site.utterances[-1].utterance_id
     assert draft.final_at_ms == building_site.utterances[-1].recognised_at_ms

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from agent_assist.article import SAMPLE_KNOWLEDGE, load_knowledge
+from agent_assist.draft import Drafter
 from agent_assist.search import KnowledgeBase
 from agent_assist.transcript import Transcript
 
@@ -22,8 +23,10 @@ def ids(knowledge: KnowledgeBase, transcript: Transcript) -> list[str]:
     return [each.article.article_id for each in knowledge.suggest(transcript, 3, TODAY)]
 
 
-def test_the_building_site_suggests_the_right_three(knowledge: KnowledgeBase, building_site: Transcript) -> None:
-    suggestions = knowledge.suggest(building_site, 3, TODAY)
+def test_the_building_site_suggests_the_right_three(
+    knowledge: KnowledgeBase, drafter: Drafter, building_site: Transcript
+) -> None:
+    suggestions = knowledge.suggest(building_site, 3, TODAY, drafter.matter(building_site))
     assert [each.article.article_id for each in suggestions][:2] == ["env-001", "env-002"]
     assert len(suggestions) == 3
     assert suggestions[2].article.category.startswith("生态环境/噪声扰民/")
