@@ -92,7 +92,10 @@ class AcdEventBase(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
 
 
 class CallEntered(AcdEventBase, frozen=True, kw_only=True, tag="call_entered"):
+    """entered_at_ms: when the caller came to the queue, which may be earlier than when the queue heard of it."""
+
     call_id: str
+    entered_at_ms: int
     queue: str
     priority: int
 
@@ -182,6 +185,13 @@ class SnapshotTaken(AcdEventBase, frozen=True, kw_only=True, tag="snapshot"):
     """The whole state so far: a replay may begin here."""
 
     state: AcdState
+
+
+class SnapshotPlace(msgspec.Struct, frozen=True, kw_only=True):
+    """Where in the log the latest SnapshotTaken is (subject `acd.snapshot`, the last one is kept)."""
+
+    sequence: int
+    at_ms: int
 
 
 AcdEvent = (

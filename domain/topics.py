@@ -1,6 +1,6 @@
 """Every subject of the bus, with its type. docs/bus.md is generated from this list."""
 
-from domain.acd import AcdEvent
+from domain.acd import AcdEvent, SnapshotPlace
 from domain.agent import AgentCommand, AgentOffer, AgentReply, AgentStatus, PhoneState
 from domain.audio import AudioChunk, decode_chunk, encode_chunk
 from domain.call import CallEvent
@@ -31,6 +31,7 @@ QUEUE_SNAPSHOT: Service[SnapshotRequest, QueueSnapshot] = Service(
 )
 
 ACD_LOG: Topic[AcdEvent] = Topic("acd.log", Codec(AcdEvent), stored=True)
+ACD_SNAPSHOT: Topic[SnapshotPlace] = Topic("acd.snapshot", Codec(SnapshotPlace), stored=True)
 
 ASR_OPEN: Service[OpenStream, StreamOpened] = Service("asr.open", Codec(OpenStream), Codec(StreamOpened))
 ASR_ALIVE: Topic[ListenerAlive] = Topic("asr.alive", Codec(ListenerAlive))
