@@ -1,6 +1,7 @@
 """The event log on JetStream: said once, kept, heard at least once in order."""
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -23,6 +24,9 @@ from domain.topic import Message, Topic
 logger = structlog.get_logger()
 BATCH = 256
 RETRY_S = 0.5
+OWN_WORDS_S = 3.0
+"""How long a replay waits for this role's own spool."""
+
 _CONSUMER_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -35,6 +39,7 @@ class JetStreamLog:
         self._spool = Spool(spool_file, int(settings.spool_mib * 1024 * 1024))
         self._disk = asyncio.Lock()
         self._wake = asyncio.Event()
+        self._drained = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -58,6 +63,8 @@ class JetStreamLog:
 
     async def replay(self, topic: Topic[Message], keys: tuple[str, ...], *, after: int = 0) -> list[Record[Message]]:
         spec = stream_of(topic)
+        with contextlib.suppress(TimeoutError):  # what we said ourselves comes first, unless NATS does not take it
+            await asyncio.wait_for(self._drained.wait(), OWN_WORDS_S)
         try:
             return await self._replay(spec.name, topic, topic.subject(*keys), after)
         except (nats.errors.Error, OSError) as error:
@@ -99,6 +106,7 @@ class JetStreamLog:
         return True
 
     async def _keep_on_disk(self, event: SpooledEvent) -> None:
+        self._drained.clear()
         try:
             async with self._disk:
                 kept = await asyncio.to_thread(self._spool.add, event)
@@ -129,6 +137,8 @@ class JetStreamLog:
                     continue
                 async with self._disk:
                     await asyncio.to_thread(self._spool.take)
+            if not self._spool:
+                self._drained.set()
 
     async def _heal_streams(self) -> None:
         """NATS may have come back with an empty store."""

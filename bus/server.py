@@ -21,7 +21,8 @@ logger = structlog.get_logger()
 START_TIMEOUT_S = 15.0
 STOP_TIMEOUT_S = 10.0
 POLL_S = 0.02
-MAX_PAYLOAD_BYTES = 1024 * 1024
+MAX_PAYLOAD_BYTES = 4 * 1024 * 1024
+"""The largest message is a snapshot of the queue: about 300 bytes for each agent and waiting call."""
 
 
 class Credentials(msgspec.Struct, frozen=True):

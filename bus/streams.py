@@ -14,6 +14,7 @@ from domain.errors import BusError
 from domain.topic import Message, Topic
 from domain.topics import (
     ACD_LOG,
+    ACD_SNAPSHOT,
     AGENT_STATE,
     CALL_ASSIST,
     CALL_EVENT,
@@ -46,6 +47,7 @@ STREAMS = (
     StreamSpec("AGENTS", (AGENT_STATE.pattern,), lambda settings: settings.agent_days, last_only=True),
     StreamSpec("PHONES", (PHONE_STATE.pattern,), lambda settings: settings.agent_days, last_only=True),
     StreamSpec("ACD", (ACD_LOG.pattern,), lambda settings: settings.acd_days),
+    StreamSpec("ACD_SNAPSHOT", (ACD_SNAPSHOT.pattern,), lambda settings: settings.acd_days, last_only=True),
     StreamSpec("JOBS", (JOB_INSPECT.pattern,), lambda settings: settings.job_days, work_queue=True),
 )
 

@@ -84,7 +84,7 @@ def _call_entered(draft: AcdDraft, event: CallEntered) -> None:
         queue=event.queue,
         priority=event.priority,
         arrival=draft.arrivals,
-        entered_at_ms=event.at_ms,
+        entered_at_ms=event.entered_at_ms,
     )
     draft.arrivals += 1
 

@@ -59,7 +59,7 @@ class Queue:
         return self.tell(AgentBecameReady, agent_id=agent_id)
 
     def enter(self, call_id: str, priority: int = 0, queue: str = "default") -> list[AcdAction]:
-        return self.tell(CallEntered, call_id=call_id, queue=queue, priority=priority)
+        return self.tell(CallEntered, call_id=call_id, queue=queue, priority=priority, entered_at_ms=self.now_ms)
 
     def pass_time(self, ms: int) -> list[AcdAction]:
         self.now_ms += ms
@@ -302,7 +302,7 @@ def test_who_talks_is_what_the_switch_says_even_after_the_queue_gave_the_offer_u
 
 
 def test_the_same_event_twice_counts_once(queue: Queue) -> None:
-    event = CallEntered(event_id="call:c1.3", at_ms=1, call_id="c1", queue="default", priority=0)
+    event = CallEntered(event_id="call:c1.3", at_ms=1, call_id="c1", queue="default", priority=0, entered_at_ms=1)
     state, _ = decide(AcdState(), event, queue.rules)
     state, _ = decide(state, CallLeft(event_id="call:c1.9", at_ms=2, call_id="c1", reason="bye"), queue.rules)
     again, actions = decide(state, event, queue.rules)

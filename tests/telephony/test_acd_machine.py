@@ -69,7 +69,7 @@ class QueueMachine(RuleBasedStateMachine):
     def enter(self, call_id: str, queue: str, priority: int) -> None:
         if not any(agent.call_id == call_id for agent in self.state.agents.values()):
             self.waiting.add(call_id)
-        self.tell(CallEntered, call_id=call_id, queue=queue, priority=priority)
+        self.tell(CallEntered, call_id=call_id, queue=queue, priority=priority, entered_at_ms=self.now_ms)
         if any(a.call_id == call_id and a.state is AgentState.WRAP_UP for a in self.state.agents.values()):
             self.waiting.add(call_id)
 
