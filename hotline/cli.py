@@ -9,10 +9,11 @@ import typer
 from rich.console import Console
 
 from domain.errors import HotlineError
-from hotline.config import Settings, load_settings
+from hotline.commands import choose_config, settings
 from hotline.flow_commands import flow_app
 from hotline.model_commands import models_app
 from hotline.prompt_commands import prompts_app
+from hotline.proof_commands import call, demo
 from hotline.roles import Role
 from hotline.user_commands import users_app
 
@@ -26,28 +27,18 @@ app.add_typer(flow_app, name="flow")
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(models_app, name="models")
 app.add_typer(users_app, name="users")
-
-DEFAULT_CONFIG = Path("hotline.toml")
-CONFIG_VARIABLE = "HOTLINE_CONFIG"
+app.command()(demo)
+app.command()(call)
 
 
 @app.callback()
-def choose_config(
+def common(
     config: Annotated[
         Path | None, typer.Option("--config", help="hotline.toml; without it ./hotline.toml when there is one")
     ] = None,
 ) -> None:
     """Every command, and every process that it starts, reads the same file."""
-    if config is not None:
-        os.environ[CONFIG_VARIABLE] = str(config.resolve())
-    elif CONFIG_VARIABLE not in os.environ and DEFAULT_CONFIG.exists():
-        os.environ[CONFIG_VARIABLE] = str(DEFAULT_CONFIG.resolve())
-
-
-def settings() -> Settings:
-    """The settings of this command."""
-    file = os.environ.get(CONFIG_VARIABLE)
-    return load_settings(Path(file) if file else None)
+    choose_config(config)
 
 
 @app.command()

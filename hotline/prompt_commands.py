@@ -4,6 +4,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from hotline.commands import settings
 from hotline.config import Settings
 from hotline.prompts import open_flow, open_prompt_cache, synthesiser_opener
 from tts.synthesiser import Synthesiser
@@ -21,8 +22,6 @@ def show_progress(done: int, total: int, text: str) -> None:
 @prompts_app.command()
 def render() -> None:
     """Synthesise the prompts that have no sound yet: the greeting first, then as callers meet them."""
-    from hotline.cli import settings
-
     chosen = settings()
     open_engine = synthesiser_opener(chosen)
     made = open_prompt_cache(chosen).render(open_flow(chosen).prompts(), open_engine, show_progress)
@@ -34,8 +33,6 @@ def render() -> None:
 @prompts_app.command(name="list")
 def list_prompts() -> None:
     """Every prompt of the flow, and whether its sound is there."""
-    from hotline.cli import settings
-
     chosen = settings()
     cache = open_prompt_cache(chosen)
     table = Table("prompt", "seconds")
