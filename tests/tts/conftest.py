@@ -34,14 +34,13 @@ def humming() -> HummingSynthesiser:
 
 @pytest.fixture(scope="session")
 def kokoro() -> Synthesiser:
-    """The real engine; the voices must have been fetched (HOTLINE_TEST_MODELS, or var/models)."""
-    from tts.kokoro import Kokoro, ensure_voices
+    """The real engine; `hotline models fetch` puts it into var/models (or HOTLINE_TEST_MODELS)."""
+    from tts.kokoro import Kokoro
 
     models_dir = Path(os.environ.get("HOTLINE_TEST_MODELS", "var/models"))
     try:
-        ensure_voices(models_dir)
+        return Kokoro(models_dir)
     except ModelError as error:
         if os.environ.get("CI") == "true":
             raise
-        pytest.skip(f"Kokoro's voices are not on this machine: {error}")
-    return Kokoro(models_dir)
+        pytest.skip(f"Kokoro is not on this machine (run `hotline models fetch`): {error}")
