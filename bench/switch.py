@@ -1,12 +1,14 @@
 """`python -m bench.switch`: bridged and recorded calls on the media plane, with real RTP from another process.
 
 Media only; the relays beside it in the same run have neither jitter buffer nor recording, so their processor time is
-a floor and not a rival.
+a floor and not a rival. The busy figures are taken while a thread of the same process computes half of the time; beside
+them stands the same plane on Python's plain sockets.
 """
 
 import argparse
 import asyncio
 import tempfile
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,16 +16,20 @@ from pathlib import Path
 from bench.figure import Figure, report
 from bench.relay_peers import AsyncioRelay, Relay, RtpsynthRelay
 from bench.rtp_load import LoadResult, RtpLoad
+from bench.wake_ups import WakeUps
 from domain.call import DigitSource
 from domain.side import Side
 from recordings.settings import RecordingSettings
 from recordings.wav import open_wav
 from recordings.writer import Recording, RecordingWriter
+from telephony.datagrams import Datagrams, PlainDatagrams
 from telephony.media_plane import RtpMediaPlane
 from telephony.ports import Codec, MediaDescription, MediaLeg
 from telephony.settings import TelephonySettings
 
 _WARM_UP_S = 1.0
+_BUSY_SHARE = 0.5
+_BUSY_PERIOD_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -58,12 +64,21 @@ class RecordedSide:
         """Seen in the figures."""
 
 
-async def measure_plane(calls: int, seconds: float) -> tuple[Measured, float, float, float]:
-    """Our plane: the measurement, tick lateness p99 and maximum in ms, and how much of the time is recorded (%)."""
+@dataclass(frozen=True)
+class MeasuredPlane(Measured):
+    """late_*: how late ticks began; recorded_percent: the shortest recording beside the time that it should have."""
+
+    late_p99_ms: float
+    late_max_ms: float
+    recorded_percent: float
+
+
+async def measure_plane(calls: int, seconds: float, datagrams: Datagrams | None = None) -> MeasuredPlane:
+    """Our plane with this way to receive and send (None: the one that the service takes)."""
     load = RtpLoad(2 * calls, seconds)
     with tempfile.TemporaryDirectory() as folder:
         writer = RecordingWriter(Path(folder), RecordingSettings())
-        plane = RtpMediaPlane(TelephonySettings(rtp_port_first=0))
+        plane = RtpMediaPlane(TelephonySettings(rtp_port_first=0), datagrams)
         await writer.start()
         await plane.start()
         recordings = [writer.open(f"call{number}", round(time.time() * 1000)) for number in range(calls)]
@@ -73,7 +88,9 @@ async def measure_plane(calls: int, seconds: float) -> tuple[Measured, float, fl
         await plane.stop()
         durations = [open_wav(Path(folder) / (await recording.close())[0]).duration_ms for recording in recordings]
         await writer.stop()
-    return measured, p99_ms, max_ms, min(durations) / (10 * seconds)
+    return MeasuredPlane(
+        measured.load, measured.processor_percent, p99_ms, max_ms, min(100.0, min(durations) / (10 * seconds))
+    )
 
 
 def _open_calls(plane: RtpMediaPlane, recordings: list[Recording], far_ports: list[int]) -> list[MediaLeg]:
@@ -86,6 +103,28 @@ def _open_calls(plane: RtpMediaPlane, recordings: list[Recording], far_ports: li
         plane.bridge(*pair)
         legs += pair
     return legs
+
+
+class BusyThread:
+    """A thread of this process that computes in Python for a share of the time, as SIP and the loop may do."""
+
+    def __init__(self, share: float) -> None:
+        self._share = share
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._compute, name="busy", daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+        self._thread.join()
+
+    def _compute(self) -> None:
+        while not self._stopping.wait(_BUSY_PERIOD_S * (1 - self._share)):
+            end = time.perf_counter() + _BUSY_PERIOD_S * self._share
+            while time.perf_counter() < end:
+                sum(range(200))
 
 
 async def measure_relay(relay: Relay, calls: int, seconds: float) -> Measured:
@@ -110,12 +149,20 @@ async def _under_load(load: RtpLoad, ports: list[int], seconds: float, plane: Rt
 
 async def run(calls: int, seconds: float) -> list[Figure]:
     """All figures; the subjects take turns so that a noisy minute does not hit one alone."""
-    ours, p99_ms, max_ms, recorded = await measure_plane(calls, seconds)
+    idle = WakeUps(seconds)
+    ours = await measure_plane(calls, seconds)
+    idle_p99_ms = idle.p99_ms()
     peers = {relay.name: await measure_relay(relay, calls, seconds) for relay in (RtpsynthRelay(), AsyncioRelay())}
+    with BusyThread(_BUSY_SHARE):
+        busy = await measure_plane(calls, seconds)
+        busy_plain = await measure_plane(calls, seconds, PlainDatagrams())
+    plain = "plain sockets"
     figures = [
-        Figure("tick_lateness_p99_ms", p99_ms, "ms", 5.0, "lower"),
-        Figure("tick_lateness_max_ms", max_ms, "ms", None, "lower"),
-        Figure("recorded_percent", recorded, "%", 99.0, "higher"),
+        Figure("tick_lateness_p99_ms", ours.late_p99_ms, "ms", 5.0, "lower", "idle process", idle_p99_ms),
+        Figure("tick_lateness_max_ms", ours.late_max_ms, "ms", None, "lower"),
+        Figure("recorded_percent", ours.recorded_percent, "%", 99.0, "higher"),
+        Figure("busy_tick_lateness_p99_ms", busy.late_p99_ms, "ms", 20.0, "lower", plain, busy_plain.late_p99_ms),
+        Figure("busy_rtp_sent_percent", busy.sent_percent, "%", 99.9, "higher", plain, busy_plain.sent_percent),
     ]
     for name, peer in peers.items():
         figures += [

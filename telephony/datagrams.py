@@ -3,7 +3,8 @@
 Python gives the lock away around every socket call. For one tick of 100 legs that is 300 chances for another thread to
 take it, and each costs up to a switch interval to get it back: beside a thread that computes nine tenths of the time,
 ticks come 180 ms late (`bench.switch` shows it). The calls here never block (MSG_DONTWAIT), so there is nothing to give
-the lock away for: `ctypes.PyDLL` keeps it, `recvmmsg` empties a socket in one call, and the same ticks are 6-12 ms late.
+the lock away for: `ctypes.PyDLL` keeps it, `recvmmsg` empties a socket in one call, and the same ticks are about 10 ms
+late.
 """
 
 import ctypes

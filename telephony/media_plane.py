@@ -2,17 +2,10 @@
 
 In each tick: the commands that the asyncio side left, then every socket drained, then every leg hears its next frame,
 then every leg says one; what the owners must know goes to the asyncio loop in one batch.
-
-Real time in Python: the tick shares the interpreter lock with the loop and with the SIP thread. So `start` lowers the
-switch interval from 5 ms to 0.5 ms (that is how long the tick can be kept waiting by a computing thread), moves
-everything that exists by then out of the garbage collector's sight (`gc.freeze`; a full collection of the imported
-modules stops all threads for tens of ms) and makes full collections rarer.
 """
 
 import asyncio
-import gc
 import random
-import sys
 import threading
 import time
 from collections import deque
@@ -24,6 +17,7 @@ from telephony import media_metrics as metrics
 from telephony.datagrams import Datagrams, best_datagrams
 from telephony.media_leg import Command, RtpLeg
 from telephony.ports import MediaEvents, MediaLeg
+from telephony.real_time import RealTime
 from telephony.rtp import SEQUENCE_SPAN, TIMESTAMP_SPAN
 from telephony.rtp_ports import RtpPorts
 from telephony.rtp_session import RtpSession, SessionEvent
@@ -31,8 +25,6 @@ from telephony.settings import TelephonySettings
 from telephony.tick import Lateness, Metronome
 
 logger = structlog.get_logger()
-_SWITCH_INTERVAL_S = 0.0005
-_GC_THRESHOLDS = (20_000, 20, 50)
 _TELL_METRICS_EVERY = 50
 
 
@@ -41,6 +33,7 @@ class RtpMediaPlane:
 
     def __init__(self, settings: TelephonySettings, datagrams: Datagrams | None = None) -> None:
         self._datagrams = datagrams or best_datagrams()
+        self._real_time = RealTime()
         self._ports = RtpPorts(settings.rtp_address, settings.rtp_port_first, settings.rtp_port_last)
         self._silent_after_ms = round(settings.rtp_silent_after_s * 1000)
         self._commands: deque[Command] = deque()
@@ -62,10 +55,7 @@ class RtpMediaPlane:
         """Begin to tick; tunes the interpreter of this process for it."""
         self._loop = asyncio.get_running_loop()
         self._stopping.clear()
-        sys.setswitchinterval(_SWITCH_INTERVAL_S)
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*_GC_THRESHOLDS)
+        self._real_time.begin()
         self._thread = threading.Thread(target=self._run, name="media", daemon=True)
         self._thread.start()
 
@@ -75,6 +65,7 @@ class RtpMediaPlane:
         if self._thread is not None:
             await asyncio.to_thread(self._thread.join)
             self._thread = None
+            self._real_time.end()
         self._carry_out(self._now_ms())
         for leg in list(self._legs):
             leg.closed = True
@@ -118,7 +109,7 @@ class RtpMediaPlane:
             metrics.PACKETS_REFUSED.labels(why).inc(number)
 
     def _run(self) -> None:
-        """The thread: sleeps until each deadline. A defect in a tick is logged, and the next tick comes."""
+        """The thread: sleeps until each deadline. A defect in a leg is logged, and the next tick comes."""
         self._metronome = Metronome(time.monotonic_ns())
         while not self._stopping.is_set():
             wait_ns = self._metronome.wait_ns(time.monotonic_ns())

@@ -1,0 +1,194 @@
+"""One leg's RTP in virtual time: codecs, keys, silence, hold, and what others send."""
+
+from itertools import pairwise
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.g711 import ALAW_SILENCE, ALAW_TO_ULAW, ULAW_TO_ALAW
+from telephony.ports import Codec, MediaDescription
+from telephony.rtp import RtpPacket, build_rtp, parse_rtp
+from telephony.rtp_session import ChunkHeard, DigitHeard, LegSilent, Refusal, RtpSession, SoundPlayed
+
+PHONE = ("192.0.2.7", 4000)
+SILENCE = bytes([ALAW_SILENCE]) * 160
+
+
+def description(codec: Codec = Codec.PCMA, **changes: object) -> MediaDescription:
+    payload = 8 if codec is Codec.PCMA else 0
+    base = MediaDescription(address=PHONE[0], port=PHONE[1], codec=codec, payload=payload)
+    return msgspec.structs.replace(base, **changes)
+
+
+class Line:
+    """A connected session, and the phone at its other end."""
+
+    def __init__(self, remote: MediaDescription | None = None, *, silent_after_ms: int = 10_000) -> None:
+        self.session = RtpSession(
+            ssrc=99, first_sequence=65_530, first_timestamp=2**32 - 500, silent_after_ms=silent_after_ms
+        )
+        self.session.connect(remote or description(), 0)
+        self.now_ms = 0
+        self.sequence = 0
+
+    def speak(self, payload: bytes, kind: int = 8, *, ssrc: int = 5, timestamp: int | None = None) -> None:
+        stamp = self.sequence * 160 if timestamp is None else timestamp
+        self.session.receive(build_rtp(kind, self.sequence, stamp, ssrc, payload), PHONE, self.now_ms)
+        self.sequence += 1
+
+    def tick(self) -> RtpPacket | None:
+        self.session.hear(self.now_ms)
+        datagram = self.session.say()
+        self.now_ms += 20
+        packet = parse_rtp(datagram) if datagram is not None else None
+        assert packet is None or isinstance(packet, RtpPacket)
+        return packet
+
+
+def frame(number: int) -> bytes:
+    return bytes([number + 1]) * 160
+
+
+def test_the_bridge_translates_only_at_a_ulaw_edge() -> None:
+    caller, agent = Line(), Line(description(Codec.PCMU))
+    caller.session.peer, agent.session.peer = agent.session, caller.session
+    heard = []
+    for number in range(10):
+        caller.speak(frame(number))
+        caller.session.hear(caller.now_ms)
+        packet = agent.tick()
+        assert packet is not None
+        assert packet.payload_type == 0
+        heard.append(packet.payload)
+    assert heard[1:] == [frame(number).translate(ALAW_TO_ULAW) for number in range(9)]
+
+
+def test_the_codec_may_switch_in_the_middle_of_a_call() -> None:
+    line = Line()
+    line.session.listen(0)
+    for number in range(10):
+        line.speak(frame(number), 8 if number < 5 else 0)
+        line.tick()
+    chunks = [event.alaw for event in line.session.events if isinstance(event, ChunkHeard)]
+    sent = [frame(number) if number < 5 else frame(number).translate(ULAW_TO_ALAW) for number in range(9)]
+    assert b"".join(chunks) == SILENCE + b"".join(sent)
+
+
+def test_timestamp_and_sequence_go_on_through_prompt_bridge_key_and_hold() -> None:
+    line = Line()
+    packets = []
+    for tick in range(60):
+        if tick == 10:
+            line.session.play(frame(1) * 5, token=1, loop=False)
+        if tick == 20:
+            line.session.send_digit("7")
+        if tick == 40:
+            line.session.connect(description(receives=False), line.now_ms)
+        if tick == 50:
+            line.session.connect(description(), line.now_ms)
+        packets.append(line.tick())
+    sent = [packet for packet in packets if packet is not None]
+    assert packets[40:50] == [None] * 10
+    assert all((late.sequence - early.sequence) % 65536 == 1 for early, late in pairwise(sent))
+    stamps = [packet and packet.timestamp for packet in packets]
+    assert stamps[59] == (2**32 - 500 + 59 * 160) % 2**32
+    assert [tick for tick, packet in enumerate(packets) if packet is not None and packet.marker] == [10, 20]
+    assert {packet.timestamp for packet in sent if packet.payload_type == 101} == {stamps[20]}
+    assert SoundPlayed(1) in line.session.events
+
+
+def test_silence_is_told_once_each_time() -> None:
+    line = Line(silent_after_ms=1000)
+    for _ in range(200):
+        line.tick()
+    assert line.session.events == [LegSilent(1.0)]
+    line.speak(frame(1))
+    for _ in range(200):
+        line.tick()
+    assert line.session.events == [LegSilent(1.0), LegSilent(1.0)]
+
+
+def test_a_far_end_that_said_it_will_not_send_is_not_reported_as_silent() -> None:
+    line = Line(description(sends=False), silent_after_ms=1000)
+    for _ in range(200):
+        line.tick()
+    assert line.session.events == []
+
+
+def test_a_new_source_identifier_begins_anew() -> None:
+    line = Line()
+    line.session.listen(0)
+    for number in range(20):
+        line.speak(frame(number), ssrc=5 if number < 10 else 6, timestamp=number * 160 + (0 if number < 10 else 10**9))
+        line.tick()
+    heard = b"".join(event.alaw for event in line.session.events if isinstance(event, ChunkHeard))
+    assert heard == SILENCE + b"".join(map(frame, range(9))) + SILENCE + b"".join(map(frame, range(10, 19)))
+
+
+def test_keys_come_once_and_what_is_not_sound_is_counted() -> None:
+    line = Line()
+    for _ in range(3):
+        line.speak(bytes([11, 0x8A, 3, 0x20]), 101, timestamp=77)
+    line.speak(b"\x40", 13)
+    line.session.receive(b"\x80\xc8" + bytes(26), PHONE, 0)
+    line.session.receive(b"SIP/2.0 200 OK", PHONE, 0)
+    line.session.receive(build_rtp(8, 1, 1, 1, frame(1)), ("203.0.113.9", 9), 0)
+    assert line.session.events == [DigitHeard("#")]
+    assert line.session.counts.refused == {
+        Refusal.UNKNOWN_PAYLOAD: 1,
+        Refusal.RTCP: 1,
+        Refusal.NOT_RTP: 1,
+        Refusal.STRANGER: 1,
+    }
+
+
+def test_a_far_end_without_telephone_events_gets_no_key() -> None:
+    line = Line(description(digits_payload=None))
+    assert not line.session.send_digit("1")
+    assert not Line().session.send_digit("x")
+
+
+@pytest.mark.parametrize("held", [{"port": 0}, {"address": "0.0.0.0"}, {"receives": False}])
+def test_every_way_to_say_hold_is_understood(held: dict[str, object]) -> None:
+    assert Line(description(**held)).tick() is None
+
+
+def test_ticks_that_were_given_up_are_silence_on_the_media_clock() -> None:
+    line = Line()
+    line.session.listen(500)
+    before = line.tick()
+    line.session.skip(9)
+    after = line.tick()
+    assert before is not None
+    assert after is not None
+    assert (after.timestamp - before.timestamp) % 2**32 == 1600
+    assert line.session.events == [ChunkHeard(500, SILENCE * 5), ChunkHeard(600, SILENCE * 5)]
+
+
+def test_a_lost_frame_is_bridged_over_but_not_recorded() -> None:
+    line = Line()
+    line.session.listen(0)
+    bridged = []
+    for number in range(10):
+        if number == 5:
+            line.sequence += 1
+        else:
+            line.speak(b"\x2a" * 160)
+        line.tick()
+        bridged.append(line.session.bridge_frame)
+    assert bridged[6] not in (None, SILENCE, b"\x2a" * 160)
+    heard = b"".join(event.alaw for event in line.session.events if isinstance(event, ChunkHeard))
+    assert heard[6 * 160 : 7 * 160] == SILENCE
+
+
+@given(st.lists(st.one_of(st.binary(max_size=300), st.binary(max_size=300).map(lambda tail: b"\x80\x08" + tail))))
+def test_no_datagram_stops_the_tick(datagrams: list[bytes]) -> None:
+    line = Line()
+    line.session.listen(0)
+    for datagram in datagrams:
+        line.session.receive(datagram, PHONE, line.now_ms)
+        packet = line.tick()
+        assert packet is not None
+        assert len(packet.payload) == 160
