@@ -14,6 +14,8 @@ from domain.speech import SpeechHealth
 
 _LOG = structlog.get_logger(__name__)
 _WAITING_FINALS = 64
+_USUAL_S = 0.7
+"""What a long final takes on an idle processor; what goes beyond counts as waiting."""
 
 OnDone = Callable[[Job, Heard | None], None]
 """Called on a worker's thread with what was heard; None: it could not be recognised, or had to give way."""
@@ -96,6 +98,8 @@ class Scheduler:
                 self._on_done(job, heard)
             with self._changed:
                 self._running.difference_update(jobs)
+                if jobs[0].urgency is not Urgency.PARTIAL:
+                    self._observe(time.monotonic() - jobs[0].asked_at_s - _USUAL_S)
                 self._changed.notify_all()
 
     def _next(self) -> list[Job]:

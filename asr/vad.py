@@ -73,12 +73,12 @@ class SileroModel:
 
 
 class _SileroActivity:
-    """32 ms frames with 4 ms of the frame before; begins at 0.35 and goes on down to 0.2 (measured in docs/asr.md)."""
+    """32 ms frames with 4 ms of the frame before; begins at 0.3 and goes on down to 0.15 (measured in docs/asr.md)."""
 
     frame_samples = 256
     _CONTEXT = 32
-    _BEGIN = 0.35
-    _GO_ON = 0.2
+    _BEGIN = 0.3
+    _GO_ON = 0.15
 
     def __init__(self, session: Any) -> None:
         self._session = session
