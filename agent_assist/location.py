@@ -19,7 +19,9 @@ _AGENT_READS_BACK = 1.3
 _ORGANISATION = re.compile(
     r"(?:市|区|县)?(?:人民)?(?:政府|公安|分局|法院|住建|城管|城市管理|生态|教育|人社|卫健|市场监管|交警|街道办|12345|热线|便民|[一-鿿]{0,4}局|[一-鿿]{0,3}委)"
 )
-_BESIDE = re.compile(r"的?((?:东|西|南|北|正|大|后)门|门口|附近|旁边|边上|对面|楼下|楼上|后面|隔壁|路口|[东西南北]侧)")
+_BESIDE = re.compile(
+    r"的?((?:[东西南北正大后]门)?(?:口|附近|旁边|边上|对面|外面|里面)|[东西南北正大后]门|门口|楼下|楼上|后面|隔壁|路口|[东西南北]侧)"
+)
 _NOT = re.compile(r"(?:不是|不在|并非)$")
 _KINDS_IN_ADDRESS = (
     PlaceKind.CITY,
@@ -145,15 +147,14 @@ def _fragments(transcript: Transcript, gazetteer: Gazetteer, chosen: dict[PlaceK
 
 
 def _beside(mentions: dict[str, list[_Mention]], chosen: dict[PlaceKind, Place]) -> Fragment | None:
-    """'旁边', '东门' and the like right behind the smallest place."""
+    """'旁边', '东门对面' and the like right behind the smallest place: the longest, the latest of equals."""
     for kind in (PlaceKind.ESTATE, PlaceKind.LANDMARK, PlaceKind.ROAD):
         if kind not in chosen:
             continue
-        for mention in mentions.get(chosen[kind].name, []):
-            match = _BESIDE.match(mention.said.text, mention.hit.end)
-            if match:
-                return Fragment(
-                    mention.said, match.start(1), match.end(1), match[1], PlaceKind.LANDMARK, "address.beside"
-                )
-        return None
+        found = [
+            Fragment(mention.said, match.start(1), match.end(1), match[1], PlaceKind.LANDMARK, "address.beside")
+            for mention in mentions.get(chosen[kind].name, [])
+            if (match := _BESIDE.match(mention.said.text, mention.hit.end))
+        ]
+        return max(found, key=lambda one: (len(one.text), one.said.start_ms), default=None)
     return None

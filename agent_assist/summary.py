@@ -37,13 +37,16 @@ _THIRD_PERSON = (
         ),
         "",
     ),
+    (re.compile(r"(?:我们|咱们)(?=[一-鿿]{2,8}?(?:小区|花园|家园|公寓|新村|大厦))"), ""),
     (re.compile(r"(?:我们|咱们|咱|俺们|俺)"), "其"),
     (re.compile(r"(?<![自忘])我(?!国|市)"), "其"),
     (re.compile(r"其其"), "其"),
 )
 
 
-_AROUND_A_PLACE = re.compile(r"[我们住在就是的这那个里边儿上位于地址小区啊呢它]|家里|旁边|对面|附近")
+_AROUND_A_PLACE = re.compile(
+    r"[我们住在就是的这那个里边儿上位于地址小区啊呢它]|家里|旁边|对面|附近|路口|[东南西北正]门"
+)
 
 
 class _Chosen(msgspec.Struct, frozen=True):

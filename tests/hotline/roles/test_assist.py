@@ -12,6 +12,7 @@ from agent_assist.draft import Drafter
 from agent_assist.transcript import Transcript
 from bus.memory import MemoryBus, MemoryLog
 from domain.call import CallArrived
+from domain.errors import NoResponderError
 from domain.knowledge import KnowledgeFound, SearchKnowledge, SuggestionsUpdated
 from domain.side import Side
 from domain.speech import SpeechHealth, SpeechHealthChanged, UtteranceFinal
@@ -22,7 +23,6 @@ from hotline.roles.assist import run
 from hotline.roles.context import RoleContext
 
 DEADLINE_S = 20.0
-Role = Callable[[MemoryBus, MemoryLog], Any]
 
 
 @asynccontextmanager
@@ -163,8 +163,6 @@ async def test_knowledge_search_is_served() -> None:
 
 async def _ask(ask: Callable[[], Awaitable[KnowledgeFound]]) -> KnowledgeFound:
     """Ask as soon as the role serves."""
-    from domain.errors import NoResponderError
-
     while True:
         try:
             return await ask()
