@@ -191,7 +191,9 @@ class SippyEndpoint:
         if self._socket is None or self._place is None:
             raise RuntimeError("built before start")
         admission = Admission(self._conf, secrets.token_bytes(32))
-        self._agent = SipUserAgent(self._place, self._socket, admission, self, max_legs=self._settings.sip_max_legs)
+        self._agent = SipUserAgent(
+            self._place, self._socket, admission, self, now_ms=self._now_ms, max_legs=self._settings.sip_max_legs
+        )
         self._agent.phones = Phones(self._place, self._conf, admission, self._now_ms, self._tell_phone)
 
     def _tell_phone(self, change: PhoneChange) -> None:

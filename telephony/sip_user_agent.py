@@ -42,6 +42,8 @@ RETRY_AFTER_S = "10"
 _TARGET = re.compile(r"sip:(?:[^@:;<>\s]+@)?[\w.-]+(?::[0-9]{1,5})?(?:;[^<>\s]*)?", re.IGNORECASE | re.ASCII)
 
 logger = structlog.get_logger()
+Identity = tuple[str, str, int]
+"""Call-ID, tag of the caller and CSeq: what makes two INVITEs the same call (RFC 3261, 8.2.2.2)."""
 
 
 class SilentLog:
@@ -65,14 +67,22 @@ class SipUserAgent:
     """Everything here runs on sippy's thread."""
 
     def __init__(
-        self, place: SipPlace, socket: SipSocket, admission: Admission, owner: Owner, *, max_legs: int
+        self,
+        place: SipPlace,
+        socket: SipSocket,
+        admission: Admission,
+        owner: Owner,
+        *,
+        now_ms: Callable[[], int],
+        max_legs: int,
     ) -> None:
         self._place = place
         self._admission = admission
         self._owner = owner
+        self._now_ms = now_ms
         self._max_legs = max_legs
-        self._dialogs: set[Dialog] = set()
-        self._invites: dict[tuple[str, str, int], Dialog] = {}
+        self._dialogs: dict[Dialog, Identity | None] = {}
+        self._identities: set[Identity] = set()
         self._stopping = False
         self.phones: Phones | None = None
         SippyConf.my_address, SippyConf.my_port, SippyConf.my_uaname = place.host, place.port, place.user_agent
@@ -101,7 +111,7 @@ class SipUserAgent:
             leg.end(by_remote=False, status=480, reason="not registered")
             return
         dialog = OutboundDialog(self._place, leg, destination, placement, self._forget)
-        self._dialogs.add(dialog)
+        self._dialogs[dialog] = None
         LEGS.labels("outbound").inc()
         dialog.start()
 
@@ -190,7 +200,7 @@ class SipUserAgent:
             return respond(request, self._place, 400, "Contact Is Missing")
         if request.getHFBody("from").getTag() is None:
             return respond(request, self._place, 400, "From Tag Is Missing")
-        if _identity(request) in self._invites:
+        if _identity(request) in self._identities:
             return respond(request, self._place, 482, "Merged Request")
         if self._stopping or len(self._dialogs) >= self._max_legs:
             return respond(request, self._place, 503, "Service Unavailable", header("retry-after", RETRY_AFTER_S))
@@ -212,15 +222,15 @@ class SipUserAgent:
         leg = self._owner.new_leg()
         dialog = InboundDialog(self._place, leg, agreement, self._forget)
         answer = dialog.open(request, transaction, behind_nat=_behind_nat(request))
-        self._dialogs.add(dialog)
-        self._invites[_identity(request)] = dialog
+        self._dialogs[dialog] = identity = _identity(request)
+        self._identities.add(identity)
         LEGS.labels("inbound").inc()
         call = InboundCall(
             caller_number=caller,
             called_number=called,
             trunk=trunk,
             sip_call_id=str(request.getHFBody("call-id")),
-            arrived_at_ms=int(request.rtime.realt * 1000),
+            arrived_at_ms=self._now_ms() - int((time.monotonic() - request.rtime.monot) * 1000),
             media=agreement.media if agreement else None,
         )
         self._owner.arrived(call, leg)
@@ -229,15 +239,13 @@ class SipUserAgent:
     def _forget(self, dialog: Dialog) -> None:
         if dialog not in self._dialogs:
             return
-        self._dialogs.discard(dialog)
-        inbound = isinstance(dialog, InboundDialog)
-        LEGS.labels("inbound" if inbound else "outbound").dec()
-        if inbound:
-            self._invites = {identity: other for identity, other in self._invites.items() if other is not dialog}
+        identity = self._dialogs.pop(dialog)
+        LEGS.labels("outbound" if identity is None else "inbound").dec()
+        if identity is not None:
+            self._identities.discard(identity)
 
 
-def _identity(request: Any) -> tuple[str, str, int]:
-    """What makes two INVITEs the same call (RFC 3261, 8.2.2.2)."""
+def _identity(request: Any) -> Identity:
     tag = request.getHFBody("from").getTag()
     return str(request.getHFBody("call-id")), str(tag), request.getHFBody("cseq").getCSeqNum()
 
