@@ -107,6 +107,7 @@ class RtpMediaPlane:
         self._ports.free(leg.port)
         for why, number in leg.session.counts.refused.items():
             metrics.PACKETS_REFUSED.labels(why).inc(number)
+            logger.info("RTP was refused on a leg", port=leg.port, why=why, packets=number)
 
     def _run(self) -> None:
         """The thread: sleeps until each deadline. A defect in a leg is logged, and the next tick comes."""

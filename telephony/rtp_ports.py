@@ -29,14 +29,8 @@ class RtpPorts:
             port = self._free.popleft()
             try:
                 return self._bind(port)
-            except OSError as error:
+            except _PortTakenError:
                 self._free.append(port)
-                if error.errno not in _TAKEN:
-                    raise SipError(
-                        f"cannot open an RTP port ({error.strerror})",
-                        where=f"telephony.rtp_address = {self._address}",
-                        remedy="name an address of this machine, and allow enough open files",
-                    ) from error
         raise SipError(
             "503: no RTP port is free",
             where=f"telephony.rtp_port_first..last = {self._range} on {self._address}",
@@ -49,11 +43,25 @@ class RtpPorts:
             self._free.append(port)
 
     def _bind(self, port: int) -> socket.socket:
-        rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        rtp: socket.socket | None = None
         try:
+            rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             rtp.setblocking(False)
             rtp.bind((self._address, port))
-        except OSError:
-            rtp.close()
-            raise
+        except OSError as error:
+            if rtp is not None:
+                rtp.close()
+            if error.errno in _TAKEN:
+                raise _PortTakenError from error
+            if port:
+                self._free.append(port)
+            raise SipError(
+                f"503: no RTP port can be opened ({error.strerror})",
+                where=f"telephony.rtp_address = {self._address}",
+                remedy="name an IPv4 address of this machine, and allow enough open files (ulimit -n)",
+            ) from error
         return rtp
+
+
+class _PortTakenError(Exception):
+    """Somebody else has this port; the next one may be free."""

@@ -76,6 +76,18 @@ def test_the_codec_may_switch_in_the_middle_of_a_call() -> None:
     assert b"".join(chunks) == SILENCE + b"".join(sent)
 
 
+def test_a_re_invite_may_change_what_we_send() -> None:
+    line = Line()
+    first = line.tick()
+    line.session.connect(description(Codec.PCMU, port=4002), line.now_ms)
+    second = line.tick()
+    assert first is not None
+    assert second is not None
+    assert (first.payload_type, second.payload_type) == (8, 0)
+    assert second.payload == SILENCE.translate(ALAW_TO_ULAW)
+    assert line.session.latch.destination == (PHONE[0], 4002)
+
+
 def test_timestamp_and_sequence_go_on_through_prompt_bridge_key_and_hold() -> None:
     line = Line()
     packets = []
