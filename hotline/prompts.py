@@ -30,13 +30,16 @@ def open_prompt_cache(settings: Settings) -> PromptCache:
     return PromptCache(prompts_dir(settings.service.data_dir), voice)
 
 
-def synthesiser_opener(settings: Settings) -> Callable[[], Synthesiser]:
-    """Opens the engine once, when it is first needed: what is rendered already needs none."""
+def synthesiser_opener(settings: Settings, *, threads: int | None = None) -> Callable[[], Synthesiser]:
+    """Opens the engine once, when it is first needed: what is rendered already needs none.
+
+    threads: instead of the setting's, for somebody who waits.
+    """
     opened: list[Synthesiser] = []
 
     def open_once() -> Synthesiser:
         if not opened:
-            opened.append(Kokoro(models_dir(settings.service.data_dir), threads=settings.tts.threads))
+            opened.append(Kokoro(models_dir(settings.service.data_dir), threads=threads or settings.tts.threads))
         return opened[0]
 
     return open_once

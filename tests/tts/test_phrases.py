@@ -27,6 +27,9 @@ def test_a_wrong_line_is_named(tmp_path: Path) -> None:
         ("请您按时还款", "还款", ["huán", "kuǎn"]),
         ("差旅费如何报销", "差旅", ["chāi", "lǚ"]),
         ("便民热线", "便民", ["biàn", "mín"]),
+        ("吵得我们睡不着觉", "睡不着觉", ["shuì", "bù", "zháo", "jiào"]),
+        ("吵得我们睡不着觉", "吵得", ["chǎo", "de"]),
+        ("老板不还钱", "还钱", ["huán", "qián"]),
     ],
 )
 def test_polyphones_are_read_as_taught(sentence: str, word: str, said: list[str]) -> None:
