@@ -70,8 +70,8 @@ class JitterBuffer:
         if not 0 < len(payload) <= LONGEST_PAYLOAD:
             self.counts.refused += 1
             return
-        follows = self._note_sequence(sequence)
-        if follows is None:
+        ahead = self._note_sequence(sequence)
+        if ahead is None:
             self.counts.duplicate += 1
             return
         self.counts.received += 1
@@ -79,9 +79,9 @@ class JitterBuffer:
             self._begin(timestamp)
         at = self._place(timestamp)
         if at is None:
-            at = self._misfit(timestamp, believed=_JUMPS_BELIEVED, at_once=follows)
+            at = self._misfit(timestamp, ahead, believed=1 if ahead == 1 else _JUMPS_BELIEVED)
         elif at + len(payload) <= self._playing():
-            at = self._late(at, timestamp, len(payload))
+            at = self._late(at, timestamp, len(payload), ahead)
         else:
             self._misfits = 0
         if at is not None:
@@ -123,40 +123,44 @@ class JitterBuffer:
         distance = signed_distance(timestamp, play % TIMESTAMP_SPAN, TIMESTAMP_SPAN)
         return play + distance if -_WINDOW <= distance <= _WINDOW else None
 
-    def _note_sequence(self, sequence: int) -> bool | None:
-        """True when it follows the newest directly, False when not, None when it was there already."""
+    def _note_sequence(self, sequence: int) -> int | None:
+        """How far it is ahead of the newest so far (0 or less: it comes behind); None when it was there already."""
         if self._sequence is None:
             self._sequence, self._seen = sequence, 1
-            return False
+            return 1
         ahead = signed_distance(sequence, self._sequence, SEQUENCE_SPAN)
         if ahead > 0:
             self.counts.lost += ahead - 1 if ahead < _SEEN_BITS else 0
             self._seen = (self._seen << min(ahead, _SEEN_BITS) | 1) & ((1 << _SEEN_BITS) - 1)
             self._sequence = sequence
-            return ahead == 1
+            return ahead
         if ahead <= -_SEEN_BITS:
             self._sequence, self._seen = sequence, 1
-            return False
+            return _SEEN_BITS
         bit = 1 << -ahead
         if self._seen & bit:
             return None
         self._seen |= bit
         self.counts.lost = max(0, self.counts.lost - 1)
-        return False
+        return ahead
 
-    def _misfit(self, timestamp: int, *, believed: int, at_once: bool = False) -> int | None:
-        """A packet far from what is played: its place after a new beginning, None while it is not believed."""
+    def _misfit(self, timestamp: int, ahead: int, *, believed: int) -> int | None:
+        """A packet far from what is played: its place after a new beginning, None while it is not believed.
+
+        Believed are so many in a row that their sender numbered upwards; one that only comes behind never is.
+        """
         near = abs(signed_distance(timestamp, self._misfit_timestamp, TIMESTAMP_SPAN)) <= LONGEST_PAYLOAD
-        self._misfits = self._misfits + 1 if self._misfits and near else 1
-        self._misfit_timestamp = timestamp
-        if self._misfits < believed and not at_once:
+        if ahead > 0:
+            self._misfits = self._misfits + 1 if self._misfits and near else 1
+            self._misfit_timestamp = timestamp
+        if ahead <= 0 or self._misfits < believed:
             self.counts.late += 1
             return None
         self.counts.resyncs += 1
         self._begin(timestamp)
         return timestamp + TIMESTAMP_SPAN
 
-    def _late(self, at: int, timestamp: int, length: int) -> int | None:
+    def _late(self, at: int, timestamp: int, length: int, sequence_ahead: int) -> int | None:
         """A packet whose time has passed: wait for it when nothing after it was played yet, else it is lost."""
         self._target = min(self._target + BYTES_PER_FRAME, _LONGEST_DELAY)
         self._calm = 0
@@ -167,7 +171,7 @@ class JitterBuffer:
             return at
         if self._newest_end - self._playing() < self._target and self._newest_end > self._playing():
             self._play = self._playing() - BYTES_PER_FRAME
-        return self._misfit(timestamp, believed=_LATES_BELIEVED)
+        return self._misfit(timestamp, sequence_ahead, believed=_LATES_BELIEVED)
 
     def _store(self, at: int, payload: bytes) -> None:
         for start in range(0, len(payload), BYTES_PER_FRAME):

@@ -179,3 +179,32 @@ def test_ten_hours_of_one_packet_and_silence_cost_nothing() -> None:
     for _ in range(100_000):
         buffer.pull()
     assert sys.getsizeof(buffer._packets) < 1000
+
+
+@settings(max_examples=300)
+@given(st.lists(st.tuples(st.integers(0, 12), st.booleans(), st.booleans()), min_size=1, max_size=150))
+def test_no_network_reverses_or_repeats_sound(fates: list[tuple[int, bool, bool]]) -> None:
+    """fates: for each packet its delay in ticks, whether it is lost, whether it comes twice."""
+    buffer = JitterBuffer()
+    packets: dict[int, list[tuple[int, int, bytes]]] = {}
+    for number, (delay, lost, twice) in enumerate(fates):
+        if not lost:
+            packets.setdefault(number + delay, []).append(packet(number))
+        if twice:
+            packets.setdefault(number + 2 * delay, []).append(packet(number))
+    out = play_through(buffer, packets, len(fates) + 40)
+    numbers = [pulled[0] - 1 for pulled in out if pulled is not None]
+    assert numbers == sorted(set(numbers))
+
+
+def test_jitter_of_forty_milliseconds_is_absorbed_after_a_second() -> None:
+    rng = random.Random(3550)
+    buffer = JitterBuffer()
+    packets: dict[int, list[tuple[int, int, bytes]]] = {}
+    for number in range(1000):
+        packets.setdefault(number + rng.choice((0, 0, 0, 1, 1, 2)), []).append(packet(number))
+    out = play_through(buffer, packets, 1005)
+    holes = out[50:1000].count(None)
+    assert holes <= 10
+    assert buffer.counts.late <= 10
+    assert buffer.delay_ms <= 100
