@@ -65,7 +65,8 @@ class Listener:
         loop = asyncio.get_running_loop()
 
         def on_done(job: Job, heard: Heard | None) -> None:
-            loop.call_soon_threadsafe(self._answer, job, heard)
+            if not loop.is_closed():  # an engine that hung past our leaving has nobody to tell
+                loop.call_soon_threadsafe(self._answer, job, heard)
 
         self._scheduler = Scheduler(self._engine, on_done, workers=self._workers, batch=self._settings.batch)
         subscriptions = [
