@@ -17,6 +17,7 @@ from sippy.Core import EventDispatcher
 from sippy.Core.EventDispatcher import ED2
 from sippy.Exceptions.SipHandlingError import SipHandlingError
 from sippy.Exceptions.SipParseError import SipParseError
+from sippy.Time.MonoTime import MonoTime
 
 from domain.errors import SipError
 from domain.privacy import mask_text
@@ -126,7 +127,8 @@ def _until_next_timer_s() -> float:
     timers = ED2.tlisteners
     if not timers:
         return LONGEST_SLEEP_S
-    rest_s: float = timers[0].etime.monot - time.monotonic()
+    # sippy's clock is the raw one, which runs apart from time.monotonic().
+    rest_s: float = timers[0].etime.monot - MonoTime().monot
     return min(LONGEST_SLEEP_S, max(SHORTEST_SLEEP_S, rest_s))
 
 

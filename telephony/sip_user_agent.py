@@ -9,6 +9,7 @@ import structlog
 from sippy.SipConf import SipConf as SippyConf
 from sippy.SipTransactionManager import SipTransactionManager
 from sippy.SipURL import SipURL
+from sippy.Time.MonoTime import MonoTime
 from sippy.Time.Timeout import Timeout
 
 from domain.errors import SipError
@@ -230,7 +231,7 @@ class SipUserAgent:
             called_number=called,
             trunk=trunk,
             sip_call_id=str(request.getHFBody("call-id")),
-            arrived_at_ms=self._now_ms() - int((time.monotonic() - request.rtime.monot) * 1000),
+            arrived_at_ms=self._now_ms() - int((MonoTime().monot - request.rtime.monot) * 1000),
             media=agreement.media if agreement else None,
         )
         self._owner.arrived(call, leg)
