@@ -14,6 +14,8 @@ from domain.evidence import Evidence
 from domain.side import Side
 from domain.ticket import AppealType, DraftField, FieldName
 
+_LEAST_LIKENESS = 0.7
+"""Two characters of which one only sounds right are too weak a cue."""
 _USUAL_WEIGHT = 0.8
 """What a matter mostly is counts less than one clear cue."""
 _AGENT_WEIGHT = 0.4
@@ -40,6 +42,8 @@ class AppealRules:
         for said in transcript.in_time:
             speaker = 1.0 if said.side is Side.CALLER else _AGENT_WEIGHT
             for hit in self._lexicon.find(said.text):
+                if hit.likeness < _LEAST_LIKENESS:
+                    continue
                 cue = self._cues[hit.phrase]
                 weight = cue.weight * hit.likeness * speaker * (_REPEATED if hit.phrase in heard else 1.0)
                 heard.add(hit.phrase)

@@ -1,5 +1,6 @@
 """Finding the phrases of a word list in recognised speech, by their characters and by their sound."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
@@ -10,6 +11,7 @@ from agent_assist.phonetic import fold, folded_syllable, phrase_syllables, sylla
 
 _CACHED_TEXTS = 4096
 _ANY = "*"
+_PAUSE = re.compile(r"[^\w\s]")
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -22,7 +24,7 @@ class Hit(msgspec.Struct, frozen=True):
 
 
 class Lexicon:
-    """A word list that is searched in one pass over a text, whatever its size.
+    """A word list that is searched in one pass over a text, whatever its size. No phrase goes over punctuation.
 
     Sound decides as follows, since short words have many homophones: two characters need one written the same and the
     other of the same unfolded syllable; three need all folded syllables and one written the same; four and more need
@@ -58,6 +60,8 @@ class Lexicon:
         for length in self._lengths:
             for start in range(len(bare) - length + 1):
                 end = start + length
+                if places[end - 1] - places[start] >= length and _PAUSE.search(text, places[start], places[end - 1]):
+                    continue
                 found = self._at(bare[start:end], folded[start:end])
                 if found is not None:
                     phrase, likeness = found

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from agent_assist.category import ChosenCategory
 from agent_assist.clause import Purpose, clauses
+from agent_assist.colloquial import Colloquial, load_colloquial
 from agent_assist.phonetic import folded_syllable, voiced
 from agent_assist.ranking import Ranking, weighted_counts
 from agent_assist.transcript import Transcript, quote
@@ -23,10 +24,12 @@ from domain.speech import UtteranceFinal
 _TITLE_WEIGHT = 2.0
 _QUESTION_WEIGHT = 1.0
 _KEYWORD_WEIGHT = 2.0
-_SCRIPT_WEIGHT = 0.2
+_SCRIPT_WEIGHT = 0.6
 _SOUND_WEIGHT = 0.8
-_FLOOR = 6.0
+_FLOOR = 4.0
 """Below this score an article is not suggested: greetings and numbers reach about half of it."""
+_MEANT_WEIGHT = 0.8
+"""A word that was meant counts less than one that was said."""
 _FLOOR_OF_BEST = 0.35
 """An article with less than this share of the best one's score is not suggested beside it."""
 _SAME_MATTER = 12.0
@@ -78,14 +81,15 @@ class _Said(msgspec.Struct, frozen=True):
 class KnowledgeBase:
     """The articles and their index; immutable. today (ISO date) decides what has expired."""
 
-    def __init__(self, articles: Sequence[Article]) -> None:
+    def __init__(self, articles: Sequence[Article], colloquial: Colloquial | None = None) -> None:
+        self._colloquial = colloquial or load_colloquial()
         self.articles = tuple(articles)
         self._by_chars = Ranking([_document(article, sounds=False) for article in articles])
         self._by_sounds = Ranking([_document(article, sounds=True) for article in articles])
 
     def search(self, query: str, limit: int, today: str) -> tuple[Suggestion, ...]:
         """The best articles for a typed query, best first; their evidence is empty, as nobody said it."""
-        words = [_Said(None, token, 1.0) for token in _tokens(query)]
+        words = [_Said(None, token, weight) for token, weight in self._meaning(query)]
         scores = self._scores(words)
         best = [number for number in _descending(scores) if scores[number] > 0]
         valid = [number for number in best if self.articles[number].valid_until >= today]
@@ -108,9 +112,9 @@ class KnowledgeBase:
             for clause in clauses(said.text):
                 if clause.purpose in (Purpose.COURTESY, Purpose.IDENTITY):
                     continue
-                for token in _tokens(said.text):
+                for token, weight in self._meaning(said.text):
                     if clause.start <= token.start and token.end <= clause.end:
-                        words.append(_Said(said, token, recent))
+                        words.append(_Said(said, token, recent * weight))
         scores = self._scores(words)
         related = self._related(matter)
         scores += related
@@ -124,6 +128,16 @@ class KnowledgeBase:
             if article.valid_until >= today and evidence and (related[number] or not far_behind):
                 suggestions.append(Suggestion(article=article, score=round(score, 3), evidence=evidence))
         return tuple(suggestions)
+
+    def _meaning(self, text: str) -> list[tuple[_Token, float]]:
+        """What was said, and what was meant by it, in the order of the text."""
+        said = [(token, 1.0) for token in _tokens(text)]
+        meant = [
+            (_Token(form.start, form.end, token.chars, token.sounds), _MEANT_WEIGHT)
+            for form in self._colloquial.find(text)
+            for token in _tokens(form.written)
+        ]
+        return sorted(said + meant, key=lambda weighted: (weighted[0].start, weighted[0].end))
 
     def _scores(self, words: list[_Said]) -> NDArray[np.float64]:
         by_chars, by_sounds = _query(words)

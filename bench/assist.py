@@ -66,7 +66,7 @@ def main() -> int:
 def latency(assistant: Assistant) -> list[Figure]:
     """Calls of 60 utterances, recomputed after each: the time of one draft with its suggestions, new words included."""
     chance = random.Random(1)
-    paraphrases = [text for texts in _paraphrases().values() for text in texts]
+    paraphrases = [text for texts in _paraphrases("development").values() for text in texts]
     times_ms: list[float] = []
     long_ms: list[float] = []
     for call in range(5):
@@ -90,7 +90,7 @@ def own_search() -> list[Figure]:
     """Held-out paraphrases, clean and with recognition errors, beside BM25 over jieba words."""
     articles = [article for article in load_knowledge(SAMPLE_KNOWLEDGE) if article.valid_until >= TODAY]
     places = {article.article_id: number for number, article in enumerate(articles)}
-    asked = [(places[name], text) for name, texts in _paraphrases().items() for text in texts]
+    asked = [(places[name], text) for name, texts in _paraphrases("held_out").items() for text in texts]
     noise = RecognitionNoise([_all_text(article) for article in articles] + [text for _, text in asked])
     knowledge, drafter = KnowledgeBase(articles), Drafter()
 
@@ -235,9 +235,9 @@ def _percentile(values: list[float], percent: int) -> float:
     return float(np.percentile(values, percent))
 
 
-def _paraphrases() -> dict[str, list[str]]:
-    loaded: dict[str, list[str]] = yaml.safe_load(PARAPHRASES.read_text(encoding="utf-8"))
-    return loaded
+def _paraphrases(part: str) -> dict[str, list[str]]:
+    loaded: dict[str, dict[str, list[str]]] = yaml.safe_load(PARAPHRASES.read_text(encoding="utf-8"))
+    return loaded[part]
 
 
 def _all_text(article: Article) -> str:
