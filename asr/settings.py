@@ -41,7 +41,7 @@ class AsrSettings(BaseModel):
     """Streams that this process takes; 0: as many as it measures itself to be able to serve."""
 
     niceness: int = Field(5, ge=0, le=19)
-    """How far the listeners stand back behind the sound of the calls when the processor is short."""
+    """How far recognition stands back behind the sound of the calls when the processor is short."""
 
     stream_timeout_s: float = Field(10.0, gt=0, le=600)
     """A stream on which nothing comes for so long is closed."""

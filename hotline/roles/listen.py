@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import models
@@ -21,11 +22,13 @@ async def run(context: RoleContext) -> None:
     settings = context.settings.asr
     cores = len(os.sched_getaffinity(0))
     workers = settings.workers or min(_MOST_WORKERS, cores)
-    os.nice(settings.niceness)
     models_dir = context.data_dir / "models"
-    open_detector = await asyncio.to_thread(detector_factory, settings, models_dir)
-    engine = await asyncio.to_thread(load_engine, settings, models_dir, workers)
-    factor = await asyncio.to_thread(engine.real_time_factor)
+    loop = asyncio.get_running_loop()
+    # The engine's own threads inherit the niceness of the one that loads it; this role's loop keeps its place.
+    with ThreadPoolExecutor(1, "asr-load", initializer=os.nice, initargs=(settings.niceness,)) as loading:
+        open_detector = await loop.run_in_executor(loading, detector_factory, settings, models_dir)
+        engine = await loop.run_in_executor(loading, load_engine, settings, models_dir, workers)
+        factor = await loop.run_in_executor(loading, engine.real_time_factor)
     capacity = settings.max_streams or affordable_streams(factor, workers, cores)
     context.logger.info("listener_ready", engine=engine.name, real_time_factor=round(factor, 3), capacity=capacity)
     listener = Listener(

@@ -7,7 +7,6 @@ import pytest
 import structlog
 
 from asr.scoring import character_error_rate
-from asr.settings import AsrSettings
 from bus.memory import MemoryBus, MemoryLog
 from domain.audio import BYTES_PER_CHUNK, CHUNK_MS, AudioChunk
 from domain.errors import ModelError
@@ -26,7 +25,7 @@ PAUSE = bytes([ALAW_SILENCE]) * 8000
 
 
 def context_in(folder: Path) -> RoleContext:
-    settings = Settings(service=ServiceSettings(data_dir=folder), asr=AsrSettings(niceness=0))
+    settings = Settings(service=ServiceSettings(data_dir=folder))
     return RoleContext(
         settings=settings,
         bus=MemoryBus(),
