@@ -89,14 +89,24 @@ class LiveHub:
     def utterance(self, audience: CallAudience, utterance: UtteranceView) -> None:
         self._push(audience, _said(utterance), _said(masking.mask_utterance(utterance)))
 
-    def ticket(self, audience: CallAudience, ticket: Ticket) -> None:
-        key = f"ticket.{ticket.call_id}"
-        full = live_message("ticket", {"ticket": ticket}, key=key)
-        self._push(audience, full, live_message("ticket", {"ticket": masking.mask_ticket(ticket)}, key=key))
+    def ticket(self, audience: CallAudience, ticket: Ticket, final_at_ms: int | None = None) -> None:
+        """final_at_ms: when the words that it follows were recognised (Unix, ms); None when an agent changed it."""
 
-    def suggestions(self, audience: CallAudience, suggestions: tuple[Suggestion, ...]) -> None:
+        def message(shown: Ticket) -> LiveMessage:
+            members: dict[str, object] = {"ticket": shown, "final_at_ms": final_at_ms}
+            return live_message("ticket", members, key=f"ticket.{ticket.call_id}")
+
+        self._push(audience, message(ticket), message(masking.mask_ticket(ticket)))
+
+    def suggestions(
+        self, audience: CallAudience, suggestions: tuple[Suggestion, ...], final_at_ms: int | None = None
+    ) -> None:
         def message(shown: tuple[Suggestion, ...]) -> LiveMessage:
-            members: dict[str, object] = {"call_id": audience.call_id, "suggestions": shown}
+            members: dict[str, object] = {
+                "call_id": audience.call_id,
+                "suggestions": shown,
+                "final_at_ms": final_at_ms,
+            }
             return live_message("suggestions", members, key=f"suggestions.{audience.call_id}")
 
         self._push(audience, message(suggestions), message(masking.mask_suggestions(suggestions)))

@@ -84,9 +84,9 @@ class Projection:
                 if not changed:
                     return
                 if isinstance(message, DraftUpdated):
-                    self._hub.ticket(audience, ticket)
+                    self._hub.ticket(audience, ticket, message.final_at_ms)
                 else:
-                    self._hub.suggestions(audience, message.suggestions)
+                    self._hub.suggestions(audience, message.suggestions, message.final_at_ms)
 
     async def on_agent_state(self, record: Record[AgentStatus]) -> None:
         with _measured("agent"):

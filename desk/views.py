@@ -39,7 +39,10 @@ class CallSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UtteranceView(msgspec.Struct, frozen=True, kw_only=True):
-    """Words of one side; `final` false while they are still being said."""
+    """Words of one side; `final` false while they are still being said.
+
+    ended_at_ms, recognised_at_ms: wall clock (Unix, ms) of the end of the voice and of these words; None for partials.
+    """
 
     call_id: str
     side: str
@@ -50,6 +53,8 @@ class UtteranceView(msgspec.Struct, frozen=True, kw_only=True):
     final: bool
     confidence: float | None
     health: str
+    ended_at_ms: int | None = None
+    recognised_at_ms: int | None = None
 
 
 class HealthView(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +100,8 @@ def final_view(utterance: UtteranceFinal) -> UtteranceView:
         final=True,
         confidence=utterance.confidence,
         health=utterance.health.value,
+        ended_at_ms=utterance.ended_at_ms,
+        recognised_at_ms=utterance.recognised_at_ms,
     )
 
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from domain.errors import HotlineError
 from hotline.commands import choose_config, settings
 from hotline.flow_commands import flow_app
+from hotline.logs import configure_logs
 from hotline.model_commands import models_app
 from hotline.prompt_commands import prompts_app
 from hotline.proof_commands import call, demo
@@ -39,6 +40,7 @@ def common(
 ) -> None:
     """Every command, and every process that it starts, reads the same file."""
     choose_config(config)
+    configure_logs("hotline", form="console", level="warning")
 
 
 @app.command()

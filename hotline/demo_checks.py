@@ -75,14 +75,12 @@ def check_draft(steps: Steps, desk: DeskClient, call: dict[str, Any], talk: Talk
 
 
 def _follows(desk: DeskClient) -> list[float]:
-    """For each draft or list of articles how long (ms) after the words it came to the page."""
-    follows, words_at_ms = [], None
-    for message in desk.live:
-        if message.type == "utterance" and message.body["final"]:
-            words_at_ms = message.at_ms
-        elif message.type in {"ticket", "suggestions"} and words_at_ms is not None:
-            follows.append(float(message.at_ms - words_at_ms))
-    return follows
+    """For each draft or list of articles how long (ms) after its words were recognised it was on the page."""
+    return [
+        float(message.at_ms - message.body["final_at_ms"])
+        for message in desk.live
+        if message.type in {"ticket", "suggestions"} and message.body.get("final_at_ms")
+    ]
 
 
 async def check_recording(steps: Steps, desk: DeskClient, call: dict[str, Any]) -> None:
@@ -102,7 +100,7 @@ async def check_recording(steps: Steps, desk: DeskClient, call: dict[str, Any]) 
 
 async def check_numbers(steps: Steps, desk: DeskClient) -> None:
     """Today's figures on the desk and in /metrics."""
-    numbers = (await desk.call("GET", "/api/numbers"))["numbers"]
+    numbers = await desk.call("GET", "/api/numbers")
     within = numbers["within_15s"]
     shown = {name: f"{value:.0%}" for name, value in within.items() if value is not None}
     detail = (
