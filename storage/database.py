@@ -90,7 +90,6 @@ def _prepare_sqlite(engine: AsyncEngine, busy_timeout_ms: int) -> None:
         cursor = connection.cursor()
         for pragma in (
             f"busy_timeout={busy_timeout_ms}",
-            "journal_mode=WAL",
             "synchronous=NORMAL",
             "foreign_keys=ON",
         ):

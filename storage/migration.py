@@ -61,6 +61,9 @@ def _connection(url: str) -> Iterator[Connection]:
     engine = create_engine(sync_url(url), poolclass=NullPool)
     try:
         with engine.connect() as connection:
+            if engine.dialect.name == "sqlite":
+                # Kept in the file; switching later would need the file to be free of other users.
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
             if engine.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
                 connection.commit()

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from storage.database import Transaction
 
@@ -15,10 +16,15 @@ def _insert(tx: Transaction, table: Table) -> "sqlite.Insert | postgresql.Insert
     return sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
 
 
+def _said(table: Table, statement: "sqlite.Insert | postgresql.Insert") -> "ReturningInsert[Any]":
+    """With the key of the row that was written: the drivers do not agree on counting rows."""
+    return statement.returning(*table.primary_key.columns)
+
+
 async def insert_new(tx: Transaction, table: Table, values: Values) -> bool:
     """Insert unless a row with the same key is there; True when it was inserted."""
-    result = await tx.execute(_insert(tx, table).values(**values).on_conflict_do_nothing())
-    return result.rowcount > 0
+    statement = _insert(tx, table).values(**values).on_conflict_do_nothing()
+    return (await tx.execute(_said(table, statement))).first() is not None
 
 
 async def upsert(
@@ -33,5 +39,5 @@ async def upsert(
     only: ColumnElement[bool] | None = None
     if newer_by is not None:
         only = statement.excluded[newer_by] > table.c[newer_by]
-    result = await tx.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=fresh, where=only))
-    return result.rowcount > 0
+    statement = statement.on_conflict_do_update(index_elements=list(keys), set_=fresh, where=only)
+    return (await tx.execute(_said(table, statement))).first() is not None
