@@ -122,7 +122,7 @@ class MediaLeg(Protocol):
         """Send a key by RFC 4733, 160 ms long."""
 
     def close(self) -> None:
-        """Free the port and say no more; harmless when closed."""
+        """Free the port; harmless when closed. Within the next tick the last chunks still come, and then nothing."""
 
 
 class MediaPlane(Protocol):
