@@ -70,8 +70,8 @@ class RtpLeg:
             logger.warning("key not sent: the far end takes no telephone-events", port=self.port)
 
     def deliver(self, event: SessionEvent) -> None:
-        """Tell the owner, on the asyncio loop; a closed leg says no more."""
-        if self.closed:
+        """Tell the owner, on the asyncio loop; of a closed leg only the sound that was heard until then."""
+        if self.closed and not isinstance(event, ChunkHeard):
             return
         match event:
             case ChunkHeard(media_ms, alaw):

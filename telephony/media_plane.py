@@ -71,6 +71,8 @@ class RtpMediaPlane:
             leg.closed = True
             self._release(leg)
             metrics.LEGS.dec()
+        last, self._outbox = self._outbox, []
+        _deliver(last)
 
     def open_leg(self, events: MediaEvents) -> MediaLeg:
         """A leg on a free port; SipError (503) when none is free."""
@@ -103,6 +105,7 @@ class RtpMediaPlane:
     def _release(self, leg: RtpLeg) -> None:
         _part(leg.session)
         self._legs.remove(leg)
+        self._outbox += [(leg, chunk) for chunk in leg.session.finish()]
         leg.rtp.close()
         self._ports.free(leg.port)
         for why, number in leg.session.counts.refused.items():

@@ -22,6 +22,7 @@ from telephony.rtp import RtpPacket, RtpRefusal, build_rtp, parse_rtp
 
 _STATIC_PAYLOADS = {0: Codec.PCMU, 8: Codec.PCMA}
 CHUNK_FRAMES = 5
+_MOST_FRAMES_LEFT = 5
 _HOLD_ADDRESS = "0.0.0.0"  # noqa: S104 - how RFC 3264 §8.4 says hold; nothing is bound to it
 
 
@@ -167,6 +168,19 @@ class RtpSession:
             self.events.append(ChunkHeard(self._chunk_ms, bytes(chunk)))
             self._chunk_ms += CHUNK_FRAMES * FRAME_MS
             chunk.clear()
+
+    def finish(self) -> list[ChunkHeard]:
+        """The last sound of a leg that is closed: what waits in the jitter buffer, and a chunk that is not full."""
+        for _ in range(_MOST_FRAMES_LEFT if self._chunk is not None else 0):
+            if self.jitter.delay_ms == 0:
+                break
+            self._gather(self.jitter.pull() or SILENT_FRAME)
+        last = [event for event in self.events if isinstance(event, ChunkHeard)]
+        self.events.clear()
+        if self._chunk:
+            last.append(ChunkHeard(self._chunk_ms, bytes(self._chunk)))
+        self._chunk = None
+        return last
 
     def say(self) -> bytes | None:
         """The datagram to send in this tick to `latch.destination`; None when the far end takes none."""

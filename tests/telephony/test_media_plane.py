@@ -228,6 +228,25 @@ async def test_a_range_that_is_used_up_is_a_clear_refusal() -> None:
             plane.open_leg(Heard())
 
 
+async def test_a_closed_leg_hands_over_its_last_sound_and_then_nothing(plane: RtpMediaPlane) -> None:
+    owner, other = Heard(), Heard()
+    leg, witness = plane.open_leg(owner), plane.open_leg(other)
+    phone = FarEnd(leg)
+    leg.connect(phone.description())
+    leg.listen(0)
+    witness.listen(0)
+    await until(lambda: len(owner.chunks) >= 2, lambda: phone.send(frame(3)))
+    leg.play(frame(1), token=1)
+    leg.close()
+    seen = len(other.chunks)
+    await until(lambda: len(other.chunks) >= seen + 3)
+    told_ms = [media_ms for media_ms, _ in owner.chunks]
+    assert told_ms == list(range(0, 100 * len(told_ms), 100))
+    assert all(len(alaw) == 800 for _, alaw in owner.chunks[:-1])
+    assert len(owner.chunks) <= 4
+    assert owner.played == []
+
+
 async def test_closing_frees_the_port_for_the_next_call() -> None:
     plane = RtpMediaPlane(TelephonySettings(rtp_port_first=0))
     await plane.start()

@@ -179,6 +179,20 @@ def test_ticks_that_were_given_up_are_silence_on_the_media_clock() -> None:
     assert line.session.events == [ChunkHeard(500, SILENCE * 5), ChunkHeard(600, SILENCE * 5)]
 
 
+def test_the_last_words_of_a_closed_leg_are_not_lost() -> None:
+    line = Line()
+    line.session.listen(0)
+    for number in range(7):
+        line.speak(frame(number))
+        line.tick()
+    line.speak(frame(7))
+    chunks = line.session.finish()
+    assert [(chunk.media_ms, len(chunk.alaw)) for chunk in chunks] == [(0, 800), (100, 640)]
+    assert b"".join(chunk.alaw for chunk in chunks) == SILENCE + b"".join(map(frame, range(8)))
+    line.session.hear(0)
+    assert line.session.finish() == []
+
+
 def test_a_lost_frame_is_bridged_over_but_not_recorded() -> None:
     line = Line()
     line.session.listen(0)
