@@ -53,7 +53,7 @@ class SipSocket:
         self.uopts = SimpleNamespace(isWildCard=lambda: False)
         self._callback: Callable[..., None] | None = None
         self._resolver = ThreadPoolExecutor(1, "sip-names")
-        self._resolving = 0
+        self._may_resolve = threading.BoundedSemaphore(NAMES_RESOLVED_AT_ONCE)
         self._received = 0
         self._handled = 0
         self._closed = False
@@ -99,8 +99,7 @@ class SipSocket:
         try:
             ipaddress.IPv4Address(host)
         except ValueError:
-            if self._resolving < NAMES_RESOLVED_AT_ONCE:
-                self._resolving += 1
+            if self._may_resolve.acquire(blocking=False):
                 self._resolver.submit(self._send_to_name, wire, host, port)
             else:
                 DATAGRAMS_DROPPED.labels("too many names to look up").inc()
@@ -122,7 +121,7 @@ class SipSocket:
             DATAGRAMS_DROPPED.labels("name unknown").inc()
             logger.warning("host name of a sip peer is unknown", host=host, error=str(error))
         finally:
-            self._resolving -= 1
+            self._may_resolve.release()
 
     def _receive(self) -> None:
         while not self._closed:

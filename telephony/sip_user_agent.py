@@ -40,6 +40,7 @@ from telephony.sip_thread import fault_log
 OUTSIDE = f"{ALLOWED}, REGISTER"
 PARTING_CHECK_S = 0.02
 RETRY_AFTER_S = "10"
+LONGEST_USER = 64
 _TARGET = re.compile(r"sip:(?:[^@:;<>\s]+@)?[\w.-]+(?::[0-9]{1,5})?(?:;[^<>\s]*)?", re.IGNORECASE | re.ASCII)
 
 logger = structlog.get_logger()
@@ -173,8 +174,8 @@ class SipUserAgent:
         if refusal is not None:
             return self._refuse(refusal)
         source = request.getSource()
-        caller = request.getHFBody("from").getUrl().username or "anonymous"
-        called = request.getRURI().username or ""
+        caller = _user(request.getHFBody("from").getUrl()) or "anonymous"
+        called = _user(request.getRURI())
         credentials = request.getHFs("proxy-authorization")
         admitted = self._admission.call(
             source_host=source[0],
@@ -249,6 +250,11 @@ class SipUserAgent:
 def _identity(request: Any) -> Identity:
     tag = request.getHFBody("from").getTag()
     return str(request.getHFBody("call-id")), str(tag), request.getHFBody("cseq").getCSeqNum()
+
+
+def _user(url: Any) -> str:
+    """The user of a URI without what could do harm further on: it is put into other messages, files and screens."""
+    return "".join(character for character in (url.username or "") if character.isprintable())[:LONGEST_USER]
 
 
 def _behind_nat(request: Any) -> tuple[str, int] | None:

@@ -255,6 +255,13 @@ async def test_a_truncated_invite_is_a_bad_request(call: WireCall) -> None:
     await WireCall(call.phone).establish()
 
 
+async def test_a_callers_number_cannot_smuggle_lines(board: Switchboard, phone: WirePhone) -> None:
+    await WireCall(phone, caller="139%0d%0aX-Evil" + "9" * 200).establish()
+    number = (await board.arrival()).call.caller_number
+    assert number.startswith("139X-Evil")
+    assert len(number) == 64
+
+
 async def test_an_owner_that_fails_loses_one_call_only(board: Switchboard, call: WireCall) -> None:
     def fail(_call: InboundCall, _leg: SipLeg) -> None:
         raise ValueError("no")

@@ -3,11 +3,14 @@
 import asyncio
 import shutil
 import socket
+import sys
 import wave
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from telephony.ports import InboundCall, SipLeg
 from tests.telephony.switchboard import OUR_SOUND, PASSWORD, Heard, Switchboard
@@ -103,6 +106,7 @@ async def test_sipp_calls(
             assert event[0] == "changed"
         assert event[1] == ended
     assert board.arrivals.empty()
+    assert REGISTRY.get_sample_value("hotline_telephony_sip_legs", {"direction": "inbound"}) == 0
 
 
 async def test_sipp_asks_for_options(board: Switchboard, tmp_path: Path) -> None:
@@ -142,15 +146,33 @@ def write_baresip_folder(folder: Path, server_port: int, own_port: int) -> None:
     )
 
 
-async def test_baresip_registers_is_called_and_leaves(board: Switchboard, tmp_path: Path) -> None:
-    write_baresip_folder(tmp_path, board.endpoint.port, free_port())
-    baresip = await asyncio.create_subprocess_exec(
+async def start_baresip(folder: Path, *, dial: str = "") -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
         program("baresip", "baresip-core"),
-        *("-f", str(tmp_path)),
+        *("-f", str(folder)),
+        *(("-e", f"d {dial}") if dial else ()),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )
+
+
+async def end(process: asyncio.subprocess.Process) -> None:
+    process.terminate()
+    async with asyncio.timeout(DEADLINE_S):
+        await process.wait()
+
+
+async def until(heard: Heard, name: str) -> Any:
+    """The value of the first event of this name; only progress may come before."""
+    while (event := await asyncio.wait_for(heard.events.get(), DEADLINE_S))[0] != name:
+        assert event[0] == "progress", event
+    return event[1]
+
+
+async def test_baresip_registers_is_called_and_leaves(board: Switchboard, tmp_path: Path) -> None:
+    write_baresip_folder(tmp_path, board.endpoint.port, free_port())
+    baresip = await start_baresip(tmp_path)
     try:
         change = await board.phone_change()
         assert (change.extension, change.registered) == ("8001", True)
@@ -158,14 +180,41 @@ async def test_baresip_registers_is_called_and_leaves(board: Switchboard, tmp_pa
         leg = board.endpoint.place_call(
             "8001", caller_number="13812345678", media=OUR_SOUND, events=heard, timeout_s=10.0
         )
-        while (event := await asyncio.wait_for(heard.events.get(), DEADLINE_S))[0] == "progress":
-            assert event[1] in (180, 183)
-        assert event[0] == "answered"
-        assert event[1].digits_payload == 101
+        assert (await until(heard, "answered")).digits_payload == 101
         leg.hang_up()
         assert await heard.next("ended") == (False, 0)
     finally:
-        baresip.terminate()
-        await baresip.wait()
+        await end(baresip)
     gone = await board.phone_change()
     assert (gone.extension, gone.registered) == ("8001", False)
+
+
+async def test_baresip_calls_us_as_an_extension_with_its_password(board: Switchboard, tmp_path: Path) -> None:
+    write_baresip_folder(tmp_path, board.endpoint.port, free_port())
+    baresip = await start_baresip(tmp_path, dial=f"sip:12345@127.0.0.1:{board.endpoint.port}")
+    try:
+        arrival = await board.arrival()
+        assert (arrival.call.caller_number, arrival.call.trunk) == ("8001", "extension")
+    finally:
+        await end(baresip)
+    assert await arrival.heard.next("ended", DEADLINE_S) == (True, 200)
+
+
+async def test_our_own_endpoint_is_a_phone_that_registers_and_is_called(board: Switchboard) -> None:
+    robot = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *(str(Path(__file__).parent / "robot_phone.py"), str(board.endpoint.port), "8001", PASSWORD),
+    )
+    try:
+        async with asyncio.timeout(DEADLINE_S):
+            assert (await board.phones.get()).registered
+        heard = Heard()
+        leg = board.endpoint.place_call(
+            "8001", caller_number="13812345678", media=OUR_SOUND, events=heard, timeout_s=10.0
+        )
+        assert (await until(heard, "answered")).port == 20000
+        leg.hang_up()
+        assert await heard.next("ended") == (False, 0)
+    finally:
+        await end(robot)
+    assert not (await board.phone_change()).registered
