@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class AssistSettings(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     knowledge_dir: Path | None = None
     """Folder of the city's articles (.yaml, .csv); empty: the sample base of the invented city 云江市."""

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class AsrSettings(BaseModel):
     """How speech is found, cut, and recognised."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     voice_activity: Literal["silero", "webrtc"] = "silero"
     """Who tells voice from noise; silero is the better one in noise."""

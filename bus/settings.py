@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class BusSettings(BaseModel):
     """Where NATS is, and how long it keeps what was said."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     host: str = "127.0.0.1"
     """Where the embedded nats-server listens."""

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class DeskSettings(BaseModel):
     """[desk]: the web pages and their API."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     host: str = "127.0.0.1"
     """Address to listen on; 0.0.0.0 lets other machines in (put an HTTPS proxy before it)."""

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from domain.errors import HotlineError
+from hotline.by_hand_commands import config_app, doctor, transcribe
 from hotline.commands import choose_config, settings
 from hotline.flow_commands import flow_app
 from hotline.logs import configure_logs
@@ -28,8 +29,11 @@ app.add_typer(flow_app, name="flow")
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(models_app, name="models")
 app.add_typer(users_app, name="users")
+app.add_typer(config_app, name="config")
 app.command()(demo)
 app.command()(call)
+app.command()(transcribe)
+app.command()(doctor)
 
 
 @app.callback()

@@ -26,7 +26,7 @@ ENV_PREFIX = "HOTLINE_"
 class ServiceSettings(BaseModel):
     """What belongs to no room."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     data_dir: Path = Path("var")
     """Everything that the service writes."""
@@ -47,7 +47,7 @@ class ServiceSettings(BaseModel):
 class Settings(BaseModel):
     """The whole of hotline.toml."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     service: ServiceSettings = ServiceSettings()
     bus: BusSettings = BusSettings()

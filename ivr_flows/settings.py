@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 class FlowSettings(BaseModel):
     """[ivr_flows]: which flow answers the calls."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     file: Path | None = None
     """A flow file; without it the built-in default flow."""

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class ServiceLevelSettings(BaseModel):
     """[service_level]: how the 15-second standard is counted."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     threshold_ms: int = Field(15000, ge=1000, le=600_000)
     """Answered by a person within this time counts as in time (GB/T 33358-2016: 15 s)."""

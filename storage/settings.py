@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class StorageSettings(BaseModel):
     """[storage]: where calls, tickets, users and the audit trail are kept."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     url: str = Field("", pattern=r"^$|^(sqlite|postgresql)(\+\w+)?://")
     """postgresql://user:password@host/database for a large site; empty: SQLite in the data directory."""

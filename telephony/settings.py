@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class TelephonySettings(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     sip_address: str = "127.0.0.1"
     """IPv4 address of this machine on which SIP (UDP) is received; 0.0.0.0 for all."""

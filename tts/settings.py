@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class TtsSettings(BaseModel):
     """[tts]: how the hotline's own prompts sound. A change makes the prompts be rendered anew."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     voice: str = Field("zf_xiaobei", pattern="^z[fm]_[a-z]+$")
     """A Chinese voice of Kokoro: zf_xiaobei, zf_xiaoni, zf_xiaoxiao, zf_xiaoyi, zm_yunjian, zm_yunxi, …"""

@@ -1,0 +1,69 @@
+"""One job by hand: transcribe a file, look this machine over, print the example configuration."""
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from asr.offline import transcribe as transcribe_samples
+from domain.side import Side
+from hotline.commands import settings
+from hotline.config_example import example_toml
+from hotline.doctor import examine
+from hotline.prompts import models_dir
+from hotline.roles.listen import detector_factory, load_engine
+from recordings.wav import read_wav
+
+NAMES = {Side.CALLER: "市民", Side.AGENT: "坐席"}
+
+
+def transcribe(
+    file: Annotated[Path, typer.Argument(help="WAV: mono, or two channels with the citizen left")],
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object for each utterance")] = False,
+) -> None:
+    """Write down what is said in a recording."""
+    chosen = settings()
+    samples, rate_hz = read_wav(file)
+    folder = models_dir(chosen.service.data_dir)
+    cores = len(os.sched_getaffinity(0))
+    engine = load_engine(chosen.asr, folder, cores)
+    for said in transcribe_samples(samples, rate_hz, engine, detector_factory(chosen.asr, folder), chosen.asr):
+        if as_json:
+            facts = {"side": said.side, "start_ms": said.start_ms, "end_ms": said.end_ms, "text": said.text}
+            typer.echo(json.dumps(facts | {"confidence": round(said.confidence, 3)}, ensure_ascii=False))
+        else:
+            minutes, seconds = divmod(said.start_ms // 1000, 60)
+            typer.echo(f"{minutes:02d}:{seconds:02d}  {NAMES[said.side]}  {said.text}")
+
+
+def doctor() -> None:
+    """Say what this machine has and lacks. Exit status 1 when something is missing that the service needs."""
+    findings = examine(settings())
+    table = Table("", "what", "found", "what to do")
+    for finding in findings:
+        table.add_row("[green]✓[/]" if finding.ok else "[red]✗[/]", finding.what, finding.found, finding.remedy)
+    Console().print(table)
+    raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
+
+
+config_app = typer.Typer(no_args_is_help=True, help="hotline.toml.")
+
+
+@config_app.command()
+def example() -> None:
+    """Print hotline.toml.example, written from the settings themselves."""
+    typer.echo(example_toml(), nl=False)
+
+
+@config_app.command()
+def check() -> None:
+    """Read hotline.toml, the environment and sip.conf; say what is wrong, or that nothing is."""
+    from hotline.sip_accounts import load_accounts
+
+    chosen = settings()
+    accounts = load_accounts(chosen)
+    typer.echo(f"right: {len(accounts.trunks)} trunk(s), {len(accounts.extensions)} extension(s)")
