@@ -86,7 +86,7 @@ class Listener:
         if name not in self._streams:
             if self._stopping or len(self._streams) >= self._capacity:
                 reason = "the listener is leaving" if self._stopping else f"all {self._capacity} streams are taken"
-                _LOG.warning("stream_refused", call_id=question.call_id, side=question.side, reason=reason)
+                _LOG.warning("stream refused", call_id=question.call_id, side=question.side, reason=reason)
                 return StreamOpened(accepted=False, listener_id=self._id, reason=reason)
             stream = self._streams[name] = self._new_stream(question)
             try:
@@ -96,7 +96,7 @@ class Listener:
                 return StreamOpened(accepted=False, listener_id=self._id, reason=str(error))
             self._tasks[name] = asyncio.create_task(self._live(stream, subscription), name=f"listen {name}")
             STREAMS.set(len(self._streams))
-            _LOG.info("stream_opened", call_id=question.call_id, side=question.side, streams=len(self._streams))
+            _LOG.info("stream opened", call_id=question.call_id, side=question.side, streams=len(self._streams))
         return StreamOpened(accepted=True, listener_id=self._id, health=self._scheduler.health)
 
     def _new_stream(self, question: OpenStream) -> LiveStream:
@@ -122,7 +122,7 @@ class Listener:
             self._ending_s.pop(stream.name, None)
             STREAMS.set(len(self._streams))
             await subscription.close()
-            _LOG.info("stream_closed", call_id=stream.call_id, side=stream.side, streams=len(self._streams))
+            _LOG.info("stream closed", call_id=stream.call_id, side=stream.side, streams=len(self._streams))
 
     def _answer(self, job: Job, heard: Heard | None) -> None:
         stream = self._streams.get(job.stream)

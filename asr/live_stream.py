@@ -103,7 +103,7 @@ class LiveStream:
             if self._ended:
                 await self.tell_health(SpeechHealth.AFTER_CALL, "the last words were not recognised in time")
         except Exception:
-            _LOG.exception("stream_failed", call_id=self.call_id, side=self.side)
+            _LOG.exception("stream failed", call_id=self.call_id, side=self.side)
             await self.tell_health(SpeechHealth.AFTER_CALL, "the listener failed on this stream")
         finally:
             self._scheduler.forget(self.name)
@@ -137,7 +137,7 @@ class LiveStream:
         try:
             events = self._speech.hear(chunk)
         except AudioError as error:
-            _LOG.warning("chunk_refused", call_id=self.call_id, side=self.side, error=str(error))
+            _LOG.warning("chunk refused", call_id=self.call_id, side=self.side, error=str(error))
             return
         await self._happen(events)
         self._closing = chunk.last

@@ -123,7 +123,7 @@ class Scheduler:
         try:
             return list(self._engine.recognise([job.clip for job in jobs], jobs[0].effort))
         except Exception:
-            _LOG.exception("recognition_failed", engine=self._engine.name, clips=len(jobs))
+            _LOG.exception("recognition failed", engine=self._engine.name, clips=len(jobs))
         if len(jobs) == 1:
             return [None]
         return [answer for job in jobs for answer in self._recognise([job])]

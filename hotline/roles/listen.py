@@ -29,8 +29,8 @@ async def run(context: RoleContext) -> None:
         open_detector = await loop.run_in_executor(loading, detector_factory, settings, models_dir)
         engine = await loop.run_in_executor(loading, load_engine, settings, models_dir, workers)
         factor = await loop.run_in_executor(loading, engine.real_time_factor)
-    capacity = settings.max_streams or affordable_streams(factor, workers, cores)
-    context.logger.info("listener_ready", engine=engine.name, real_time_factor=round(factor, 3), capacity=capacity)
+    capacity = settings.max_streams or affordable_streams(factor, workers, max(1, cores // settings.threads_per_worker))
+    context.logger.info("listener ready", engine=engine.name, real_time_factor=round(factor, 3), capacity=capacity)
     listener = Listener(
         listener_id=context.role_id,
         settings=settings,
