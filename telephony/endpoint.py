@@ -79,7 +79,9 @@ class SippyEndpoint:
         """Listen; SipError with what to do when the port is in use."""
         settings = self._settings
         self._loop = asyncio.get_running_loop()
+        self._registrations = []
         self._socket = SipSocket(settings.sip_address, settings.sip_port)
+        self._thread = SipThread()
         try:
             self._thread.start()
         except BaseException:
@@ -105,8 +107,11 @@ class SippyEndpoint:
             agent.leave(lambda: call_on_loop(loop, parted.set), self._parting_s)
 
         self._thread.post(leave)
-        async with asyncio.timeout(STOP_TIMEOUT_S):
-            await parted.wait()
+        try:
+            async with asyncio.timeout(STOP_TIMEOUT_S):
+                await parted.wait()
+        except TimeoutError:
+            logger.warning("calls could not be hung up before the stop", after_s=STOP_TIMEOUT_S)
         await asyncio.to_thread(self._socket.close)
         await self._on_sip_thread(agent.close)
         await asyncio.to_thread(self._thread.stop)

@@ -122,10 +122,12 @@ class Dialog:
         if self._over:
             return
         self._over = True
-        self._leg.end(by_remote=by_remote, status=status, reason=reason)
-        if not by_remote:
-            self._leave(status, reason)
         self._forget(self)
+        try:
+            if not by_remote:
+                self._leave(status, reason)
+        finally:
+            self._leg.end(by_remote=by_remote, status=status, reason=reason)
 
     def _leave(self, status: int, reason: str) -> None:
         self._ua.recvEvent(CCEventDisconnect(origin="switch"))

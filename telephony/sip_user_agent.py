@@ -16,7 +16,7 @@ from domain.errors import SipError
 from domain.privacy import mask_number
 from telephony import sdp
 from telephony.ports import InboundCall
-from telephony.sip_admission import Admission, Refused
+from telephony.sip_admission import EXTENSION, GUEST, Admission, Refused
 from telephony.sip_dialog import (
     ALLOWED,
     Answer,
@@ -87,6 +87,7 @@ class SipUserAgent:
         self._identities: set[Identity] = set()
         self._stopping = False
         self.phones: Phones | None = None
+        SippyConf.autoconvert_tel_url = True
         SippyConf.my_address, SippyConf.my_port, SippyConf.my_uaname = place.host, place.port, place.user_agent
         place.config.update(_sip_address=place.host, _sip_port=place.port, _sip_logger=SilentLog())
         manager = type(
@@ -194,6 +195,8 @@ class SipUserAgent:
         except SipError as error:
             logger.info("call without usable sound refused", error=error.what, where=error.where)
             return self._refuse(refuse_media(request, self._place, error))
+        if admitted.trunk not in (GUEST, EXTENSION):
+            caller = _asserted(request) or caller
         return self._open(request, transaction, agreement, caller, called, admitted.trunk)
 
     def _unfit(self, request: Any) -> Any:
@@ -255,6 +258,15 @@ def _identity(request: Any) -> Identity:
 def _user(url: Any) -> str:
     """The user of a URI without what could do harm further on: it is put into other messages, files and screens."""
     return "".join(character for character in (url.username or "") if character.isprintable())[:LONGEST_USER]
+
+
+def _asserted(request: Any) -> str:
+    """The caller's number as a trunk vouches for it (P-Asserted-Identity, RFC 3325); "" without, or unreadable."""
+    try:
+        return next((_user(body.getUrl()) for body in request.getHFBodys("p-asserted-identity")), "")
+    except (ValueError, IndexError) as error:
+        logger.info("asserted identity is unreadable", error=type(error).__name__)
+        return ""
 
 
 def _behind_nat(request: Any) -> tuple[str, int] | None:

@@ -9,7 +9,7 @@ from domain.call import DigitSource
 from telephony.endpoint import SippyEndpoint
 from telephony.ports import Codec, InboundCall, MediaDescription, SipLeg
 from telephony.settings import TelephonySettings
-from telephony.sip_conf import demo_sip_conf
+from telephony.sip_conf import SipConf, demo_sip_conf
 from telephony.sip_phones import PhoneChange
 
 DEADLINE_S = 5.0
@@ -62,13 +62,13 @@ class Arrival:
 class Switchboard:
     """take_call: what is done with a call that arrives."""
 
-    def __init__(self, port: int = 0, take_call: Callable[[InboundCall, SipLeg], None] = answer_at_once) -> None:
-        self.take_call = take_call
+    def __init__(self, port: int = 0, conf: SipConf | None = None) -> None:
+        self.take_call: Callable[[InboundCall, SipLeg], None] = answer_at_once
         self.arrivals: asyncio.Queue[Arrival] = asyncio.Queue()
         self.phones: asyncio.Queue[PhoneChange] = asyncio.Queue()
         self.endpoint = SippyEndpoint(
             TelephonySettings(sip_port=port),
-            demo_sip_conf({"8001": PASSWORD, "8002": "secret-8002"}),
+            conf or demo_sip_conf({"8001": PASSWORD, "8002": "secret-8002"}),
             on_call=self._on_call,
             on_registration=self.phones.put_nowait,
             parting_s=0.2,

@@ -10,6 +10,7 @@ import pytest
 
 from domain.errors import SipError
 from telephony.ports import Codec, InboundCall, SipLeg
+from telephony.sip_conf import parse_sip_conf
 from tests.telephony.switchboard import OUR_SOUND, Switchboard
 from tests.telephony.wire_phone import WireCall, WirePhone, content, sdp_of
 
@@ -260,6 +261,22 @@ async def test_a_callers_number_cannot_smuggle_lines(board: Switchboard, phone: 
     number = (await board.arrival()).call.caller_number
     assert number.startswith("139X-Evil")
     assert len(number) == 64
+
+
+async def test_a_trunk_vouches_for_its_callers_and_calls_only_its_numbers() -> None:
+    conf = parse_sip_conf("[trunk provider]\nallow = 127.0.0.1\nnumbers = 12345\n")
+    board = Switchboard(conf=conf)
+    await board.endpoint.start()
+    phone = await WirePhone.open(board.endpoint.port)
+    for identity, number in (("<tel:+8613800138000>", "+8613800138000"), ("<sip:>>", "anonymous")):
+        call = WireCall(phone, caller="anonymous")
+        asserted = f"P-Asserted-Identity: {identity}\r\n"
+        assert (await call.ask("INVITE", body=sdp_of(), headers=asserted)).status == 200
+        arrival = (await board.arrival()).call
+        assert (arrival.trunk, arrival.caller_number) == ("provider", number)
+    assert (await WireCall(phone, called="110").ask("INVITE", body=sdp_of())).status == 404
+    phone.close()
+    await board.endpoint.stop()
 
 
 async def test_an_owner_that_fails_loses_one_call_only(board: Switchboard, call: WireCall) -> None:

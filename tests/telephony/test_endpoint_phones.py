@@ -106,6 +106,44 @@ async def test_a_registered_phone_is_rung_answers_and_hangs_up(board: Switchboar
     assert await heard.next("ended") == (True, 200)
 
 
+async def test_an_agents_phone_holds_the_call(board: Switchboard, phone: WirePhone) -> None:
+    _, heard = ring(board, f"sip:8001@127.0.0.1:{phone.port}")
+    invite = await phone.take(method="INVITE")
+    phone.answer(invite, 200, "OK", body=sdp_of())
+    await heard.next("answered")
+    hold = WireCall(phone, called="13812345678", call_id=invite.header("call-id"), cseq=5)
+    hold.to_tag = ";tag=" + invite.header("from").partition(";tag=")[2]
+    text = hold.request("INVITE", body=sdp_of(extra="a=inactive\r\n")).replace(";tag=wire", ";tag=phone")
+    phone.send(text)
+    held = await phone.take(method="INVITE", status=200)
+    assert "a=inactive\r\n" in held.body
+    assert "m=audio 20000 RTP/AVP 8 101\r\n" in held.body
+    changed = await heard.next("changed")
+    assert (changed.sends, changed.receives) == (False, False)
+
+
+async def test_a_phone_behind_nat_is_reached_where_it_came_from(board: Switchboard, phone: WirePhone) -> None:
+    inner = f"127.0.0.1:{phone.port}"
+    dialog = WireCall(phone, caller="8001", called="8001")
+
+    def behind_nat(text: str) -> str:
+        return text.replace(f"Contact: <sip:8001@{inner}>", "Contact: <sip:8001@10.9.8.7:5060>")
+
+    phone.send(behind_nat(dialog.request("REGISTER")))
+    challenged = await phone.take(method="REGISTER", status=401)
+    answer = proof(challenged.header("www-authenticate"), "8001", PASSWORD, "REGISTER")
+    phone.send(behind_nat(dialog.request("REGISTER", headers=f"Authorization: {answer}\r\n")))
+    assert "sip:8001@10.9.8.7:5060" in (await phone.take(method="REGISTER", status=200)).header("contact")
+    leg, heard = ring(board, "8001")
+    invite = await phone.take(method="INVITE")
+    assert invite.first == "INVITE sip:8001@10.9.8.7:5060 SIP/2.0"
+    phone.answer(invite, 200, "OK", body=sdp_of(), contact="sip:8001@10.9.8.7:5060")
+    await heard.next("answered")
+    await phone.take(method="ACK")
+    leg.hang_up()
+    phone.answer(await phone.take(method="BYE"), 200, "OK")
+
+
 async def test_we_hang_up_an_answered_phone(board: Switchboard, phone: WirePhone) -> None:
     leg, heard = ring(board, f"sip:8001@127.0.0.1:{phone.port}")
     invite = await phone.take(method="INVITE")

@@ -101,14 +101,14 @@ class WirePhone(asyncio.DatagramProtocol):
                 self._came.clear()
                 await self._came.wait()
 
-    def answer(self, request: Message, status: int, reason: str, *, body: str = "", tag: str = "phone") -> None:
-        """Answer a request that came."""
-        to = request.header("to") + ("" if ";tag=" in request.header("to") else f";tag={tag}")
+    def answer(self, request: Message, status: int, reason: str, *, body: str = "", contact: str = "") -> None:
+        """Answer a request that came; contact: another URI than our own."""
+        to = request.header("to") + ("" if ";tag=" in request.header("to") else ";tag=phone")
         via = "".join(f"Via: {value}\r\n" for value in request.headers["via"])
         self.send(
             f"SIP/2.0 {status} {reason}\r\n{via}From: {request.header('from')}\r\nTo: {to}\r\n"
             f"Call-ID: {request.header('call-id')}\r\nCSeq: {request.header('cseq')}\r\n"
-            f"Contact: <sip:phone@127.0.0.1:{self.port}>\r\n{content(body)}"
+            f"Contact: <{contact or f'sip:phone@127.0.0.1:{self.port}'}>\r\n{content(body)}"
         )
 
 
