@@ -12,6 +12,7 @@ import structlog
 from nats.js import api
 
 from bus.consumer import DurableReader
+from bus.ending import end
 from bus.link import NatsLink
 from bus.metrics import DROPPED, SPOOLED
 from bus.settings import BusSettings
@@ -52,8 +53,7 @@ class JetStreamLog:
     async def close(self) -> None:
         """What is still in the spool stays there for the next life of this role."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task})
+            await end(self._task)
 
     async def append(self, topic: Topic[Message], keys: tuple[str, ...], value: Message, *, event_id: str) -> None:
         stream_of(topic)

@@ -9,6 +9,7 @@ from nats.js import api
 from nats.js.errors import APIError, BadRequestError, BucketNotFoundError, KeyWrongLastSequenceError
 from nats.js.kv import KeyValue
 
+from bus.ending import end
 from bus.link import NatsLink
 from domain.ports import Lease
 
@@ -34,8 +35,7 @@ class NatsLease:
         self._task = asyncio.get_running_loop().create_task(self._renew())
 
     async def release(self) -> None:
-        self._task.cancel()
-        await asyncio.wait({self._task})
+        await end(self._task)
         if not self.lost.is_set():
             try:
                 await self._bucket.delete(self._name, last=self._revision)
@@ -89,9 +89,9 @@ class NatsLeases:
             return await jetstream.key_value(BUCKET)
         except BucketNotFoundError:
             try:
-                # In memory: a lease does not outlive the server, and its holder asks again.
+                # On disk: a server that comes back at once finds the same leader.
                 return await jetstream.create_key_value(
-                    api.KeyValueConfig(bucket=BUCKET, ttl=TTL_S, storage=api.StorageType.MEMORY)
+                    api.KeyValueConfig(bucket=BUCKET, ttl=TTL_S, storage=api.StorageType.FILE)
                 )
             except APIError:
                 return await jetstream.key_value(BUCKET)
