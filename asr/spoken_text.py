@@ -17,7 +17,7 @@ _SPACE_AT_CHINESE = re.compile(
 _LOOP = re.compile(r"(.{1,12}?)\1{4,}")
 _CREDITS = re.compile(
     r"字幕(?:由|by|製作|制作|志愿者|提供|组|：|:)|amara\.?org|请不吝|点赞.{0,3}订阅|订阅.{0,3}转发|明镜与点点|打赏支持|优优独播剧场"
-    r"|yoyo television|中文字幕|李宗盛|由.{0,6}社群提供",
+    r"|^(?:作词|作曲|编曲)|yoyo television|中文字幕|李宗盛|由.{0,6}社群提供",
     re.IGNORECASE,
 )
 _FAREWELLS = re.compile(

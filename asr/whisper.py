@@ -27,7 +27,9 @@ _TOKENS_AT_LEAST = 8
 _TOKENS_PER_S = 10.0
 _QUIET_PEAK = 40
 """Below this of 32767 (−58 dBFS) nothing on a telephone line is speech."""
-_NO_SPEECH = 0.6
+_DOUBTFUL = ((0.6, 0.37), (0.3, 0.28))
+"""Nobody spoke when no_speech is above and the confidence below: Whisper's own rule, and what noise and tones gave
+while no real utterance came near (docs/asr.md)."""
 _MEASURED_S = 5.0
 _MEASURED_TOKENS = 25
 _MEASURED_TIMES = 3
@@ -121,7 +123,7 @@ def _wide(clip: Clip) -> NDArray[np.float32]:
 def _accepted(heard: Heard, effort: Effort) -> Heard:
     """The answer without words that nobody said."""
     text = written(heard.text)
-    doubtful = heard.no_speech > _NO_SPEECH and heard.confidence < math.exp(-1.0)
+    doubtful = any(heard.no_speech > doubt and heard.confidence < trust for doubt, trust in _DOUBTFUL)
     if not text or doubtful or is_credit(text, heard.no_speech):
         return Heard("", heard.confidence, heard.no_speech)
     return Heard(ended(text) if effort is Effort.FINAL else text, heard.confidence, heard.no_speech)

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 import models
-from asr.recogniser import Clip, Effort
+from asr.recogniser import Clip, Effort, Samples
 from asr.scoring import character_error_rate
+from asr.telephone import as_int16
 from asr.whisper import Whisper
 from domain.errors import ModelError
 from domain.g711 import alaw_decode
@@ -33,12 +34,30 @@ def test_real_people_on_the_telephone_are_understood(engine: Whisper) -> None:
     assert character_error_rate(pairs) < 0.30
 
 
+def pink(ms: int, level: float) -> Samples:
+    """Noise with equal power in each octave, as breath and traffic have."""
+    rng = np.random.default_rng(1)
+    spectrum = np.fft.rfft(rng.normal(size=ms * 8))
+    wave = np.fft.irfft(spectrum / np.sqrt(np.maximum(1, np.arange(len(spectrum)))), ms * 8)
+    return as_int16((level * wave / wave.std()).astype(np.float32))
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("hz", [440.0, 1000.0])
-def test_a_tone_and_line_noise_say_nothing(engine: Whisper, hz: float) -> None:
-    hiss = np.random.default_rng(2).normal(0, 100, 24_000).astype(np.int16)
-    heard = engine.recognise([Clip(tone(3000, hz)), Clip(hiss), Clip(silence(3000))], Effort.FINAL)
-    assert [answer.text for answer in heard] == ["", "", ""]
+@pytest.mark.parametrize(
+    "sound",
+    [
+        tone(3000, 440.0),
+        tone(3000, 1000.0),
+        np.concatenate([tone(1000, 450.0), silence(4000)] * 2),
+        pink(3000, 0.1),
+        pink(3000, 0.01),
+        np.random.default_rng(2).normal(0, 3000, 24_000).astype(np.int16),
+        silence(3000),
+    ],
+    ids=["tone", "high tone", "ringing", "loud noise", "noise", "hiss", "silence"],
+)
+def test_what_is_no_speech_says_nothing(engine: Whisper, sound: Samples) -> None:
+    assert engine.recognise([Clip(sound)], Effort.FINAL)[0].text == ""
 
 
 @pytest.mark.slow
