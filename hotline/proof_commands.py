@@ -34,7 +34,7 @@ SpeechOption = Annotated[
 def demo(
     audio: AudioOption = None,
     speech: SpeechOption = None,
-    utterances: Annotated[int, typer.Option(help="how many of --speech", min=1, max=500)] = 12,
+    utterances: Annotated[int, typer.Option(help="how many of --speech", min=1, max=500)] = 20,
     seed: Annotated[int, typer.Option(help="which of --speech")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="print the result as one JSON object")] = False,
 ) -> None:

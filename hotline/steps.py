@@ -33,7 +33,7 @@ class Steps:
         self.done.append(step)
         if not self.quiet:
             mark = "[green]✓[/]" if step.ok else "[bold red]✗[/]"
-            self.console.print(f"{step.at_s:7.2f} s  {mark}  {name:<28} {detail}", highlight=False)
+            self.console.print(f"{step.at_s:7.2f} s  {mark}  {name:<28} {detail}", highlight=False, soft_wrap=True)
         return step.ok
 
     @property
