@@ -1,6 +1,7 @@
 """Spoken digits: runs of digits in recognised speech, with the fillers between them and the homophones among them."""
 
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -39,7 +40,8 @@ class DigitRun(msgspec.Struct, frozen=True):
     guessed: int
 
 
-def digit_runs(text: str, *, least: int = 3) -> list[DigitRun]:
+@lru_cache(maxsize=4096)
+def digit_runs(text: str, *, least: int = 3) -> tuple[DigitRun, ...]:
     """Runs of at least `least` digits. A homophone counts only between two sure digits ('一三八要二' reads 13812)."""
     runs = []
     place = 0
@@ -51,7 +53,7 @@ def digit_runs(text: str, *, least: int = 3) -> list[DigitRun]:
         if len(run.digits) >= least:
             runs.append(run)
         place = run.end
-    return runs
+    return tuple(runs)
 
 
 def _sure_at(text: str, place: int) -> tuple[str, int] | None:

@@ -43,7 +43,7 @@ class Ranking:
         numbers, parts = self._postings.get(token, (None, None))
         if numbers is None or parts is None:
             return 0.0
-        place = int(np.searchsorted(numbers, document))
+        place = int(numbers.searchsorted(document))
         return float(parts[place]) if place < len(numbers) and numbers[place] == document else 0.0
 
 
