@@ -6,6 +6,7 @@ import time
 
 from structlog.typing import FilteringBoundLogger
 
+from bus.ending import end
 from domain.acd import AcdEvent, AcdState, SnapshotPlace, SnapshotTaken, TimePassed
 from domain.agent import AgentCommand, AgentReply, PhoneState
 from domain.call import CallEvent
@@ -92,8 +93,7 @@ class QueueLeader:
                 await until.wait()
             finally:
                 self._over = True
-                for task in lasting:
-                    task.cancel()
+                await end(*lasting)
 
     async def _listen(self) -> None:
         """Hear the switches and serve the agents, for ever."""
