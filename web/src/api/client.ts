@@ -1,0 +1,84 @@
+import type {
+  AgentReply,
+  CallSummary,
+  CallView,
+  Command,
+  DeskView,
+  FieldName,
+  Suggestion,
+  Ticket,
+  User,
+} from "./contract";
+
+/** An answer other than 2xx, or none at all (status 0, code "unreachable"). more: further members of the error. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly remedy = "",
+    readonly more: Record<string, unknown> = {},
+  ) {
+    super(message);
+  }
+}
+
+/** Server's clock less this machine's, in ms; 0 while they agree within what the Date header can tell. */
+let skew_ms = 0;
+
+export function serverNow(): number {
+  return Date.now() + skew_ms;
+}
+
+function learnSkew(response: Response): void {
+  const stated = Date.parse(response.headers.get("Date") ?? "");
+  if (Number.isNaN(stated)) return;
+  const off = stated + 500 - Date.now();
+  skew_ms = Math.abs(off) < 2000 ? 0 : off;
+}
+
+async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch (error) {
+    throw new ApiError(0, "unreachable", String(error));
+  }
+  learnSkew(response);
+  if (response.status === 204) return undefined as T;
+  const answer: unknown = await response.json().catch(() => null);
+  if (response.ok) return answer as T;
+  throw refusal(response.status, answer);
+}
+
+function refusal(status: number, answer: unknown): ApiError {
+  const found = (answer as { error?: Record<string, unknown> } | null)?.error ?? {};
+  const { code = "http_error", message = `HTTP ${status}`, remedy = "", ...more } = found;
+  return new ApiError(status, String(code), String(message), String(remedy), more);
+}
+
+const at = (callId: string): string => `/api/calls/${encodeURIComponent(callId)}`;
+
+export const api = {
+  signIn: (username: string, password: string) =>
+    call<{ user: User }>("POST", "/api/session", { username, password }),
+  session: () => call<{ user: User }>("GET", "/api/session"),
+  signOut: () => call<void>("DELETE", "/api/session"),
+  desk: () => call<DeskView>("GET", "/api/desk"),
+  command: (command: Command, extension?: string) =>
+    call<AgentReply>("POST", "/api/agent/command", extension ? { command, extension } : { command }),
+  calls: (limit: number, before?: number) =>
+    call<{ calls: CallSummary[] }>("GET", `/api/calls?limit=${limit}${before ? `&before=${before}` : ""}`),
+  call: (callId: string) => call<CallView>("GET", at(callId)),
+  hangUp: (callId: string) => call<{ accepted: boolean; reason: string }>("POST", `${at(callId)}/hang-up`),
+  editTicket: (callId: string, fields: Partial<Record<FieldName, string | null>>, version: number) =>
+    call<Ticket>("PATCH", `${at(callId)}/ticket`, { fields, version }),
+  submitTicket: (callId: string) => call<Ticket>("POST", `${at(callId)}/ticket/submit`),
+  knowledge: (query: string) =>
+    call<{ suggestions: Suggestion[] }>("GET", `/api/knowledge?limit=5&q=${encodeURIComponent(query)}`),
+  recordingUrl: (callId: string) => `${at(callId)}/recording`,
+};

@@ -1,0 +1,186 @@
+/** The desk's HTTP and live API, as docs/contracts.md has it. Times are Unix ms unless they are on the media clock. */
+
+export type AgentState = "signed_out" | "ready" | "ringing" | "talking" | "wrap_up" | "break";
+export type Side = "caller" | "agent";
+export type Health = "live" | "finals_only" | "after_call" | "off";
+export type CallStatus = "ivr" | "waiting" | "ringing" | "talking" | "ended";
+export type Role = "agent" | "leader" | "qa" | "admin";
+export type Command = "sign_in" | "set_ready" | "take_break" | "sign_out";
+
+export const FIELD_NAMES = [
+  "appeal_type",
+  "urgency",
+  "title",
+  "summary",
+  "category",
+  "location",
+  "caller_name",
+  "callback_number",
+  "department",
+] as const;
+export type FieldName = (typeof FIELD_NAMES)[number];
+
+/** DB12/T 1438-2025 and the four levels of feedback, as domain/ticket.py has them. */
+export const APPEAL_TYPES = ["咨询", "求助", "投诉", "举报", "建议", "表扬"] as const;
+export const URGENCIES = ["特急", "紧急", "一般", "复杂"] as const;
+
+export interface User {
+  id: string;
+  username: string;
+  display_name: string;
+  role: Role;
+  agent_id: string;
+  extension: string;
+}
+
+export interface AgentStatus {
+  agent_id: string;
+  name: string;
+  extension: string;
+  state: AgentState;
+  since_ms: number;
+  at_ms: number;
+  call_id: string;
+  reason: string;
+  phone_registered: boolean;
+}
+
+export interface AgentReply {
+  accepted: boolean;
+  reason: string;
+  status: AgentStatus | null;
+}
+
+export interface AgentOffer {
+  agent_id: string;
+  offer_id: string;
+  call_id: string;
+  queue: string;
+  waited_ms: number;
+  expires_at_ms: number;
+}
+
+/** chars: half-open range in the utterance's text; ms: the same on the media clock. */
+export interface Evidence {
+  utterance_id: string;
+  chars: [number, number];
+  ms: [number, number];
+  quote: string;
+  rule: string;
+}
+
+export interface TicketField {
+  value: string;
+  draft_value: string;
+  edited: boolean;
+  confidence: number;
+  evidence: Evidence[];
+}
+
+export interface Ticket {
+  call_id: string;
+  status: "draft" | "submitted";
+  number: string | null;
+  version: number;
+  draft_version: number;
+  fields: Record<FieldName, TicketField>;
+  submitted_at_ms: number | null;
+}
+
+export interface Article {
+  article_id: string;
+  title: string;
+  questions: string[];
+  answer_script: string;
+  department: string;
+  source: string;
+  valid_until: string;
+  keywords: string[];
+  category: string;
+}
+
+export interface Suggestion {
+  article: Article;
+  score: number;
+  evidence: Evidence[];
+}
+
+export interface Utterance {
+  call_id: string;
+  side: Side;
+  utterance_id: string;
+  start_ms: number;
+  end_ms: number;
+  text: string;
+  final: boolean;
+  confidence: number | null;
+  health: Health;
+}
+
+export interface Clocks {
+  ring_to_person_ms: number | null;
+  menu_end_to_person_ms: number | null;
+  queue_to_person_ms: number | null;
+}
+
+export interface CallSummary {
+  call_id: string;
+  caller_number: string;
+  called_number: string;
+  status: CallStatus;
+  agent_id: string;
+  agent_name: string;
+  arrived_at_ms: number | null;
+  answered_at_ms: number | null;
+  queued_at_ms: number | null;
+  connected_at_ms: number | null;
+  ended_at_ms: number | null;
+  clocks: Clocks;
+  recording: { path: string; duration_ms: number } | null;
+  ticket_status: "draft" | "submitted";
+}
+
+export interface CallView extends CallSummary {
+  utterances: Utterance[];
+  ticket: Ticket;
+  suggestions: Suggestion[];
+  health: Record<Side, Health>;
+}
+
+export interface Numbers {
+  offered: number;
+  answered: number;
+  abandoned: number;
+  within_15s: { ring: number | null; menu_end: number | null; queue: number | null };
+  connect_rate: number | null;
+  average_speed_of_answer_ms: number | null;
+  longest_wait_ms: number | null;
+  after_call_work_ms: number | null;
+}
+
+export interface QueueNow {
+  waiting: number;
+  longest_wait_ms: number;
+}
+
+export interface DeskView {
+  agent: AgentStatus | null;
+  call: CallView | null;
+  offer: AgentOffer | null;
+  numbers: Numbers;
+  queue: QueueNow;
+  extensions: string[];
+  hotline_name: string;
+}
+
+export type LiveMessage =
+  | { type: "agent"; status: AgentStatus }
+  | { type: "offer"; offer: AgentOffer }
+  | { type: "call"; call: CallView }
+  | ({ type: "utterance" } & Utterance)
+  | { type: "ticket"; ticket: Ticket }
+  | { type: "suggestions"; call_id: string; suggestions: Suggestion[] }
+  | { type: "health"; call_id: string; side: Side; health: Health; reason: string }
+  | { type: "numbers"; numbers: Numbers }
+  | ({ type: "queue" } & QueueNow)
+  | { type: "summary"; call: CallSummary };

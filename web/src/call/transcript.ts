@@ -1,0 +1,38 @@
+import type { Utterance } from "../api/contract";
+
+/** What was said so far, by time. */
+export type Transcript = readonly Utterance[];
+
+/**
+ * The transcript after `said`: it replaces what has the same id, except that words still being said never replace
+ * final ones. A final one also ends older unfinished words of its side, whose own final was lost.
+ */
+export function hear(transcript: Transcript, said: Utterance): Transcript {
+  const known = transcript.find((each) => each.utterance_id === said.utterance_id);
+  if (known?.final && !said.final) return transcript;
+  const kept = transcript.filter(
+    (each) =>
+      each.utterance_id !== said.utterance_id &&
+      !(said.final && !each.final && each.side === said.side && each.start_ms < said.start_ms),
+  );
+  return insert(kept, said);
+}
+
+/** The transcript after the server told all final utterances: unfinished words that go on stay. */
+export function refresh(transcript: Transcript, finals: readonly Utterance[]): Transcript {
+  const partials = transcript.filter((each) => !each.final);
+  const ordered = [...finals].sort((a, b) => a.start_ms - b.start_ms);
+  const told = new Set(ordered.map((each) => each.utterance_id));
+  return partials.filter((each) => !told.has(each.utterance_id)).reduce<Transcript>(insert, ordered);
+}
+
+/** When the call is over nothing is being said any more. */
+export function settle(transcript: Transcript): Transcript {
+  return transcript.filter((each) => each.final);
+}
+
+function insert(transcript: Transcript, said: Utterance): Transcript {
+  const after = transcript.findIndex((each) => each.start_ms > said.start_ms);
+  const place = after < 0 ? transcript.length : after;
+  return [...transcript.slice(0, place), said, ...transcript.slice(place)];
+}

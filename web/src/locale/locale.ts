@@ -1,0 +1,31 @@
+import { ref, watchEffect } from "vue";
+
+import { ApiError } from "../api/client";
+import { en } from "./en";
+import { type Key, zh } from "./zh";
+
+export type Language = "zh-CN" | "en";
+export type { Key } from "./zh";
+
+const STORED = "hotline.language";
+
+export const language = ref<Language>(localStorage.getItem(STORED) === "en" ? "en" : "zh-CN");
+
+watchEffect(() => {
+  document.documentElement.lang = language.value;
+  localStorage.setItem(STORED, language.value);
+});
+
+/** The words of `key` in the chosen language. */
+export function t(key: Key, values: Record<string, string | number> = {}): string {
+  const text = (language.value === "en" ? en : zh)[key];
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+}
+
+/** An error in the agent's words: what went wrong and what to do. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof ApiError)) return t("error.other", { message: String(error) });
+  const key = `error.${error.code}`;
+  if (key in zh) return t(key as Key);
+  return t("error.other", { message: [error.message, error.remedy].filter(Boolean).join("; ") });
+}
