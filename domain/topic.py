@@ -19,6 +19,7 @@ class Codec(Generic[Message]):
         encode: Callable[[Message], bytes] | None = None,
         decode: Callable[[bytes], Message] | None = None,
     ) -> None:
+        self.of = of
         self.encode: Callable[[Message], bytes] = encode or msgspec.json.Encoder().encode
         self.decode: Callable[[bytes], Message] = decode or msgspec.json.Decoder(of).decode
 

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from asr.offline import transcribe as transcribe_samples
 from domain.side import Side
+from hotline.bus_page import bus_page
 from hotline.commands import settings
 from hotline.config_example import example_toml
 from hotline.doctor import examine
@@ -57,6 +58,12 @@ config_app = typer.Typer(no_args_is_help=True, help="hotline.toml.")
 def example() -> None:
     """Print hotline.toml.example, written from the settings themselves."""
     typer.echo(example_toml(), nl=False)
+
+
+@config_app.command()
+def bus() -> None:
+    """Print docs/bus.md, written from the types."""
+    typer.echo(bus_page(), nl=False)
 
 
 @config_app.command()
