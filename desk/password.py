@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -25,13 +26,18 @@ class PasswordCheck:
 
     def __init__(self) -> None:
         self._turn = asyncio.Semaphore(_AT_ONCE)
-        self._nobody = hash_password(secrets.token_hex())
+        _hash_of_nobody()  # now, or the first unknown user would wait for it
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """password_hash: None for a user who is unknown or disabled."""
         async with self._turn:
-            right = await asyncio.to_thread(_matches, password_hash or self._nobody, password)
+            right = await asyncio.to_thread(_matches, password_hash or _hash_of_nobody(), password)
         return right and password_hash is not None
+
+
+@cache
+def _hash_of_nobody() -> str:
+    return hash_password(secrets.token_hex())
 
 
 def _matches(password_hash: str, password: str) -> bool:

@@ -12,12 +12,12 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from bus.memory import MemoryBus, MemoryLog
 from desk.app import create_app
 from desk.desk import Desk
-from desk.password import hash_password
 from desk.services import DeskServices
 from desk.settings import DeskSettings
 from domain.call import (
@@ -47,7 +47,9 @@ from storage.migration import upgrade
 from storage.users import User, UserRole
 
 PASSWORD = "correct horse battery"
-_HASH = hash_password(PASSWORD)
+_HASH = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
+"""Cheaper than the real ones: signing in is not what most tests are about."""
+
 NOW_MS = 1_795_400_000_000
 
 
@@ -110,11 +112,10 @@ class House:
 
 @asynccontextmanager
 async def open_house(
-    folder: Path, *, people: bool = True, settings: DeskSettings | None = None
+    pattern: Path, folder: Path, *, people: bool = True, settings: DeskSettings | None = None
 ) -> AsyncIterator[House]:
-    url = f"sqlite:///{folder / 'hotline.sqlite'}"
-    upgrade(url)
-    database = Database(url)
+    shutil.copy(pattern, folder / "hotline.sqlite")
+    database = Database(f"sqlite:///{folder / 'hotline.sqlite'}")
     clock = Clock()
     if people:
         await add_people(database)
@@ -170,7 +171,7 @@ def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def opened(pattern: Path, tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[House]]:
     """Opens a house of the test's own wishes."""
-    return partial(open_house, pattern, tmp_path)
+    return partial(open_house, pattern=pattern, folder=tmp_path)
 
 
 @pytest.fixture

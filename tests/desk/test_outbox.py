@@ -1,0 +1,52 @@
+"""A slow browser loses partials first, and is sent away before it loses anything else."""
+
+import asyncio
+
+import pytest
+
+from desk.outbox import LiveMessage, Outbox
+
+
+def partial(number: int, words: str = "") -> LiveMessage:
+    return LiveMessage(type="utterance", body=words.encode(), key=f"u{number}", partial=True)
+
+
+def final(number: int) -> LiveMessage:
+    return LiveMessage(type="utterance", body=b"final", key=f"u{number}")
+
+
+async def drain(outbox: Outbox) -> list[LiveMessage]:
+    return [await outbox.take() for _ in range(len(outbox))]
+
+
+async def test_a_newer_partial_and_the_final_take_the_place_of_the_older_one():
+    outbox = Outbox()
+    for message in (partial(1, "a"), partial(1, "ab"), partial(2, "x"), final(1)):
+        outbox.put(message)
+    assert await drain(outbox) == [partial(2, "x"), final(1)]
+
+
+async def test_the_oldest_partials_go_first():
+    outbox = Outbox(limit=3)
+    for message in (final(1), partial(2), partial(3), final(4), final(5)):
+        outbox.put(message)
+    assert await drain(outbox) == [final(1), final(4), final(5)]
+
+
+async def test_who_cannot_even_take_the_finals_must_come_anew():
+    outbox = Outbox(limit=3)
+    for number in range(4):
+        outbox.put(final(number))
+    assert outbox.closed
+    outbox.put(final(9))
+    assert len(outbox) == 0
+    assert await outbox.take() is None
+
+
+@pytest.mark.parametrize("wake", [lambda outbox: outbox.close(), lambda outbox: outbox.put(final(1))])
+async def test_who_waits_is_woken(wake):
+    outbox = Outbox()
+    waiting = asyncio.create_task(outbox.take())
+    await asyncio.sleep(0)
+    wake(outbox)
+    assert await asyncio.wait_for(waiting, 1) == (None if outbox.closed else final(1))
