@@ -34,7 +34,7 @@ class RtpPorts:
         raise SipError(
             "503: no RTP port is free",
             where=f"telephony.rtp_port_first..last = {self._range} on {self._address}",
-            remedy="widen the range (two ports a call and side), or look what else uses it",
+            remedy="widen the range (each leg takes an even port), or look what else uses it",
         )
 
     def free(self, port: int) -> None:

@@ -194,6 +194,22 @@ async def test_a_stranger_is_not_heard(plane: RtpMediaPlane) -> None:
     assert stranger.drain() == []
 
 
+async def test_a_flood_from_strangers_does_not_drown_the_call(plane: RtpMediaPlane) -> None:
+    owner = Heard()
+    leg = plane.open_leg(owner)
+    phone, stranger = FarEnd(leg), FarEnd(leg)
+    leg.connect(phone.description())
+    leg.listen(0)
+
+    def flood() -> None:
+        phone.send(frame(0))
+        for _ in range(60):
+            stranger.send(frame(50))
+
+    await until(lambda: sum(alaw.count(frame(0)[:1]) for _, alaw in owner.chunks) >= 4000, flood)
+    assert not any(frame(50)[:1] in alaw for _, alaw in owner.chunks)
+
+
 async def test_a_failing_owner_does_not_silence_the_others(plane: RtpMediaPlane) -> None:
     class Broken(Heard):
         def on_chunk(self, media_ms: int, alaw: bytes) -> None:
