@@ -13,7 +13,14 @@ from domain.errors import BusError, HotlineError, NoResponderError, StorageError
 
 logger = structlog.get_logger()
 
-_CODES = {401: "not_signed_in", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_CODES = {
+    400: "invalid",
+    401: "not_signed_in",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+}
 
 
 class ApiError(HotlineError):
@@ -65,7 +72,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> Response:
         wrong = [
-            {"field": ".".join(str(part) for part in each["loc"][1:]), "message": each["msg"]}
+            {"field": _printable(".".join(str(part) for part in each["loc"][1:])), "message": _printable(each["msg"])}
             for each in error.errors()
         ]
         first = wrong[0] if wrong else {"field": "", "message": "not understood"}
@@ -83,6 +90,11 @@ def install(app: FastAPI) -> None:
     async def unknown(request: Request, error: Exception) -> Response:
         logger.error("request failed unexpectedly", path=request.url.path, exc_info=error)
         return error_response(ApiError(500, "internal", "an unexpected fault", remedy="tell whoever runs the hotline"))
+
+
+def _printable(text: str) -> str:
+    """Without the halves of characters that JSON can carry and UTF-8 cannot."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _explain(error: HotlineError) -> ApiError:

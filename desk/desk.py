@@ -1,5 +1,6 @@
 """The desk's parts, put together once for each process; routes get it as a dependency."""
 
+import re
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
@@ -19,6 +20,8 @@ from storage.calls import CallRow
 from storage.sessions import Session
 from storage.users import UserRole
 
+_CALL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
 
 class Desk:
     """Everything that the routes need."""
@@ -36,8 +39,10 @@ class Desk:
 
     async def visible_call(self, request: Request, session: Session, call_id: str) -> CallRow:
         """The call, when the user may see it; a try at another's is written down and answered as if there were none."""
-        async with self.services.database.read() as tx:
-            row = await calls.find(tx, call_id)
+        row = None
+        if _CALL_ID.fullmatch(call_id):
+            async with self.services.database.read() as tx:
+                row = await calls.find(tx, call_id)
         if row is not None and may_see(session.user, row):
             return row
         if row is not None:

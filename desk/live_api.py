@@ -93,9 +93,11 @@ async def _send(socket: WebSocket, viewer: Viewer) -> None:
 
 async def _receive(socket: WebSocket, viewer: Viewer) -> None:
     while True:
-        text = await socket.receive_text()
+        message = await socket.receive()
+        if message["type"] == "websocket.disconnect":
+            return
         try:
-            wish = _WATCH.decode(text)
+            wish = _WATCH.decode(message.get("text") or message.get("bytes") or b"")
         except msgspec.DecodeError:
             logger.info("live channel: a message that is none")
             continue

@@ -71,6 +71,12 @@ async def test_numbers_are_masked_by_role(house, story):
     assert (await house.audited()).count("view_call") == 4
 
 
+@pytest.mark.parametrize("call_id", ["%00", "a%2fb", "..", "x" * 5000, "%ff", "call1'--"])
+async def test_a_call_id_that_is_none_is_not_found(house, call_id):
+    answer = await (await house.signed_in("leader")).get(f"/api/calls/{call_id}")
+    assert answer.status_code == 404
+
+
 async def test_the_list_goes_on_before_the_last_one(house, story):
     stories = [type(story)(f"call{number}", house.clock.now_ms + number * 1000) for number in range(5)]
     for each in stories:

@@ -140,6 +140,7 @@ async def test_rubbish_from_the_page_is_passed_over(house, address, story):
     async with page(house, address, "leader") as leader:
         for rubbish in ("{", "[]", '{"type": "fly"}', '{"type": "watch"}', "x" * 5000):
             await leader._socket.send(rubbish)
+            await leader._socket.send(rubbish.encode())
         await leader.watch("call1")
         await leader._socket.ping()
         await house.happen(*story.talking)
