@@ -45,7 +45,7 @@ class Drafter:
         fields = (
             appeal,
             entitle(transcript, location, category, appeal),
-            summarise(transcript, self.scheme, appeal, location),
+            summarise(transcript, (self._gazetteer.lexicon, self.scheme.lexicon), appeal, location),
             category.as_field() if category else None,
             location.as_field() if location else None,
             find_caller_name(transcript),

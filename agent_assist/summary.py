@@ -4,8 +4,8 @@ import re
 
 import msgspec
 
-from agent_assist.category import CategoryScheme
 from agent_assist.clause import Clause, Purpose, clauses
+from agent_assist.lexicon import Hit, Lexicon
 from agent_assist.location import Location
 from agent_assist.phonetic import voiced
 from agent_assist.transcript import Transcript, quote
@@ -13,6 +13,7 @@ from domain.speech import UtteranceFinal
 from domain.ticket import AppealType, DraftField, FieldName
 
 _MOST_CHARS = 260
+_LEAST_LIKENESS = 0.7
 _MOST_WISHES = 3
 _OPENING = {
     AppealType.CONSULT: "来电人咨询：",
@@ -38,7 +39,7 @@ _THIRD_PERSON = (
         "",
     ),
     (re.compile(r"(?:我们|咱们)(?=[一-鿿]{2,8}?(?:小区|花园|家园|公寓|新村|大厦))"), ""),
-    (re.compile(r"(?:我们|咱们|咱|俺们|俺)"), "其"),
+    (re.compile(r"(?:[我卧][们门]|咱们|咱|俺们|俺)"), "其"),
     (re.compile(r"(?<![自忘])我(?!国|市)"), "其"),
     (re.compile(r"其其"), "其"),
 )
@@ -57,10 +58,13 @@ class _Chosen(msgspec.Struct, frozen=True):
 
 
 def summarise(
-    transcript: Transcript, scheme: CategoryScheme, appeal: DraftField | None, location: Location | None
+    transcript: Transcript, lexicons: tuple[Lexicon, ...], appeal: DraftField | None, location: Location | None
 ) -> DraftField | None:
-    """The caller's facts, then the wishes; None while the caller has said neither."""
-    facts, wishes = _worthwhile(transcript, scheme, location)
+    """The caller's facts, then the wishes; None while the caller has said neither.
+
+    lexicons: words that tell; what only sounds like one of them is written as it is meant.
+    """
+    facts, wishes = _worthwhile(transcript, lexicons, location)
     if not facts and not wishes:
         return None
     kind = AppealType(appeal.value) if appeal else None
@@ -84,6 +88,14 @@ def third_person(words: str) -> str:
     return words
 
 
+def _as_meant(words: str, text: str, hits: list[Hit]) -> str:
+    """The words with what was misheard put right: 锦休花园小区 → 锦绣花园小区."""
+    for hit in hits:
+        if _LEAST_LIKENESS <= hit.likeness < 1.0:
+            words = words.replace(text[hit.start : hit.end], hit.phrase)
+    return words
+
+
 def _only_place(bare: str, places: set[str]) -> bool:
     for place in sorted(places, key=len, reverse=True):
         bare = bare.replace(place, "")
@@ -95,7 +107,7 @@ def _as_hope(words: str) -> str:
 
 
 def _worthwhile(
-    transcript: Transcript, scheme: CategoryScheme, location: Location | None
+    transcript: Transcript, lexicons: tuple[Lexicon, ...], location: Location | None
 ) -> tuple[list[_Chosen], list[_Chosen]]:
     """Facts and wishes in the order of speaking; where they are too long, those that tell least are left out.
 
@@ -105,9 +117,10 @@ def _worthwhile(
     chosen: list[_Chosen] = []
     heard: set[str] = set()
     for said in transcript.by_caller:
-        telling = scheme.lexicon.find(said.text)
+        telling = [hit for lexicon in lexicons for hit in lexicon.find(said.text)]
         for clause in clauses(said.text):
-            words = third_person(clause.words)
+            inside = [hit for hit in telling if hit.start >= clause.start and hit.end <= clause.end]
+            words = third_person(_as_meant(clause.words, said.text, inside))
             bare, _ = voiced(words)
             if (
                 clause.purpose not in (Purpose.FACT, Purpose.WISH)
@@ -117,8 +130,8 @@ def _worthwhile(
             ):
                 continue
             heard.add(bare)
-            hits = sum(hit.likeness for hit in telling if hit.start >= clause.start and hit.end <= clause.end)
-            chosen.append(_Chosen(said, clause, words, 2.0 * hits + min(len(bare), 20) / 10))
+            worth = 2.0 * sum(hit.likeness for hit in inside) + min(len(bare), 20) / 10
+            chosen.append(_Chosen(said, clause, words, worth))
     wishes = [one for one in chosen if one.clause.purpose is Purpose.WISH]
     kept_wishes = sorted(wishes, key=lambda one: -one.worth)[:_MOST_WISHES]
     room = _MOST_CHARS - sum(len(one.words) for one in kept_wishes)
