@@ -5,6 +5,7 @@ thread at each start, and gives it another clockwork. Only one SipThread runs at
 """
 
 import queue
+import signal
 import sys
 import threading
 import time
@@ -33,6 +34,8 @@ logger = structlog.get_logger()
 _sippys_own_clockwork = ED2.elp
 """Kept, so that it is freed by the thread that made it."""
 _running = threading.Lock()
+# Importing sippy blocks this signal for elperiodic, and child processes would inherit that; Go programs need it.
+signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGURG})
 
 
 class FaultLog:

@@ -1,3 +1,4 @@
+import signal
 import threading
 from collections.abc import Iterator
 
@@ -57,3 +58,7 @@ def test_a_stopped_thread_takes_no_calls_and_harms_nobody() -> None:
     called = threading.Event()
     thread.post(called.set)
     assert not called.is_set()
+
+
+def test_importing_sippy_leaves_the_signals_of_our_children_alone() -> None:
+    assert signal.SIGURG not in signal.pthread_sigmask(signal.SIG_BLOCK, set())
