@@ -77,9 +77,13 @@ class Child:
         logger.info("process started", process=self.name, pid=self._process.pid)
         return await self._process.wait()
 
+    def retire(self) -> None:
+        """Do not start it again."""
+        self._stopping = True
+
     async def stop(self, grace_s: float) -> None:
         """SIGTERM, and SIGKILL when the grace is over."""
-        self._stopping = True
+        self.retire()
         process = self._process
         if process is None or process.returncode is not None:
             return

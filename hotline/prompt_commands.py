@@ -1,5 +1,7 @@
 """`hotline prompts`: the sound of what the hotline says by itself."""
 
+from typing import Annotated
+
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -20,14 +22,18 @@ def show_progress(done: int, total: int, text: str) -> None:
 
 
 @prompts_app.command()
-def render() -> None:
+def render(
+    first: Annotated[int, typer.Option("--first", help="only so many, in the order in which callers meet them")] = 0,
+) -> None:
     """Synthesise the prompts that have no sound yet: the greeting first, then as callers meet them."""
     chosen = settings()
     open_engine = synthesiser_opener(chosen)
-    made = open_prompt_cache(chosen).render(open_flow(chosen).prompts(), open_engine, show_progress)
-    if chosen.service.demo:
+    wanted = open_flow(chosen).prompts()
+    made = open_prompt_cache(chosen).render(wanted[:first] if first else wanted, open_engine, show_progress)
+    if chosen.service.demo and not first:
         made += _render_demo(chosen, open_engine())
-    console.print(f"{made} prompts rendered")
+    if made:
+        console.print(f"{made} prompts rendered")
 
 
 @prompts_app.command(name="list")

@@ -19,6 +19,7 @@ from hotline.children import Child, pause_after
 from hotline.config import Settings
 from hotline.demo_accounts import demo_account_lines
 from hotline.logs import configure_logs
+from hotline.prompts import open_flow, open_prompt_cache
 from hotline.readiness import readiness_checks
 from hotline.roles import Role
 from hotline.running import DataDirectoryLock
@@ -26,19 +27,22 @@ from hotline.sip_accounts import load_accounts
 
 READY_WITHIN_S = 90.0
 ROLE_GRACE_S = 8.0
+OPENING_PROMPTS = 2
+HOTLINE = [sys.executable, "-m", "hotline"]
 logger = structlog.get_logger()
 
 
 async def supervise(settings: Settings) -> int:
     """Run until SIGINT or SIGTERM; the exit status. HotlineError when something refuses to start."""
     configure_logs("up", form=settings.service.log_format, level=settings.service.log_level)
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
     with DataDirectoryLock(settings.service.data_dir) as lock:
         load_accounts(settings)  # a broken sip.conf is refused now, with its line, not by a role that keeps dying
+        await _render_opening(settings, console)
         async with _nats(settings), _roles(console) as children:
             if await _wait_until_ready(settings, children, stopping, console):
                 web = f"http://{settings.desk.host}:{settings.desk.port}"
@@ -49,6 +53,15 @@ async def supervise(settings: Settings) -> int:
             console.print("\n[bold]stopping[/]: calls are ended, then the roles, then NATS")
     console.print("stopped")
     return os.EX_OK
+
+
+async def _render_opening(settings: Settings, console: Console) -> None:
+    """What the first caller hears must have its sound before the line opens; the rest is rendered meanwhile."""
+    if open_prompt_cache(settings).missing(open_flow(settings).prompts()[:OPENING_PROMPTS]):
+        console.print("rendering the first prompts (once, some seconds)")
+        render = await asyncio.create_subprocess_exec(*HOTLINE, "prompts", "render", "--first", str(OPENING_PROMPTS))
+        if await render.wait():
+            raise HotlineError("the prompts cannot be rendered", remedy="do what the message above says")
 
 
 @asynccontextmanager
@@ -84,15 +97,16 @@ async def _nats(settings: Settings) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _roles(console: Console) -> AsyncIterator[list[Child]]:
     """One process for each role, and one at low priority that renders the prompts that are missing."""
-    hotline = [sys.executable, "-m", "hotline"]
-    children = [Child(role.value, [*hotline, "run", role.value]) for role in Role]
-    prompts = await asyncio.create_subprocess_exec(*hotline, "prompts", "render", preexec_fn=lambda: os.nice(15))
+    children = [Child(role.value, [*HOTLINE, "run", role.value]) for role in Role]
+    prompts = await asyncio.create_subprocess_exec(*HOTLINE, "prompts", "render", preexec_fn=lambda: os.nice(15))
     keepers = [asyncio.create_task(child.keep()) for child in children]
     try:
         yield children
     finally:
         if prompts.returncode is None:
             prompts.terminate()
+        for child in children:
+            child.retire()
         # The switch goes first: it says goodbye to the callers while the others still listen and write.
         for child in reversed(children):
             await child.stop(ROLE_GRACE_S)
