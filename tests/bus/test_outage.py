@@ -17,6 +17,7 @@ from domain.side import Side
 from domain.speech import SpeechHealth, SpeechHealthChanged, SpeechMessage, SpeechStarted
 from domain.topics import CALL_COMMAND, CALL_PARTIAL, CALL_SPEECH
 
+pytestmark = pytest.mark.slow
 Connect = Callable[[str], Awaitable[BusConnection]]
 
 

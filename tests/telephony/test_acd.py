@@ -301,6 +301,18 @@ def test_who_talks_is_what_the_switch_says_even_after_the_queue_gave_the_offer_u
     assert len(only(actions, StopRinging)) == 1
 
 
+def test_an_agent_who_talks_already_rings_for_nobody_else(queue: Queue) -> None:
+    queue.enter("c1")
+    queue.enter("c2")
+    queue.ready("a", "1001")
+    ringing = queue.state.calls["c1"].offer_id
+    actions = queue.tell(CallTaken, call_id="c2", offer_id="given-up", agent_id="a")
+    assert [action.offer_id for action in only(actions, StopRinging)] == [ringing]
+    assert queue.agent("a")[0] is AgentState.TALKING
+    assert list(queue.state.calls) == ["c1"]
+    assert not queue.state.offers
+
+
 def test_the_same_event_twice_counts_once(queue: Queue) -> None:
     event = CallEntered(event_id="call:c1.3", at_ms=1, call_id="c1", queue="default", priority=0, entered_at_ms=1)
     state, _ = decide(AcdState(), event, queue.rules)

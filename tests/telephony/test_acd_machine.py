@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 import msgspec
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from domain.acd import (
     AcdEvent,
@@ -65,13 +66,21 @@ class QueueMachine(RuleBasedStateMachine):
             elif isinstance(action, DropCall):
                 self.waiting.discard(action.call_id)
 
-    @rule(call_id=CALLS, queue=QUEUES, priority=st.integers(0, 2))
-    def enter(self, call_id: str, queue: str, priority: int) -> None:
-        if not any(agent.call_id == call_id for agent in self.state.agents.values()):
-            self.waiting.add(call_id)
-        self.tell(CallEntered, call_id=call_id, queue=queue, priority=priority, entered_at_ms=self.now_ms)
-        if any(a.call_id == call_id and a.state is AgentState.WRAP_UP for a in self.state.agents.values()):
-            self.waiting.add(call_id)
+    @initialize(agents=st.integers(1, 4))
+    def open_shop(self, agents: int) -> None:
+        """Most days begin with people at work."""
+        for number in range(agents):
+            self.tell(PhoneSeen, extension=f"1a{number}", registered=True, expires_at_ms=self.now_ms + 3_600_000)
+            self.sign_in(f"a{number}", {"default", "english"})
+            self.ready(f"a{number}")
+
+    @rule(call_ids=st.lists(CALLS, min_size=1, max_size=6, unique=True), queue=QUEUES, priority=st.integers(0, 2))
+    def enter(self, call_ids: list[str], queue: str, priority: int) -> None:
+        for call_id in call_ids:
+            talking = [a.call_id for a in self.state.agents.values() if a.state is AgentState.TALKING]
+            if call_id not in talking:
+                self.waiting.add(call_id)
+            self.tell(CallEntered, call_id=call_id, queue=queue, priority=priority, entered_at_ms=self.now_ms)
 
     @rule(call_id=CALLS)
     def leave(self, call_id: str) -> None:
@@ -119,11 +128,12 @@ class QueueMachine(RuleBasedStateMachine):
             self.waiting.discard(kept.call_id)
             self.tell(CallTaken, call_id=kept.call_id, offer_id=offer, agent_id=kept.agent_id)
 
-    @rule(call_id=CALLS, agent_id=AGENTS)
-    def answer_late(self, call_id: str, agent_id: str) -> None:
+    @rule(data=st.data())
+    def answer_late(self, data: st.DataObject) -> None:
         """The switch connected an offer that we had given up."""
-        agent = self.state.agents.get(agent_id)
-        if call_id in self.state.calls and agent is not None and agent.state is not AgentState.TALKING:
+        free = sorted(a.agent_id for a in self.state.agents.values() if a.state is not AgentState.TALKING)
+        if self.state.calls and free:
+            call_id, agent_id = data.draw(st.sampled_from(sorted(self.state.calls))), data.draw(st.sampled_from(free))
             self.waiting.discard(call_id)
             self.tell(CallTaken, call_id=call_id, offer_id="given-up", agent_id=agent_id)
 
@@ -216,5 +226,5 @@ class QueueMachine(RuleBasedStateMachine):
         assert middle == self.state
 
 
-TestQueueMachine = QueueMachine.TestCase
-TestQueueMachine.settings = settings(max_examples=150, stateful_step_count=60, deadline=None)
+TestQueueMachine = pytest.mark.slow(QueueMachine.TestCase)
+TestQueueMachine.settings = settings(max_examples=100, stateful_step_count=50, deadline=None)
