@@ -143,6 +143,8 @@ class Listener:
                 stream.close("")
             elif now_s - stream.last_chunk_s > self._settings.stream_timeout_s:
                 stream.close(f"no sound came for {self._settings.stream_timeout_s:.0f} s")
+            else:
+                stream.look_at_health()
         await self._say_alive()
 
     async def _say_alive(self) -> None:

@@ -24,9 +24,14 @@ from domain.topics import CALL_PARTIAL, CALL_SPEECH
 _LOG = structlog.get_logger(__name__)
 _INBOX_CHUNKS = 600
 _DRAIN_S = 8.0
+_BY_LOAD = {SpeechHealth.LIVE: "recognition keeps up", SpeechHealth.FINALS_ONLY: "busy: finals only"}
 
 NowMs = Callable[[], int]
 Answer = tuple[Job, Heard | None]
+
+
+class _LookAtHealth:
+    """In the inbox: the scheduler's health has changed."""
 
 
 class _Close:
@@ -34,6 +39,9 @@ class _Close:
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
+
+
+_Item = AudioChunk | Answer | _LookAtHealth | _Close
 
 
 class LiveStream:
@@ -62,7 +70,7 @@ class LiveStream:
         self._log = log
         self._scheduler = scheduler
         self._now_ms = now_ms
-        self._inbox: asyncio.Queue[AudioChunk | Answer | _Close] = asyncio.Queue()
+        self._inbox: asyncio.Queue[_Item] = asyncio.Queue()
         self._health = SpeechHealth.OFF
         self._changes = 0
         self._current: Started | None = None
@@ -85,6 +93,11 @@ class LiveStream:
     def answer(self, job: Job, heard: Heard | None) -> None:
         """The engine has done one of this stream's jobs (None: it could not)."""
         self._inbox.put_nowait((job, heard))
+
+    def look_at_health(self) -> None:
+        """Tell the desk when the health has changed since it was told, also while nobody speaks."""
+        if self._health in _BY_LOAD and self._scheduler.health is not self._health:
+            self._inbox.put_nowait(_LookAtHealth())
 
     def close(self, reason: str) -> None:
         """End what is being said, wait for its words, leave. A reason is told to the desk as the health OFF."""
@@ -120,9 +133,11 @@ class LiveStream:
         event_id = f"{self.name}.health.{at_ms}.{self._changes}"
         await self._log.append(CALL_SPEECH, (self.call_id,), changed, event_id=event_id)
 
-    async def _take(self, item: AudioChunk | Answer | _Close) -> None:
+    async def _take(self, item: _Item) -> None:
         if isinstance(item, AudioChunk):
             await self._take_chunk(item)
+        elif isinstance(item, _LookAtHealth):
+            await self._tell_load()
         elif isinstance(item, _Close):
             await self._happen(self._speech.finish())
             self._closing = True
@@ -207,9 +222,7 @@ class LiveStream:
             UTTERANCES.labels("lost").inc()
             await self.tell_health(SpeechHealth.AFTER_CALL, "words were lost: recognition failed or was too busy")
             return
-        await self.tell_health(
-            self._scheduler.health, "recognition keeps up" if self._keeps_up else "busy: finals only"
-        )
+        await self._tell_load()
         if not heard.text:
             UTTERANCES.labels("no_speech").inc()
             await self._withdraw_partial(ended)
@@ -224,9 +237,10 @@ class LiveStream:
         if self._current is not None and self._current.number == ended.number and self._partial_shown:
             await self._bus.publish(CALL_PARTIAL, (self.call_id,), self._partial(self._current, ended.end_ms, ""))
 
-    @property
-    def _keeps_up(self) -> bool:
-        return self._scheduler.health is SpeechHealth.LIVE
+    async def _tell_load(self) -> None:
+        """What the scheduler's load allows this stream."""
+        health = self._scheduler.health
+        await self.tell_health(health, _BY_LOAD[health])
 
     def _id(self, number: int) -> str:
         return utterance_id(self.call_id, self.side, number)

@@ -84,7 +84,8 @@ class Scheduler:
 
     def _observe(self, waited_s: float) -> SpeechHealth:
         now_s = time.monotonic()
-        health = self._degradation.observe(max(waited_s, self._queue.oldest_final_s(now_s)), now_s)
+        running = [now_s - job.asked_at_s - _USUAL_S for job in self._running if job.urgency is not Urgency.PARTIAL]
+        health = self._degradation.observe(max(waited_s, self._queue.oldest_final_s(now_s), *running), now_s)
         if health is not SpeechHealth.LIVE:
             self._queue.shed()
         return health

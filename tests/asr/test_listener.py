@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
+import pytest
 
 from asr.listener import Listener
 from asr.recogniser import Clip, Effort, Recogniser, Samples
@@ -322,3 +323,19 @@ async def test_four_streams_at_once_lose_and_repeat_nothing() -> None:
     for number in range(4):
         mine = [final.utterance_id for final in finals if final.call_id == f"call{number}"]
         assert mine == [f"call{number}-caller-{place:04d}" for place in range(10)]
+
+
+@pytest.mark.slow
+async def test_the_desk_is_told_that_partials_stop_and_that_they_are_back() -> None:
+    engine = ScriptedRecogniser()
+    engine.hold()
+    async with house(engine) as here:
+        await here.open()
+        await here.open(Side.AGENT)
+        await here.say(chunks(SENTENCE))
+        await here.until(lambda: SpeechHealth.FINALS_ONLY in [change.health for change in here.changes])
+        engine.release()
+        await here.until_finals(1)
+        await here.until(lambda: here.changes[-1].health is SpeechHealth.LIVE)
+    told = [change.health for change in here.changes if change.side is Side.AGENT]
+    assert told[:3] == [SpeechHealth.LIVE, SpeechHealth.FINALS_ONLY, SpeechHealth.LIVE]
