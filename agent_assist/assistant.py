@@ -1,6 +1,7 @@
 """The assistant as a whole: from a transcript to the draft and the suggestions."""
 
 from agent_assist.article import SAMPLE_KNOWLEDGE, load_knowledge
+from agent_assist.colloquial import COLLOQUIAL, load_colloquial
 from agent_assist.draft import RULES, SAMPLE_GAZETTEER, Drafter
 from agent_assist.search import KnowledgeBase
 from agent_assist.settings import AssistSettings
@@ -59,8 +60,11 @@ class Assistant:
 
 def open_assistant(settings: AssistSettings) -> Assistant:
     """The assistant with the city's files, warmed up; KnowledgeError when one of them is wrong."""
-    drafter = Drafter(settings.rules_dir or RULES, settings.gazetteer or SAMPLE_GAZETTEER)
-    knowledge = KnowledgeBase(load_knowledge(settings.knowledge_dir or SAMPLE_KNOWLEDGE))
+    rules = settings.rules_dir or RULES
+    drafter = Drafter(rules, settings.gazetteer or SAMPLE_GAZETTEER)
+    spoken = rules / COLLOQUIAL.name
+    colloquial = load_colloquial(spoken if spoken.exists() else COLLOQUIAL)
+    knowledge = KnowledgeBase(load_knowledge(settings.knowledge_dir or SAMPLE_KNOWLEDGE), colloquial)
     assistant = Assistant(drafter, knowledge, settings.suggestions)
     assistant.warm_up()
     return assistant
