@@ -64,7 +64,10 @@ class EventLog(Protocol):
     """Said once, kept, and heard by each named consumer at least once, in order."""
 
     async def append(self, topic: Topic[Message], keys: tuple[str, ...], value: Message, *, event_id: str) -> None:
-        """Keep `value`, once for each event_id. While the bus is away it waits in a spool on disk, in order."""
+        """Keep `value`, once for each event_id; who subscribes to the topic on the Bus hears it live as well.
+
+        While the bus is away it waits in a spool on disk, in order.
+        """
 
     async def replay(self, topic: Topic[Message], keys: tuple[str, ...], *, after: int = 0) -> list[Record[Message]]:
         """All that is kept so far with a sequence above `after`, oldest first (keys () for everyone's)."""

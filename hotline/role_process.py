@@ -6,9 +6,10 @@ import signal
 
 import prometheus_client
 import structlog
+from structlog.typing import FilteringBoundLogger
 
 from bus.connection import connect
-from domain.errors import ConfigError, HotlineError
+from domain.errors import BusError, ConfigError, HotlineError
 from hotline.config import Settings
 from hotline.logs import configure_logs
 from hotline.roles import METRICS_OFFSET, Role, role_main
@@ -22,15 +23,28 @@ def run_roles(settings: Settings, roles: list[Role], number: int) -> int:
     """Run `roles` in this process; the exit status. number: tells several processes of one role apart ("listen-2")."""
     name = f"{'-'.join(roles)}-{number}"
     logger = configure_logs(name, form=settings.service.log_format, level=settings.service.log_level)
+    status = os.EX_OK
     try:
         asyncio.run(_run(settings, roles, number))
-    except HotlineError as error:
-        logger.error("role refused to start or go on", reason=error.what, where=error.where, remedy=error.remedy)
-        return EXIT_REFUSED
-    except ExceptionGroup as group:
+    except* BusError as group:
+        status = os.EX_TEMPFAIL  # NATS may come back by itself: the supervisor starts the role again
+        _tell(logger, group)
+    except* HotlineError as group:
+        status = EXIT_REFUSED
+        _tell(logger, group)
+    except* Exception as group:
+        status = os.EX_SOFTWARE
         logger.error("role failed", exc_info=group)
-        return EXIT_REFUSED if group.subgroup(HotlineError) is not None else os.EX_SOFTWARE
-    return os.EX_OK
+    return status
+
+
+def _tell(logger: FilteringBoundLogger, group: ExceptionGroup[HotlineError]) -> None:
+    """Messages without stack traces: what, where, what to do."""
+    for error in group.exceptions:
+        if isinstance(error, HotlineError):
+            logger.error("role refused to start or go on", reason=error.what, where=error.where, remedy=error.remedy)
+        else:
+            _tell(logger, error)
 
 
 async def _run(settings: Settings, roles: list[Role], number: int) -> None:

@@ -6,10 +6,7 @@ the call used is freed.
 """
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import msgspec
 import structlog
@@ -29,54 +26,19 @@ from domain.call import (
 from domain.command import AnnouncePosition, CallCommand, CancelRing, CommandReply, HangUp, RingAgent
 from domain.errors import HotlineError
 from domain.g711 import ALAW_SILENCE
-from domain.ports import Bus, EventLog
 from domain.side import Side
 from domain.speech import LivePartial, SpeechHealthChanged, SpeechMessage
 from domain.topics import CALL_COMMAND, CALL_PARTIAL, CALL_SPEECH
 from telephony.agent_ring import AgentRing
 from telephony.journal import CallJournal
-from telephony.listening import Listening
 from telephony.outlet import AudioOutlet
-from telephony.ports import (
-    CallControls,
-    CallRecorder,
-    CallScript,
-    CallStage,
-    InboundCall,
-    MediaDescription,
-    MediaPlane,
-    PromptStore,
-    SipEndpoint,
-    SipLeg,
-)
+from telephony.ports import CallStage, InboundCall, MediaDescription, SipLeg
 from telephony.prompter import Prompter
+from telephony.switch_parts import SwitchParts
 
 logger = structlog.get_logger()
 LAST_CHUNKS_S = 0.1
 """How long the media tick may take to hand over the last sound of closed legs."""
-
-
-@dataclass(frozen=True)
-class SwitchParts:
-    """What every call of a switch works with.
-
-    describe: our side of a sound that arrives at this local port. open_recorder: by call id. now_ms: wall clock.
-    """
-
-    switch_id: str
-    endpoint: SipEndpoint
-    plane: MediaPlane
-    bus: Bus
-    log: EventLog
-    listening: Listening
-    prompts: PromptStore
-    music: bytes
-    journal_dir: Path
-    describe: Callable[[int], MediaDescription]
-    open_recorder: Callable[[str], CallRecorder]
-    open_script: Callable[[CallControls], CallScript]
-    now_ms: Callable[[], int]
-    silent_limit_s: float
 
 
 class CallSession:

@@ -12,10 +12,11 @@ from domain.errors import SipError
 from domain.ids import new_id
 from domain.ports import EventLog
 from domain.privacy import mask_number
-from telephony.call_session import CallSession, SwitchParts
+from telephony.call_session import CallSession
 from telephony.journal import CallJournal, CallNote
 from telephony.ports import InboundCall, LegEvents, MediaDescription, SipLeg
 from telephony.switch_metrics import CALLS_ENDED, CALLS_REFUSED, CALLS_TOTAL, CALLS_UP
+from telephony.switch_parts import SwitchParts
 
 logger = structlog.get_logger()
 

@@ -10,14 +10,12 @@ from domain.agent import PhoneState
 from domain.errors import AudioError
 from domain.topics import PHONE_STATE
 from hotline.flow_script import FlowScript
-from hotline.prompts import open_prompt_cache
+from hotline.prompts import open_flow, open_prompt_cache
 from hotline.roles.context import RoleContext
 from hotline.sip_accounts import load_accounts
-from ivr_flows.engine import default_flow_path, load_flow
 from recordings.data_dir import check_data_dir
 from recordings.wav import open_wav
 from recordings.writer import RecordingWriter
-from telephony.call_session import SwitchParts
 from telephony.endpoint import SippyEndpoint, reachable_address
 from telephony.journal import read_notes
 from telephony.listening import Listening
@@ -25,6 +23,7 @@ from telephony.media_plane import RtpMediaPlane
 from telephony.ports import Codec, MediaDescription
 from telephony.sip_phones import PhoneChange
 from telephony.switch import Switch, bury_lost_calls
+from telephony.switch_parts import SwitchParts
 from telephony.tone import music_on_hold
 
 
@@ -38,7 +37,6 @@ async def run(context: RoleContext) -> None:
     settings = context.settings.telephony
     recordings_dir = context.data_dir / "recordings"
     check_data_dir(recordings_dir, context.settings.recordings.minimum_free_mb)
-    flow = load_flow(context.settings.ivr_flows.file or default_flow_path())
     journal_dir = context.data_dir / "switch" / context.role_id
     journal_dir.mkdir(parents=True, exist_ok=True)
     lost = read_notes(journal_dir)
@@ -49,8 +47,35 @@ async def run(context: RoleContext) -> None:
     plane = RtpMediaPlane(settings)
     writer = RecordingWriter(recordings_dir, context.settings.recordings)
     listening = Listening(context.bus, context.log, now_ms)
+    switch.parts = assemble(context, endpoint, plane, writer, listening, journal_dir)
+    await bury_lost_calls(lost, journal_dir, context.log, now_ms, recording_finder(recordings_dir))
+    await writer.start()
+    await plane.start()
+    listener = asyncio.create_task(listening.run())
+    try:
+        await endpoint.start()
+        await context.stopping.wait()
+        await switch.stop()
+        await endpoint.stop()
+    finally:
+        listener.cancel()
+        await plane.stop()
+        await writer.stop()
+
+
+def assemble(
+    context: RoleContext,
+    endpoint: SippyEndpoint,
+    plane: RtpMediaPlane,
+    writer: RecordingWriter,
+    listening: Listening,
+    journal_dir: Path,
+) -> SwitchParts:
+    """What every call works with; FlowError when the flow is wrong."""
+    settings = context.settings.telephony
+    flow = open_flow(context.settings)
     address = settings.advertised_address or reachable_address(settings.rtp_address)
-    switch.parts = SwitchParts(
+    return SwitchParts(
         switch_id=context.role_id,
         endpoint=endpoint,
         plane=plane,
@@ -66,19 +91,6 @@ async def run(context: RoleContext) -> None:
         now_ms=now_ms,
         silent_limit_s=settings.caller_silent_limit_s,
     )
-    await bury_lost_calls(lost, journal_dir, context.log, now_ms, recording_finder(recordings_dir))
-    await writer.start()
-    await plane.start()
-    listener = asyncio.create_task(listening.run())
-    try:
-        await endpoint.start()
-        await context.stopping.wait()
-        await switch.stop()
-        await endpoint.stop()
-    finally:
-        listener.cancel()
-        await plane.stop()
-        await writer.stop()
 
 
 class PhoneReport:

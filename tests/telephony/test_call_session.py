@@ -12,11 +12,11 @@ from domain.call import CallEnded, CallEvent, DigitSource, EndedBy, OfferEnded, 
 from domain.command import AnnouncePosition, CallCommand, CancelRing, CommandReply, HangUp, RingAgent
 from domain.errors import NoResponderError
 from domain.topics import CALL_COMMAND, CALL_EVENT
-from telephony.call_session import SwitchParts
 from telephony.journal import read_notes
 from telephony.listening import Listening
 from telephony.ports import CallControls, CallStage, InboundCall
 from telephony.switch import Switch, bury_lost_calls
+from telephony.switch_parts import SwitchParts
 from tests.telephony.fake_ports import (
     FakeEndpoint,
     FakeLeg,
@@ -109,7 +109,7 @@ class House:
 
     async def closed(self) -> None:
         """Wait until every call is put away."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await asyncio.gather(*self.switch.tasks)
 
 

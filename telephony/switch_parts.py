@@ -1,0 +1,39 @@
+"""What every call of a switch works with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.ports import Bus, EventLog
+from telephony.listening import Listening
+from telephony.ports import (
+    CallControls,
+    CallRecorder,
+    CallScript,
+    MediaDescription,
+    MediaPlane,
+    PromptStore,
+    SipEndpoint,
+)
+
+
+@dataclass(frozen=True)
+class SwitchParts:
+    """describe: our side of a sound that arrives at this local port. open_recorder: by call id. now_ms: wall clock.
+    silent_limit_s: a caller without any sound is let go after so long.
+    """
+
+    switch_id: str
+    endpoint: SipEndpoint
+    plane: MediaPlane
+    bus: Bus
+    log: EventLog
+    listening: Listening
+    prompts: PromptStore
+    music: bytes
+    journal_dir: Path
+    describe: Callable[[int], MediaDescription]
+    open_recorder: Callable[[str], CallRecorder]
+    open_script: Callable[[CallControls], CallScript]
+    now_ms: Callable[[], int]
+    silent_limit_s: float
