@@ -1,6 +1,7 @@
 """The agent's desk in Chromium: one call from sign-in to submitted ticket, and what must not be lost on the way."""
 
 import re
+import wave
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from domain.evidence import Evidence
 from domain.ids import utterance_id
 from domain.knowledge import Article, Suggestion, SuggestionsUpdated
 from domain.side import Side
-from domain.speech import SpeechHealth, UtterancePartial
+from domain.speech import SpeechHealth, SpeechHealthChanged, UtterancePartial
 from domain.ticket import DraftField, DraftUpdated, FieldName
 from domain.topics import CALL_ASSIST, CALL_PARTIAL, CALL_SPEECH
 from tests.desk.conftest import PASSWORD, CallStory
@@ -61,7 +62,11 @@ class Stage:
         await self.house.happen(*self.story.talking)
         await self.queue.become(AgentState.TALKING, CALL_ID)
         finals = [self.story.final(number, text, side=side) for number, (side, text) in enumerate(TALK)]
-        await self.house.say(CALL_SPEECH, CALL_ID, *finals)
+        health = [
+            SpeechHealthChanged(call_id=CALL_ID, side=side, health=SpeechHealth.LIVE, reason="", at_ms=1)
+            for side in Side
+        ]
+        await self.house.say(CALL_SPEECH, CALL_ID, *health, *finals)
         await self.house.say(CALL_ASSIST, CALL_ID, draft(1), suggestions())
         await expect(self.page.get_by_label("标题")).to_have_value(VALUES[FieldName.TITLE][0])
 
@@ -212,6 +217,10 @@ async def test_a_past_call_opens_with_transcript_player_and_ticket(stage):
     await stage.sign_in()
     await stage.talk()
     await stage.house.happen(*stage.story.events[6:])
+    stage.house.recordings_dir.mkdir(exist_ok=True)
+    with wave.open(str(stage.house.recordings_dir / f"{CALL_ID}.wav"), "wb") as recording:
+        recording.setparams((2, 2, 8000, 0, "NONE", ""))
+        recording.writeframes(bytes(4 * 8000 * 19))
     await page.goto(f"/calls/{CALL_ID}")
     await expect(page.locator(".said")).to_have_count(len(TALK))
     await expect(page.locator("audio")).to_have_attribute("src", f"/api/calls/{CALL_ID}/recording")

@@ -12,11 +12,11 @@ export const FIELD_NAMES = [
   "urgency",
   "title",
   "summary",
-  "category",
   "location",
+  "category",
+  "department",
   "caller_name",
   "callback_number",
-  "department",
 ] as const;
 export type FieldName = (typeof FIELD_NAMES)[number];
 

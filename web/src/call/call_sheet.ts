@@ -62,6 +62,7 @@ export class CallSheet {
         return this.told(message.call);
       case "utterance":
         this.transcript.value = transcripts.hear(this.transcript.value, message);
+        this.health.value = { ...this.health.value, [message.side]: message.health };
         return;
       case "ticket":
         this.draft.value = drafts.receive(this.draft.value, message.ticket);

@@ -118,6 +118,7 @@ export const en: Record<Key, string> = {
   "recent.all": "All",
 
   "transcript.title": "Live transcript",
+  "transcript.title.ended": "Transcript",
   "transcript.caller": "Caller",
   "transcript.agent": "Agent",
   "transcript.latest": "To the latest",

@@ -116,6 +116,7 @@ export const zh = {
   "recent.all": "全部",
 
   "transcript.title": "实时转写",
+  "transcript.title.ended": "通话转写",
   "transcript.caller": "来电人",
   "transcript.agent": "坐席",
   "transcript.latest": "回到最新",
