@@ -159,10 +159,11 @@ class _Stream:
 
 
 class MemoryLog:
-    """domain.ports.EventLog. now_ms: the clock of `Record.at_ms`."""
+    """domain.ports.EventLog. now_ms: the clock of `Record.at_ms`. bus: whose subscribers hear live what is appended."""
 
-    def __init__(self, now_ms: Callable[[], int] = _wall_ms) -> None:
+    def __init__(self, now_ms: Callable[[], int] = _wall_ms, bus: MemoryBus | None = None) -> None:
         self._now_ms = now_ms
+        self._bus = bus
         self._streams: dict[str, _Stream] = {}
 
     def _stream(self, topic: Topic[Message]) -> _Stream:
@@ -180,6 +181,8 @@ class MemoryLog:
                 stream.kept = [kept for kept in stream.kept if kept.subject != subject]
             stream.kept.append(_Kept(subject, stream.last, self._now_ms(), data))
             stream.news.notify_all()
+        if self._bus is not None:
+            await self._bus.publish(topic, keys, value)
 
     async def replay(self, topic: Topic[Message], keys: tuple[str, ...], *, after: int = 0) -> list[Record[Message]]:
         hears = _matcher(topic.subject(*keys))

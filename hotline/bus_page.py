@@ -16,8 +16,8 @@ HEADER = """\
 
 Written from `domain/topics.py` by `hotline config bus`; a test compares. `*` stands for one key (a call, a side, an
 agent, an extension). Stored topics are kept in JetStream streams (`bus/streams.py`) and heard at least once by each
-named consumer; the others are heard by who listens now. Values are JSON, with the field `type` where several kinds share
-a subject; audio is binary (`domain/audio.py`).
+named consumer; the others are heard by who listens now. Values are JSON, with the field `type` where several kinds
+share a subject; audio is binary (`domain/audio.py`).
 """
 
 

@@ -13,13 +13,14 @@ from bus.memory import MemoryBus, MemoryLeases, MemoryLog
 from bus.server import NatsServer
 from bus.settings import BusSettings
 from domain.agent import AgentState, AgentStatus
+from domain.call import CallAnswered, CallEvent
 from domain.command import AnnouncePosition, CommandReply
 from domain.errors import BusError, NoResponderError
 from domain.job import InspectJob
 from domain.ports import Bus, EventLog, Leases, Record
 from domain.side import Side
 from domain.speech import LivePartial, SpeechHealth, SpeechHealthChanged, SpeechMessage, SpeechStarted
-from domain.topics import AGENT_STATE, CALL_COMMAND, CALL_PARTIAL, CALL_SPEECH, JOB_INSPECT
+from domain.topics import AGENT_STATE, CALL_COMMAND, CALL_EVENT, CALL_PARTIAL, CALL_SPEECH, JOB_INSPECT
 
 T = TypeVar("T")
 
@@ -39,7 +40,8 @@ class Ports:
 @pytest.fixture(params=["memory", "nats"])
 async def ports(request: pytest.FixtureRequest, tmp_path: Path, settings: BusSettings) -> AsyncIterator[Ports]:
     if request.param == "memory":
-        bus, log, leases = MemoryBus(), MemoryLog(), MemoryLeases()
+        bus, leases = MemoryBus(), MemoryLeases()
+        log = MemoryLog(bus=bus)
         yield Ports(bus, log, bus, log, leases, leases)
         return
     server = NatsServer(tmp_path, settings)
@@ -212,6 +214,20 @@ async def test_appended_events_are_kept_once_each_and_replayed_in_order(ports: P
 
 def is_health(record: Record[SpeechMessage]) -> bool:
     return isinstance(record.value, SpeechHealthChanged)
+
+
+async def test_what_is_appended_is_heard_live_too(ports: Ports) -> None:
+    heard: Heard[str] = Heard()
+
+    async def hear(_subject: str, event: CallEvent) -> None:
+        await heard.add(event.event_id)
+
+    subscription = await ports.bus.subscribe(CALL_EVENT, ("c1",), hear)
+    for number in range(3):
+        event = CallAnswered(call_id="c1", number=number, at_ms=number, switch_id="s")
+        await ports.other_log.append(CALL_EVENT, ("c1",), event, event_id=event.event_id)
+    assert await heard.until(3) == ["c1.0", "c1.1", "c1.2"]
+    await subscription.close()
 
 
 async def test_more_events_than_one_batch_are_replayed(ports: Ports) -> None:

@@ -5,18 +5,21 @@ import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bus.memory import MemoryBus, MemoryLog
 from domain.call import CallEnded, CallEvent, DigitSource, EndedBy, OfferEnded, OfferOutcome, QueuedBecause
 from domain.command import AnnouncePosition, CallCommand, CancelRing, CommandReply, HangUp, RingAgent
 from domain.errors import NoResponderError
-from domain.topics import CALL_COMMAND, CALL_EVENT
+from domain.side import Side
+from domain.topics import CALL_COMMAND, CALL_EVENT, CALL_SPEECH
 from telephony.journal import read_notes
 from telephony.listening import Listening
 from telephony.ports import CallControls, CallStage, InboundCall
 from telephony.switch import Switch, bury_lost_calls
 from telephony.switch_parts import SwitchParts
+from tests.recordings.test_inspection import said
 from tests.telephony.fake_ports import (
     FakeEndpoint,
     FakeLeg,
@@ -43,7 +46,7 @@ class House:
 
     def __init__(self, folder: Path) -> None:
         self.bus = bus = MemoryBus()
-        self.log = log = MemoryLog()
+        self.log = log = MemoryLog(bus=bus)
         self.endpoint = FakeEndpoint()
         self.plane = FakePlane()
         self.scripts: list[RecordedScript] = []
@@ -170,6 +173,19 @@ async def test_a_key_reaches_log_and_script(house: House) -> None:
     leg.end(by_remote=True, status=200, reason="bye")
     await house.closed()
     assert "KeyPressed" in kinds(await house.events())
+
+
+async def test_what_listeners_say_of_the_caller_reaches_the_script(house: House) -> None:
+    leg = await waiting(house)
+    [call_id] = {event.call_id for event in await house.events()}
+    final = msgspec.structs.replace(said(Side.CALLER, 3, 0, "停水了"), call_id=call_id)
+    agents = msgspec.structs.replace(said(Side.AGENT, 0, 0, "您好"), call_id=call_id)
+    for message in (agents, final):
+        await house.log.append(CALL_SPEECH, (call_id,), message, event_id=message.utterance_id)
+    await house.until(lambda: final in house.scripts[0].seen)
+    assert agents not in house.scripts[0].seen
+    leg.end(by_remote=True, status=200, reason="bye")
+    await house.closed()
 
 
 async def test_an_agent_answers_and_hangs_up(house: House) -> None:
