@@ -136,6 +136,8 @@ async def test_a_wrong_password_is_said_in_words(stage):
 async def test_one_call_by_keyboard_alone(stage):
     page, queue, story = stage.page, stage.queue, stage.story
     await stage.sign_in()
+    await expect(page.get_by_text("云江市12345政务服务便民热线")).to_be_visible()
+    await expect(page.get_by_text("还没有通话")).to_be_visible()
     await expect(page.get_by_text("您还没有签入")).to_be_visible()
     await keep_picture(page, "desk_signed_out")
     await page.keyboard.press("F9")

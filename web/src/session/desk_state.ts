@@ -25,7 +25,7 @@ export const agent = shallowRef<AgentStatus | null>(null);
 export const offer = shallowRef<AgentOffer | null>(null);
 export const numbers = shallowRef<Numbers | null>(null);
 export const queue = shallowRef<QueueNow | null>(null);
-export const extensions = shallowRef<string[]>([]);
+export const extensions = shallowRef<string[] | null>(null);
 export const hotlineName = ref("12345");
 export const link = ref<LinkState>("connecting");
 export const recent = shallowRef<CallSummary[] | null>(null);
@@ -53,7 +53,7 @@ export function start(): void {
 export function stop(): void {
   channel?.close();
   channel = null;
-  for (const each of [agent, offer, numbers, queue, recent, live, past]) each.value = null;
+  for (const each of [agent, offer, numbers, queue, extensions, recent, live, past]) each.value = null;
 }
 
 /** Says what went wrong; a lost session leads to the sign-in page. */
