@@ -22,8 +22,15 @@ def mask_personal_fields(_logger: WrappedLogger, _method: str, event: EventDict)
 
 def configure_logs(role_id: str, *, form: str, level: str) -> FilteringBoundLogger:
     """Send our logs and the libraries' to stderr. form: console (for people) or json (for collectors)."""
+
+    def name_the_role(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        # Not a context variable: callbacks from other threads begin with an empty context.
+        event.setdefault("role", role_id)
+        return event
+
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        name_the_role,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso" if form == "json" else "%H:%M:%S"),
         structlog.processors.StackInfoRenderer(),
@@ -47,7 +54,6 @@ def configure_logs(role_id: str, *, form: str, level: str) -> FilteringBoundLogg
         structlog.stdlib.ProcessorFormatter(processors=[*_foreign(), renderer], foreign_pre_chain=shared)
     )
     logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING), force=True)
-    structlog.contextvars.bind_contextvars(role=role_id)
     logger: FilteringBoundLogger = structlog.get_logger()
     return logger
 

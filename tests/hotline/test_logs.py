@@ -15,7 +15,6 @@ def test_personal_fields_are_masked(capsys: pytest.CaptureFixture[str]) -> None:
         line = json.loads(capsys.readouterr().err.splitlines()[-1])
     finally:
         structlog.reset_defaults()
-        structlog.contextvars.clear_contextvars()
     assert line["pii_caller"] == "138****5678"
     assert "13812345678" not in line["pii_words"]
     assert (line["event"], line["role"], line["call_id"]) == ("call arrived", "switch-1", "c1")
