@@ -23,7 +23,10 @@ _RTP = struct.Struct(">BBHII")
 
 @dataclass(frozen=True)
 class LoadResult:
-    """expected: packets between each leg's first and last by their timestamps; delays in ms, sent to heard."""
+    """expected: packets between each leg's first and last by their timestamps; delays in ms, sent to heard.
+
+    deaf_legs: legs to which nothing came.
+    """
 
     sent: int
     received: int
@@ -31,10 +34,13 @@ class LoadResult:
     delay_p50_ms: float
     delay_p99_ms: float
     cpu_s: float
+    deaf_legs: int = 0
 
 
 @dataclass
-class _Leg:
+class Leg:
+    """One phone's sound: its bound socket, and where it sends."""
+
     rtp: socket.socket
     target: tuple[str, int]
     received: int = 0
@@ -62,7 +68,7 @@ class RtpLoad:
         return LoadResult(**json.loads(output))
 
 
-def run_load(legs: list[_Leg], seconds: float) -> LoadResult:
+def run_load(legs: list[Leg], seconds: float) -> LoadResult:
     """Send and receive until the time is over."""
     poll = select.epoll()
     by_file = {leg.rtp.fileno(): leg for leg in legs}
@@ -90,15 +96,16 @@ def run_load(legs: list[_Leg], seconds: float) -> LoadResult:
         delay_p50_ms=_quantile(delays, 0.5),
         delay_p99_ms=_quantile(delays, 0.99),
         cpu_s=time.process_time(),
+        deaf_legs=sum(not leg.received for leg in legs),
     )
 
 
-def _send(leg: _Leg, number: int) -> None:
+def _send(leg: Leg, number: int) -> None:
     header = _RTP.pack(0x80, 8, number & 0xFFFF, number * 160 & 0xFFFFFFFF, leg.target[1])
     leg.rtp.sendto(header + _STAMP.pack(time.monotonic_ns(), _MAGIC).ljust(160, b"\xd5"), leg.target)
 
 
-def _receive(leg: _Leg, measure_from: int, delays: list[int]) -> None:
+def _receive(leg: Leg, measure_from: int, delays: list[int]) -> None:
     datagram = leg.rtp.recv(2048)
     now = time.monotonic_ns()
     if now < measure_from:
@@ -118,7 +125,8 @@ def _quantile(ordered: list[int], quantile: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * quantile))] / 1e6 if ordered else float("nan")
 
 
-def _open(number: int) -> list[socket.socket]:
+def open_sockets(number: int) -> list[socket.socket]:
+    """Bound UDP sockets that do not block."""
     sockets = []
     for _ in range(number):
         rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -129,10 +137,10 @@ def _open(number: int) -> list[socket.socket]:
 
 
 def main() -> None:
-    sockets = _open(int(sys.argv[1]))
+    sockets = open_sockets(int(sys.argv[1]))
     print(json.dumps([rtp.getsockname()[1] for rtp in sockets]), flush=True)
     targets = json.loads(sys.stdin.readline())
-    legs = [_Leg(rtp, ("127.0.0.1", port)) for rtp, port in zip(sockets, targets, strict=True)]
+    legs = [Leg(rtp, ("127.0.0.1", port)) for rtp, port in zip(sockets, targets, strict=True)]
     print(json.dumps(asdict(run_load(legs, float(sys.argv[2])))), flush=True)
 
 

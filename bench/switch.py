@@ -1,8 +1,9 @@
-"""`python -m bench.switch`: bridged and recorded calls on the media plane, with real RTP from another process.
+"""`python -m bench.switch`: the switch process under SIP load, then its media plane alone beside simpler relays.
 
-Media only; the relays beside it in the same run have neither jitter buffer nor recording, so their processor time is
-a floor and not a rival. The busy figures are taken while a thread of the same process computes four fifths of the
-time; beside them stands the same plane on Python's plain sockets.
+The first half (`whole_switch`) calls the switch by SIP. In the second half real RTP comes from another process; the relays
+beside it have neither jitter buffer nor recording, so their processor time is a floor and no rival. The busy figures are
+taken while a thread of the same process computes four fifths of the time; beside them stands the same plane on Python's
+plain sockets.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from bench.figure import Figure, report
 from bench.relay_peers import AsyncioRelay, Relay, RtpsynthRelay
 from bench.rtp_load import LoadResult, RtpLoad
 from bench.wake_ups import WakeUps
+from bench.whole_switch import whole_switch_figures
 from domain.call import DigitSource
 from domain.side import Side
 from recordings.settings import RecordingSettings
@@ -180,9 +182,13 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--calls", type=int, default=50)
     arguments.add_argument("--seconds", type=float, default=20.0, help="for each subject")
+    arguments.add_argument("--part", choices=["both", "sip", "media"], default="both")
     given = arguments.parse_args()
     print(f"{given.calls} bridged and recorded calls, {2 * given.calls} legs, {given.seconds:g} s for each subject")
-    return report(asyncio.run(run(given.calls, given.seconds)))
+    figures = [] if given.part == "media" else asyncio.run(whole_switch_figures(given.calls, given.seconds))
+    if given.part != "sip":
+        figures += asyncio.run(run(given.calls, given.seconds))
+    return report(figures)
 
 
 if __name__ == "__main__":

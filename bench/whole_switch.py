@@ -1,0 +1,167 @@
+"""The switch as a service: SIP, flow, queue, bridge and recording in their own processes, called from others.
+
+Only NATS and the roles switch and queue run: recognition has its own bench.
+"""
+
+import asyncio
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from bench.figure import Figure
+from bench.scraped_histogram import ScrapedHistogram, scrape_histogram
+from bench.sip_calls import FIRST_EXTENSION, PASSWORD, CallsResult, SipCalls
+from bench.sip_load import InviteResult, SipLoad
+from bench.trial_service import free_ports, trial_place, trial_roles
+from bus.connection import BusConnection, connect
+from domain.agent import SetReady, SignIn
+from domain.call import CallArrived, RecordingFinished
+from domain.errors import BusError, HotlineError
+from domain.topics import AGENT_COMMAND, CALL_EVENT
+from hotline.config import Settings
+from hotline.readiness import readiness_checks
+from hotline.roles import Role
+
+RATE_HZ = 5.0
+_ROLES = (Role.QUEUE, Role.SWITCH)
+_READY_WITHIN_S = 60.0
+_LATENESS = "hotline_telephony_tick_lateness_seconds"
+_SETTLE_S = 2.0
+
+
+async def whole_switch_figures(calls: int, seconds: float) -> list[Figure]:
+    """INVITE → 200, the first prompt frame, and `calls` bridged and recorded calls."""
+    with trial_place() as (settings, environment):
+        settings.service.sip_conf.write_text(_sip_conf(calls), encoding="utf-8")
+        async with trial_roles(settings, environment, _ROLES):
+            connection = await connect(settings.bus, "bench-1", settings.service.data_dir)
+            try:
+                checks = readiness_checks(settings, connection.bus)
+                await asyncio.wait_for(asyncio.gather(*(checks[role]() for role in _ROLES)), _READY_WITHIN_S)
+                invites = await _invite_figures(settings.telephony.sip_port, seconds)
+                return invites + await _bridged_figures(connection, settings, calls, seconds)
+            finally:
+                await connection.close()
+
+
+def _sip_conf(extensions: int) -> str:
+    numbers = range(FIRST_EXTENSION, FIRST_EXTENSION + extensions)
+    phones = [f"[extension {number}]\npassword = {PASSWORD}" for number in numbers]
+    return "\n".join(["[general]", "allow_guest = loopback", *phones]) + "\n"
+
+
+# INVITE → 200
+
+
+async def _invite_figures(port: int, seconds: float) -> list[Figure]:
+    """Ours, then each peer under the same load."""
+    ours = await asyncio.to_thread(lambda: SipLoad(RATE_HZ, seconds).call(port))
+    times = ours.invite_to_200_ms
+    print(f"{ours.called} INVITEs at {RATE_HZ:g} a second, {len(times)} answered with 200, max {max(times):.1f} ms")
+    answered_percent = 100 * len(times) / ours.called
+    figures = [Figure("invites_answered_percent", answered_percent, "%", 100.0, "higher")]
+    for name, peer in (await asyncio.to_thread(_peers, seconds)).items():
+        for quantile, target in ((50, None), (99, 20.0)):
+            value, beside = _percentile(times, quantile), _percentile(peer.invite_to_200_ms, quantile)
+            figures.append(Figure(f"invite_to_200_p{quantile}_ms", value, "ms", target, "lower", name, beside))
+    first, sound = _percentile(ours.ack_to_first_packet_ms, 99), _percentile(ours.ack_to_first_sound_ms, 99)
+    heard_percent = 100 * len(ours.ack_to_first_sound_ms) / ours.called
+    return [
+        *figures,
+        Figure("ack_to_first_frame_p99_ms", first, "ms", 100.0, "lower"),
+        Figure("ack_to_first_sound_p99_ms", sound, "ms", 100.0, "lower"),
+        Figure("greeting_heard_percent", heard_percent, "%", 100.0, "higher"),
+    ]
+
+
+def _peers(seconds: float) -> dict[str, InviteResult]:
+    peers = {"bare sippy": _call_peer("bench.bare_sippy", seconds)}
+    if importlib.util.find_spec("pyVoIP"):
+        peers["pyVoIP 1.6.8"] = _call_peer("bench.pyvoip_phone", seconds)
+    else:
+        print("pyVoIP is not installed (pip install pyVoIP==1.6.8): that peer is left out")
+    return peers
+
+
+def _call_peer(module: str, seconds: float) -> InviteResult:
+    load, port = SipLoad(RATE_HZ, seconds), free_ports(1)
+    command = [sys.executable, "-m", module, str(port), str(load.port)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        if "up" not in process.stdout.readline():
+            raise HotlineError(f"{module} did not start", where=f"port {port}")
+        return load.call(port)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _percentile(values: list[float], quantile: float) -> float:
+    return float(np.percentile(values, quantile)) if values else float("nan")
+
+
+# Bridged and recorded
+
+
+async def _bridged_figures(connection: BusConnection, settings: Settings, calls: int, seconds: float) -> list[Figure]:
+    phones = await asyncio.to_thread(SipCalls, settings.telephony.sip_port, calls, seconds)
+    if phones.registered < calls:
+        raise HotlineError(f"only {phones.registered} of {calls} phones were registered", where="bench.sip_calls")
+    for number in range(FIRST_EXTENSION, FIRST_EXTENSION + calls):
+        await _be_ready(connection, str(number))
+    await asyncio.to_thread(phones.connect)
+    before = scrape_histogram(settings.service.metrics_base_port, _LATENESS)
+    result = await asyncio.to_thread(phones.result)
+    lateness = scrape_histogram(settings.service.metrics_base_port, _LATENESS).since(before)
+    await asyncio.sleep(_SETTLE_S)
+    recorded_ms = await _recorded_ms(connection)
+    return _figures_of(result, lateness, recorded_ms, settings.service.data_dir / "recordings")
+
+
+async def _be_ready(connection: BusConnection, extension: str) -> None:
+    """签入 and 空闲, as the desk would ask the queue; asked again until the queue has heard of the telephone."""
+    for command in (SignIn(name=extension, extension=extension), SetReady()):
+        for _ in range(50):
+            try:
+                reply = await connection.bus.request(AGENT_COMMAND, (extension,), command, timeout_s=2)
+            except BusError:
+                continue
+            if reply.accepted:
+                break
+            await asyncio.sleep(0.1)
+        else:
+            raise HotlineError(f"agent {extension} cannot become ready: {reply.reason}", where="queue")
+
+
+async def _recorded_ms(connection: BusConnection) -> dict[str, int]:
+    """Length of each recording by the caller's number."""
+    callers: dict[str, str] = {}
+    recorded_ms: dict[str, int] = {}
+    for record in await connection.log.replay(CALL_EVENT, ()):
+        event = record.value
+        if isinstance(event, CallArrived):
+            callers[event.call_id] = event.caller_number
+        elif isinstance(event, RecordingFinished):
+            recorded_ms[callers[event.call_id]] = event.duration_ms
+    return recorded_ms
+
+
+def _figures_of(
+    result: CallsResult, lateness: ScrapedHistogram, recorded_ms: dict[str, int], folder: Path
+) -> list[Figure]:
+    load, calls = result.load, len(result.up_ms)
+    errors_ms = [abs(recorded_ms.get(caller, 0) - up_ms) for caller, up_ms in result.up_ms.items()]
+    files = sum(1 for _ in folder.rglob("*.wav"))
+    print(f"{calls} calls bridged through the switch process; {files} recordings; {load.sent} RTP packets sent to it")
+    sent_percent = 100 * load.received / load.expected if load.expected else float("nan")
+    return [
+        Figure(f"switch_{calls}_calls_rtp_sent_percent", sent_percent, "%", 99.9, "higher"),
+        Figure(f"switch_{calls}_calls_deaf_legs", load.deaf_legs, "legs", 0, "lower"),
+        Figure(f"switch_{calls}_calls_tick_lateness_p99_ms", 1000 * lateness.quantile(0.99), "ms", 5.0, "lower"),
+        Figure(f"switch_{calls}_calls_delay_p99_ms", load.delay_p99_ms, "ms", 100.0, "lower"),
+        Figure(f"switch_{calls}_calls_recording_length_error_max_ms", max(errors_ms), "ms", 300.0, "lower"),
+    ]
