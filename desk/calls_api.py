@@ -10,7 +10,7 @@ from desk.api_error import ApiError, JsonResponse
 from desk.desk import SignedIn, TheDesk
 from desk.views import find_call, read_summaries
 from domain.call import EndedBy
-from domain.command import HangUp
+from domain.command import CommandReply, HangUp
 from domain.errors import NoResponderError
 from domain.topics import CALL_COMMAND
 from storage import calls
@@ -58,7 +58,7 @@ async def show(call_id: str, request: Request, session: SignedIn, desk: TheDesk)
 async def hang_up(call_id: str, request: Request, session: SignedIn, desk: TheDesk) -> Response:
     row = await desk.editable_call(request, session, call_id)
     if row.status is CallStatus.ENDED:
-        return JsonResponse({"accepted": False, "reason": "the call is over"})
+        return JsonResponse(CommandReply(accepted=False, reason="the call is over", code="call_over"))
     await desk.audit.write(request, session.user.id, "hang_up", call_id=call_id)
     by = EndedBy.AGENT if session.user.role is UserRole.AGENT else EndedBy.SYSTEM
     order = HangUp(by=by.value, cause="hung up on the desk")

@@ -59,11 +59,15 @@ AgentCommand = SignIn | SetReady | TakeBreak | SignOut
 
 
 class AgentReply(msgspec.Struct, frozen=True, kw_only=True):
-    """Answer to an agent's command: the status after it, or why it was refused."""
+    """Answer to an agent's command: the status after it, or why it was refused.
+
+    reason: for logs; code: the same as a stable word, which the pages put into their reader's language.
+    """
 
     accepted: bool
     reason: str = ""
     status: AgentStatus | None = None
+    code: str = ""
 
 
 class AgentOffer(msgspec.Struct, frozen=True, kw_only=True):

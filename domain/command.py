@@ -33,7 +33,11 @@ CallCommand = RingAgent | CancelRing | AnnouncePosition | HangUp
 
 
 class CommandReply(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether a command was taken up; `reason` says why not, in words for a person."""
+    """Whether a command was taken up; `reason` says why not, for logs.
+
+    code: the same as a stable word, which the pages put into their reader's language.
+    """
 
     accepted: bool
     reason: str = ""
+    code: str = ""

@@ -57,4 +57,11 @@ class KnowledgeError(HotlineError):
 
 
 class RefusedError(HotlineError):
-    """A command that the present state does not allow (an agent who is talking cannot take a break)."""
+    """A command that the present state does not allow (an agent who is talking cannot take a break).
+
+    code: a stable word for the reason, which the pages put into their reader's language.
+    """
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "", code: str = "") -> None:
+        super().__init__(what, where=where, remedy=remedy)
+        self.code = code

@@ -231,7 +231,8 @@ class QueueLeader:
                 event = event_of_command(self.state, agent_id, command, f"command:{new_id(now_ms)}", now_ms)
             except RefusedError as error:
                 self._logger.info("command refused", agent_id=agent_id, reason=error.what)
-                return AgentReply(accepted=False, reason=error.what, status=agent_status(self.state, agent_id, now_ms))
+                status = agent_status(self.state, agent_id, now_ms)
+                return AgentReply(accepted=False, reason=error.what, status=status, code=error.code)
             await self._apply(event)
             return AgentReply(accepted=True, status=agent_status(self.state, agent_id, now_ms))
 

@@ -21,26 +21,29 @@ def event_of_command(state: AcdState, agent_id: str, command: AgentCommand, even
         )
     agent = state.agents.get(agent_id)
     if agent is None:
-        raise RefusedError("not signed in", where=agent_id, remedy="sign in first")
+        raise RefusedError("not signed in", where=agent_id, remedy="sign in first", code="not_signed_in")
     match command:
         case SetReady():
             phone = state.phones.get(agent.extension)
             if agent.state is AgentState.TALKING and agent.break_after is None:
-                raise RefusedError("still talking", where=agent_id, remedy="end the call first")
+                raise RefusedError("still talking", where=agent_id, remedy="end the call first", code="talking")
             if agent.state is AgentState.RINGING:
-                raise RefusedError("a call is ringing", where=agent_id, remedy="answer it, or take a break")
+                raise RefusedError(
+                    "a call is ringing", where=agent_id, remedy="answer it, or take a break", code="ringing"
+                )
             if phone is None or not phone.registered:
                 raise RefusedError(
                     f"phone {agent.extension} is not registered",
                     where=agent_id,
                     remedy="switch it on and wait for its registration",
+                    code="phone_unregistered",
                 )
             return AgentBecameReady(event_id=event_id, at_ms=at_ms, agent_id=agent_id)
         case TakeBreak(reason=reason):
             return AgentTookBreak(event_id=event_id, at_ms=at_ms, agent_id=agent_id, reason=reason)
         case SignOut():
             if agent.state is AgentState.TALKING:
-                raise RefusedError("still talking", where=agent_id, remedy="end the call first")
+                raise RefusedError("still talking", where=agent_id, remedy="end the call first", code="talking")
             return AgentSignedOut(event_id=event_id, at_ms=at_ms, agent_id=agent_id)
 
 
@@ -51,9 +54,13 @@ def _check_sign_in(state: AcdState, agent_id: str, command: SignIn) -> None:
                 f"phone {command.extension} is used by {other.name or other.agent_id}",
                 where=agent_id,
                 remedy="choose another phone, or let them sign out",
+                code="phone_taken",
             )
     agent = state.agents.get(agent_id)
     if agent is not None and agent.extension != command.extension and agent.state in _BUSY:
         raise RefusedError(
-            f"busy at phone {agent.extension} ({agent.state})", where=agent_id, remedy="finish the call first"
+            f"busy at phone {agent.extension} ({agent.state})",
+            where=agent_id,
+            remedy="finish the call first",
+            code="busy",
         )

@@ -227,13 +227,13 @@ class CallSession:
 
     async def _on_command(self, _subject: str, command: CallCommand) -> CommandReply:
         if self.stage is CallStage.ENDED:
-            return CommandReply(accepted=False, reason="the call is over")
+            return CommandReply(accepted=False, reason="the call is over", code="call_over")
         match command:
             case RingAgent():
                 return self._ring_agent(command)
             case CancelRing(offer_id=offer_id):
                 if self._ring is None or self._ring.command.offer_id != offer_id or self._ring.answered:
-                    return CommandReply(accepted=False, reason="that offer is not ringing")
+                    return CommandReply(accepted=False, reason="that offer is not ringing", code="not_ringing")
                 self._ring.cancel()
             case AnnouncePosition(before=before):
                 if self.stage is CallStage.WAITING:
@@ -244,13 +244,13 @@ class CallSession:
 
     def _ring_agent(self, command: RingAgent) -> CommandReply:
         if self.stage is not CallStage.WAITING:
-            return CommandReply(accepted=False, reason=f"the call is {self.stage}, not waiting")
+            return CommandReply(accepted=False, reason=f"the call is {self.stage}, not waiting", code="not_waiting")
         try:
             ring = AgentRing(
                 command, self, self._journal, self._parts.endpoint, self._parts.plane, self._parts.describe
             )
         except HotlineError as error:
-            return CommandReply(accepted=False, reason=str(error))
+            return CommandReply(accepted=False, reason=str(error), code="switch_fault")
         self._ring = ring
         self._enter(CallStage.RINGING)
         ring.start(self._call.caller_number)
