@@ -40,7 +40,7 @@ class Gate:
         async with self._services.database.read() as tx:
             self._has_admin = await users.has_admin(tx)
         if not self._has_admin:
-            remedy = "on the server run: hotline users add --role admin"
+            remedy = "on the server run: hotline users add admin --role admin"
             raise ApiError(503, "no_users", "nobody may sign in yet: there is no administrator", remedy=remedy)
 
     async def open(self, user: User, response: Response, *, secure: bool) -> None:

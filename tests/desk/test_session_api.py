@@ -77,7 +77,7 @@ async def test_without_an_admin_nobody_comes_in_and_the_page_says_what_to_run(op
         for answer in (await client.get("/api/session"), await client.post("/api/session", json=CREDENTIALS)):
             assert answer.status_code == 503
             assert answer.json()["error"]["code"] == "no_users"
-            assert "hotline users add --role admin" in answer.json()["error"]["remedy"]
+            assert "hotline users add admin --role admin" in answer.json()["error"]["remedy"]
 
 
 async def test_what_another_site_sends_is_refused(house):

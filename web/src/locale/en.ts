@@ -20,7 +20,7 @@ export const en: Record<Key, string> = {
   "sign_in.forgot": "Forgot the password? Ask your leader or an administrator.",
 
   "error.wrong_credentials": "User name or password is wrong. Check them and try again.",
-  "error.no_users": "There are no users yet. Run on the server: hotline user add admin --role admin (to try it out: hotline up --demo)",
+  "error.no_users": "There are no users yet. Run on the server: hotline users add admin --role admin (to try it out: hotline up --demo)",
   "error.unreachable": "The server cannot be reached. Check the network; if others cannot either, call the administrator on duty.",
   "error.queue_away": "The queue is away for the moment; try again in a few seconds. Callers keep their places.",
   "error.assist_away": "The assistant is away for the moment; try again soon. The call goes on.",

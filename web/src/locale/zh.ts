@@ -18,7 +18,7 @@ export const zh = {
   "sign_in.forgot": "忘记密码：请联系班长或系统管理员。",
 
   "error.wrong_credentials": "用户名或密码不正确。请核对后重试。",
-  "error.no_users": "系统还没有用户。请在服务器上运行：hotline user add admin --role admin（试用请运行 hotline up --demo）",
+  "error.no_users": "系统还没有用户。请在服务器上运行：hotline users add admin --role admin（试用请运行 hotline up --demo）",
   "error.unreachable": "连接不上服务器。请检查网络；若其他坐席也无法登录，请联系值班管理员。",
   "error.queue_away": "排队服务暂时不可用，请几秒后重试。来电者的排队位置会保留。",
   "error.assist_away": "智能辅助暂时不可用，请稍后重试。通话不受影响。",
