@@ -4,7 +4,6 @@ Every value goes through its codec, so what NATS could not carry fails here too.
 """
 
 import asyncio
-import contextlib
 import re
 import time
 from collections.abc import Awaitable, Callable
@@ -37,16 +36,39 @@ def _wall_ms() -> int:
 class _Ear:
     """Someone who hears or serves a subject."""
 
-    hears: Callable[[str], bool]
+    pattern: str
     group: str
     put: Callable[[Any], Any]
     work: Inbox[Any] | Answering[Any]
-    ears: list["_Ear"]
+    ears: "_Ears"
 
     async def close(self) -> None:
-        with contextlib.suppress(ValueError):
-            self.ears.remove(self)
+        self.ears.forget(self)
         await self.work.close()
+
+
+class _Ears:
+    """Who listens where: by the subject itself, and by pattern."""
+
+    def __init__(self) -> None:
+        self._exact: dict[str, list[_Ear]] = {}
+        self._wild: list[tuple[Callable[[str], bool], _Ear]] = []
+
+    def add(self, ear: _Ear) -> None:
+        if "*" in ear.pattern:
+            self._wild.append((_matcher(ear.pattern), ear))
+        else:
+            self._exact.setdefault(ear.pattern, []).append(ear)
+
+    def forget(self, ear: _Ear) -> None:
+        """Harmless when it was forgotten before."""
+        self._wild = [(hears, other) for hears, other in self._wild if other is not ear]
+        left = [other for other in self._exact.pop(ear.pattern, []) if other is not ear]
+        if left:
+            self._exact[ear.pattern] = left
+
+    def of(self, subject: str) -> list[_Ear]:
+        return self._exact.get(subject, []) + [ear for hears, ear in self._wild if hears(subject)]
 
 
 @dataclass
@@ -60,8 +82,8 @@ class MemoryBus:
     """domain.ports.Bus. Members of a group take turns."""
 
     def __init__(self) -> None:
-        self._hearing: list[_Ear] = []
-        self._serving: list[_Ear] = []
+        self._hearing = _Ears()
+        self._serving = _Ears()
         self._turn = 0
 
     async def publish(self, topic: Topic[Message], keys: tuple[str, ...], value: Message) -> None:
@@ -81,8 +103,8 @@ class MemoryBus:
             await handler(said[0], topic.codec.decode(said[1]))
 
         inbox: Inbox[tuple[str, bytes]] = Inbox(topic.pattern, handle)
-        ear = _Ear(_matcher(topic.subject(*keys)), group, inbox.put, inbox, self._hearing)
-        self._hearing.append(ear)
+        ear = _Ear(topic.subject(*keys), group, inbox.put, inbox, self._hearing)
+        self._hearing.add(ear)
         return ear
 
     async def request(
@@ -124,13 +146,13 @@ class MemoryBus:
                 question.answer.set_result(data)
 
         work: Answering[_Question] = Answering(handle)
-        ear = _Ear(_matcher(service.subject(*keys)), group, work.put, work, self._serving)
-        self._serving.append(ear)
+        ear = _Ear(service.subject(*keys), group, work.put, work, self._serving)
+        self._serving.add(ear)
         return ear
 
-    def _chosen(self, ears: list[_Ear], subject: str) -> list[_Ear]:
+    def _chosen(self, ears: _Ears, subject: str) -> list[_Ear]:
         """Who hears it: everyone without a group, one of each group."""
-        hearing = [ear for ear in ears if ear.hears(subject)]
+        hearing = ears.of(subject)
         self._turn += 1
         chosen = [ear for ear in hearing if not ear.group]
         for group in sorted({ear.group for ear in hearing if ear.group}):
