@@ -1,9 +1,9 @@
 """`python -m bench.switch`: the switch process under SIP load, then its media plane alone beside simpler relays.
 
-The first half (`whole_switch`) calls the switch by SIP. In the second half real RTP comes from another process; the relays
-beside it have neither jitter buffer nor recording, so their processor time is a floor and no rival. The busy figures are
-taken while a thread of the same process computes four fifths of the time; beside them stands the same plane on Python's
-plain sockets.
+The first half (`whole_switch`) calls the switch by SIP. In the second half real RTP comes from another process; the
+relays beside it have neither jitter buffer nor recording, so their processor time is a floor and no rival. The busy
+figures are taken while a thread of the same process computes four fifths of the time; beside them stands the same plane
+on Python's plain sockets.
 """
 
 import argparse

@@ -18,10 +18,13 @@ from domain.errors import HotlineError
 from hotline.children import die_with_parent
 from hotline.config import Settings, load_settings
 from hotline.roles import Role
+from hotline.running import RunningService, find_service
 
 REPO = Path(__file__).parents[1]
 _LINKED = ("models", "prompts", "demo_speech")
 _STOP_WITHIN_S = 30.0
+_UP_WITHIN_S = 180.0
+_LOOK_EVERY_S = 0.2
 _PORTS = 8
 
 
@@ -44,6 +47,7 @@ def trial_place(**more: str) -> Iterator[tuple[Settings, dict[str, str]]]:
             "SERVICE__SIP_CONF": str(data_dir / "sip.conf"),
             "SERVICE__METRICS_BASE_PORT": str(first),
             "TELEPHONY__SIP_PORT": str(first + 5),
+            "TELEPHONY__RTP_PORT_FIRST": "0",
             "DESK__PORT": str(first + 6),
             "BUS__PORT": str(first + 7),
         } | more
@@ -74,6 +78,23 @@ async def trial_roles(
         for process in reversed(processes.values()):
             await _stop(process)
         await server.stop()
+
+
+@asynccontextmanager
+async def trial_service(settings: Settings, environment: Mapping[str, str]) -> AsyncIterator[RunningService]:
+    """The whole of it, with the demo's accounts: `hotline up --demo`."""
+    log = settings.service.data_dir / "service.log"
+    with log.open("ab") as output:
+        process = await _start(["up", "--demo"], environment, output.fileno())
+    try:
+        async with asyncio.timeout(_UP_WITHIN_S):
+            while (found := find_service(settings.service.data_dir)) is None:
+                if process.returncode is not None:
+                    raise HotlineError("the service does not start", where=str(log), remedy=log.read_text()[-2000:])
+                await asyncio.sleep(_LOOK_EVERY_S)
+        yield found
+    finally:
+        await _stop(process)
 
 
 async def _render_first_prompts(environment: Mapping[str, str]) -> None:
