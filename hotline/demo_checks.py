@@ -13,7 +13,7 @@ from hotline.desk_client import DeskClient
 from hotline.steps import Steps, percentile
 
 WORST_CER = 0.32
-AUDIBLE_RMS = 0.003
+AUDIBLE_RMS = 0.0005
 
 
 def check_call(steps: Steps, call: dict[str, Any]) -> None:
