@@ -12,6 +12,7 @@ from desk.services import DeskServices
 from storage import audit, sessions, users
 from storage.audit import AuditEntry
 from storage.calls import CallRow
+from storage.database import Transaction
 from storage.sessions import Session
 from storage.users import User, UserRole
 
@@ -90,6 +91,20 @@ class AuditBook:
     async def write(
         self, connection: HTTPConnection, user_id: str, action: str, *, call_id: str = "", detail: str = ""
     ) -> None:
+        async with self._services.database.write() as tx:
+            await self.add(tx, connection, user_id, action, call_id=call_id, detail=detail)
+
+    async def add(
+        self,
+        tx: Transaction,
+        connection: HTTPConnection,
+        user_id: str,
+        action: str,
+        *,
+        call_id: str = "",
+        detail: str = "",
+    ) -> None:
+        """In the transaction of the deed itself: both happen, or neither."""
         entry = AuditEntry(
             at_ms=self._services.now_ms(),
             user_id=user_id,
@@ -98,8 +113,7 @@ class AuditBook:
             call_id=call_id,
             detail=detail,
         )
-        async with self._services.database.write() as tx:
-            await audit.add(tx, entry)
+        await audit.add(tx, entry)
 
     async def write_playing(self, connection: HTTPConnection, session: Session, call_id: str) -> None:
         """Once for each listening, though a browser fetches a recording in many pieces."""

@@ -48,7 +48,8 @@ async def edit(call_id: str, body: EditBody, request: Request, session: SignedIn
             )
         now_ms = desk.services.now_ms()
         ticket = await tickets.edit(tx, call_id, changes, by=session.user.id, now_ms=now_ms)
-    await desk.audit.write(request, session.user.id, "edit_ticket", call_id=call_id, detail=", ".join(sorted(changes)))
+        names = ", ".join(sorted(changes))
+        await desk.audit.add(tx, request, session.user.id, "edit_ticket", call_id=call_id, detail=names)
     return _answer(desk, row, ticket)
 
 
@@ -71,7 +72,8 @@ async def submit(call_id: str, request: Request, session: SignedIn, desk: TheDes
         day = _day(now_ms, desk.services.service_level.utc_offset_hours)
         prefix = desk.services.settings.ticket_prefix
         ticket = await tickets.submit(tx, call_id, day=day, prefix=prefix, by=session.user.id, now_ms=now_ms)
-    await desk.audit.write(request, session.user.id, "submit_ticket", call_id=call_id, detail=ticket.number or "")
+        number = ticket.number or ""
+        await desk.audit.add(tx, request, session.user.id, "submit_ticket", call_id=call_id, detail=number)
     return _answer(desk, row, ticket)
 
 

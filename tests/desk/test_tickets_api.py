@@ -84,3 +84,19 @@ async def test_values_that_no_field_can_hold_are_refused(house, story):
     assert (await agent.patch(URL, json={"fields": {"title": "x"}})).status_code == 422
     fine = await agent.patch(URL, json={"fields": {"appeal_type": "", "urgency": "一般"}, "version": 0})
     assert fine.json()["version"] == 1
+
+
+async def test_an_edit_that_cannot_be_written_down_in_the_audit_trail_does_not_happen(house, story):
+    await house.happen(*story.talking)
+    agent = await house.signed_in("8001")
+    async with house.database.write() as tx:
+        await tx.exec_driver_sql("CREATE TRIGGER refuse BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END")
+    edited = await agent.patch(URL, json={"fields": WHOLE, "version": 0})
+    assert (edited.status_code, edited.json()["error"]["code"]) == (503, "storage")
+    async with house.database.write() as tx:
+        await tx.exec_driver_sql("DROP TRIGGER refuse")
+    ticket = (await agent.get("/api/calls/call1")).json()["ticket"]
+    assert (ticket["version"], ticket["fields"]["title"]["value"]) == (0, "")
+    assert "edit_ticket" not in await house.audited()
+    assert (await agent.patch(URL, json={"fields": WHOLE, "version": 0})).status_code == 200
+    assert "edit_ticket" in await house.audited()
