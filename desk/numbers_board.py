@@ -2,6 +2,8 @@
 
 from bisect import insort
 
+import msgspec
+
 from desk.call_record import times_of
 from desk.services import DeskServices
 from domain.agent import AgentStatus
@@ -22,7 +24,7 @@ class NumbersBoard:
         self._services = services
         self._calls: dict[str, CallTimes] = {}
         self._changes: list[StateChange] = []
-        self._numbers = Numbers()
+        self._numbers = Numbers(reported_clock=services.service_level.reported_clock)
         self._computed_at_ms: int | None = None
 
     async def load(self) -> None:
@@ -53,7 +55,7 @@ class NumbersBoard:
 
     def _compute(self, now_ms: int) -> Numbers:
         settings = self._services.service_level
-        return day_numbers(
+        numbers = day_numbers(
             self._calls.values(),
             self._changes,
             now_ms=now_ms,
@@ -62,6 +64,7 @@ class NumbersBoard:
             threshold_ms=settings.threshold_ms,
             short_abandon_ms=settings.short_abandon_ms,
         )
+        return msgspec.structs.replace(numbers, reported_clock=settings.reported_clock)
 
     def _forget(self, before_ms: int) -> None:
         self._calls = {key: times for key, times in self._calls.items() if (times.queued_at_ms or 0) >= before_ms}

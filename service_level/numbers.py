@@ -28,12 +28,16 @@ class WithinRates(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Numbers(msgspec.Struct, frozen=True, kw_only=True):
-    """One day so far; connect_rate over the last 24 hours. Rates 0..1; None where nothing was counted yet."""
+    """One day so far; connect_rate over the last 24 hours. Rates 0..1; None where nothing was counted yet.
+
+    reported_clock: which of within_15s the hotline reports (ring, menu_end or queue).
+    """
 
     offered: int = 0
     answered: int = 0
     abandoned: int = 0
     within_15s: WithinRates = WithinRates()
+    reported_clock: str = "ring"
     connect_rate: float | None = None
     average_speed_of_answer_ms: int | None = None
     longest_wait_ms: int | None = None

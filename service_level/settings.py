@@ -16,6 +16,11 @@ class ServiceLevelSettings(BaseModel):
     formula: Literal["answered", "offered", "offered_less_short"] = "answered"
     """Calls answered in time ÷ (answered | offered to people | offered less those who hung up at once)."""
 
+    reported_clock: Literal["ring", "menu_end", "queue"] = "ring"
+    """The clock in large figures on the desk: from the ringing of the line, from the end of the menu, or from entering
+    the queue. Sources differ on when the 15 seconds begin. From the ringing on is the strictest: no call is in time by
+    it that is late by another, and a long menu cannot make the hotline look faster. All three are always shown."""
+
     short_abandon_ms: int = Field(5000, ge=0, le=60_000)
     """A caller who hangs up within this time of being queued counts as 'at once'."""
 
