@@ -7,13 +7,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from desk.api_error import ApiError, JsonResponse
+from desk.call_record import offer_of
 from desk.desk import Desk, SignedIn, TheDesk
 from desk.views import CallView, DeskView, read_call
-from domain.agent import AgentCommand, AgentState, AgentStatus, SetReady, SignIn, SignOut, TakeBreak
+from domain.agent import AgentCommand, AgentOffer, AgentState, AgentStatus, SetReady, SignIn, SignOut, TakeBreak
 from domain.errors import NoResponderError
 from domain.knowledge import SearchKnowledge
 from domain.topics import AGENT_COMMAND, KNOWLEDGE_SEARCH
 from storage import agents, calls
+from storage.calls import CallRow
 from storage.users import User, UserRole
 
 router = APIRouter(prefix="/api")
@@ -39,7 +41,7 @@ async def show(session: SignedIn, desk: TheDesk) -> Response:
     view = DeskView(
         agent=status,
         call=await _call_now(desk, user, status),
-        offer=desk.switchboard.offer_to(user.agent_id) if user.agent_id else None,
+        offer=await _offer_now(desk, user, status),
         numbers=desk.board.numbers(),
         queue=desk.switchboard.queue,
         extensions=sorted(extensions | ({user.extension} - {""})),
@@ -57,10 +59,27 @@ async def _call_now(desk: Desk, user: User, status: AgentStatus | None) -> CallV
         row = await calls.of_agent_now(tx, user.agent_id)
         if row is None and status is not None and status.call_id and status.state in _AFTER_CALL:
             row = await calls.find(tx, status.call_id)
-    if row is None or row.agent_id != user.agent_id:
+    if row is None or (row.agent_id != user.agent_id and not _rings(status, row)):
         return None
     async with desk.projection.call_lock(row.call_id), desk.services.database.read() as tx:
         return await read_call(tx, row)
+
+
+def _rings(status: AgentStatus | None, row: CallRow) -> bool:
+    """The queue says so, though the call's own event about it has not come yet."""
+    return status is not None and status.state is AgentState.RINGING and status.call_id == row.call_id
+
+
+async def _offer_now(desk: Desk, user: User, status: AgentStatus | None) -> AgentOffer | None:
+    """The offer as it was said; by a desk that was started since, as the ringing call's own events tell it."""
+    if not user.agent_id:
+        return None
+    said = desk.switchboard.offer_to(user.agent_id)
+    if said is not None or status is None or status.state is not AgentState.RINGING or not status.call_id:
+        return said
+    async with desk.services.database.read() as tx:
+        events = await calls.events(tx, status.call_id)
+    return offer_of(events, status)
 
 
 @router.post("/agent/command")

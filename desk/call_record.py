@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from domain.agent import AgentOffer, AgentStatus
 from domain.call import (
     AgentOffered,
     CallArrived,
@@ -38,6 +39,21 @@ def fold(events: Sequence[CallEvent]) -> CallRow:
     for event in ordered:
         row, offer = _step(row, offer, event)
     return row
+
+
+def offer_of(events: Sequence[CallEvent], ringing: AgentStatus) -> AgentOffer:
+    """What rings at the agent, from the call's events so far; expires_at_ms 0: nobody has told."""
+    queued = next((event for event in reversed(events) if isinstance(event, CallQueued)), None)
+    offered = next((event for event in reversed(events) if isinstance(event, AgentOffered)), None)
+    mine = offered is not None and offered.agent_id == ringing.agent_id
+    return AgentOffer(
+        agent_id=ringing.agent_id,
+        offer_id=offered.offer_id if offered is not None and mine else "",
+        call_id=ringing.call_id,
+        queue=queued.queue if queued is not None else "",
+        waited_ms=max(0, ringing.since_ms - queued.at_ms) if queued is not None else 0,
+        expires_at_ms=0,
+    )
 
 
 def times_of(row: CallRow) -> CallTimes:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from desk import masking, metrics
 from desk.outbox import LiveMessage, Outbox, live_message
-from desk.views import CallSummary, CallView, UtteranceView
+from desk.views import CallSummary, CallView, InspectionView, UtteranceView
 from domain.agent import AgentStatus
 from domain.knowledge import Suggestion
 from storage.tickets import Ticket
@@ -110,6 +110,13 @@ class LiveHub:
             return live_message("suggestions", members, key=f"suggestions.{audience.call_id}")
 
         self._push(audience, message(suggestions), message(masking.mask_suggestions(suggestions)))
+
+    def inspection(self, audience: CallAudience, inspection: InspectionView) -> None:
+        def message(shown: InspectionView) -> LiveMessage:
+            members: dict[str, object] = {"call_id": audience.call_id, "inspection": shown}
+            return live_message("inspection", members, key=f"inspection.{audience.call_id}")
+
+        self._push(audience, message(inspection), message(masking.mask_inspection(inspection)))
 
     def about_call(self, audience: CallAudience, message: LiveMessage) -> None:
         """Something without personal data."""

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from desk.views import CallSummary, CallView, UtteranceView
+from desk.views import CallSummary, CallView, InspectionView, UtteranceView
 from domain.evidence import Evidence
 from domain.knowledge import Suggestion
 from domain.privacy import mask_number, mask_text
@@ -31,6 +31,7 @@ def mask_call(view: CallView) -> CallView:
         utterances=[mask_utterance(each) for each in view.utterances],
         ticket=mask_ticket(view.ticket),
         suggestions=mask_suggestions(view.suggestions),
+        inspection=None if view.inspection is None else mask_inspection(view.inspection),
     )
 
 
@@ -44,6 +45,11 @@ def mask_ticket(ticket: Ticket) -> Ticket:
 
 def mask_suggestions(suggestions: tuple[Suggestion, ...]) -> tuple[Suggestion, ...]:
     return tuple(replace(each, evidence=_mask_evidence(each.evidence)) for each in suggestions)
+
+
+def mask_inspection(inspection: InspectionView) -> InspectionView:
+    findings = tuple(replace(each, evidence=_mask_evidence(each.evidence)) for each in inspection.findings)
+    return replace(inspection, findings=findings)
 
 
 def _mask_field(name: str, field: TicketField) -> TicketField:

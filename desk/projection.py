@@ -19,14 +19,15 @@ from desk.live import CallAudience, LiveHub
 from desk.numbers_board import NumbersBoard
 from desk.outbox import live_message
 from desk.services import DeskServices
-from desk.views import final_view, health_members, partial_view, read_call, read_summaries
+from desk.views import final_view, health_members, inspection_view, partial_view, read_call, read_summaries
 from domain.agent import AgentStatus
 from domain.call import CallEvent
+from domain.inspection import Inspection
 from domain.knowledge import AssistMessage
 from domain.ports import Record
 from domain.speech import LivePartial, SpeechHealthChanged, SpeechMessage, UtterancePartial
 from domain.ticket import DraftUpdated
-from storage import agents, calls, suggestions, tickets, transcript
+from storage import agents, calls, inspections, suggestions, tickets, transcript
 from storage.calls import CallRow
 
 _REMEMBERED_CALLS = 2000
@@ -87,6 +88,16 @@ class Projection:
                     self._hub.ticket(audience, ticket, message.final_at_ms)
                 else:
                     self._hub.suggestions(audience, message.suggestions, message.final_at_ms)
+
+    async def on_inspection(self, record: Record[Inspection]) -> None:
+        inspection = record.value
+        with _measured("inspection"):
+            async with self.call_lock(inspection.call_id):
+                audience = await self._audience(inspection.call_id)
+                async with self._database.write() as tx:
+                    changed = await inspections.save(tx, inspection)
+                if changed:
+                    self._hub.inspection(audience, inspection_view(inspection))
 
     async def on_agent_state(self, record: Record[AgentStatus]) -> None:
         with _measured("agent"):

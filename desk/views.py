@@ -4,11 +4,12 @@ import msgspec
 
 from desk.call_record import times_of
 from domain.agent import AgentOffer, AgentStatus
+from domain.inspection import Finding, Inspection
 from domain.knowledge import Suggestion
-from domain.speech import SpeechHealth, SpeechHealthChanged, UtteranceFinal, UtterancePartial
+from domain.speech import SpeechHealthChanged, UtteranceFinal, UtterancePartial
 from service_level.clocks import Clocks, clocks
 from service_level.numbers import Numbers
-from storage import calls, suggestions, tickets, transcript, users
+from storage import calls, inspections, suggestions, tickets, transcript, users
 from storage.calls import CallRow
 from storage.database import Transaction
 from storage.tickets import Ticket
@@ -58,17 +59,30 @@ class UtteranceView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HealthView(msgspec.Struct, frozen=True, kw_only=True):
-    caller: str = SpeechHealth.OFF.value
-    agent: str = SpeechHealth.OFF.value
+    """Null: that side has not begun, as the agent's before the call is connected."""
+
+    caller: str | None = None
+    agent: str | None = None
+
+
+class InspectionView(msgspec.Struct, frozen=True, kw_only=True):
+    """The domain's Inspection, as a part of its call."""
+
+    at_ms: int
+    score: int
+    scorecard: str
+    transcribed_ms: int
+    findings: tuple[Finding, ...]
 
 
 class CallView(CallSummary, frozen=True, kw_only=True):
-    """A call with all that is known of it."""
+    """A call with all that is known of it. inspection: null until the recording has been inspected."""
 
     utterances: list[UtteranceView]
     ticket: Ticket
     suggestions: tuple[Suggestion, ...]
     health: HealthView
+    inspection: InspectionView | None
 
 
 class QueueView(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,6 +133,10 @@ def partial_view(utterance: UtterancePartial) -> UtteranceView:
     )
 
 
+def inspection_view(inspection: Inspection) -> InspectionView:
+    return InspectionView(**{name: getattr(inspection, name) for name in InspectionView.__struct_fields__})
+
+
 def summary(row: CallRow, agent_name: str, ticket_status: str) -> CallSummary:
     recording = row.recording
     return CallSummary(
@@ -152,6 +170,7 @@ async def read_call(tx: Transaction, row: CallRow) -> CallView:
     """The whole of one call, from one consistent state of the database."""
     names = await users.agent_names(tx)
     ticket = await tickets.read(tx, row.call_id)
+    inspection = await inspections.of_call(tx, row.call_id)
     short = summary(row, names.get(row.agent_id, ""), ticket.status.value)
     return CallView(
         **{name: getattr(short, name) for name in CallSummary.__struct_fields__},
@@ -159,6 +178,7 @@ async def read_call(tx: Transaction, row: CallRow) -> CallView:
         ticket=ticket,
         suggestions=await suggestions.of_call(tx, row.call_id),
         health=HealthView(**await transcript.health_of_call(tx, row.call_id)),
+        inspection=None if inspection is None else inspection_view(inspection),
     )
 
 

@@ -149,6 +149,15 @@ recordings = Table(
     Column("finished_at_ms", BigInteger, nullable=False),
 )
 
+inspections = Table(
+    "inspections",
+    metadata,
+    Column("call_id", ForeignKey("calls.call_id"), primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("score", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
 agents = Table(
     "agents",
     metadata,

@@ -2,10 +2,10 @@
 
 import pytest
 
-from domain.agent import AgentReply, SignIn
+from domain.agent import AgentReply, AgentState, AgentStatus, SignIn
 from domain.command import CommandReply, HangUp
 from domain.knowledge import KnowledgeFound
-from domain.topics import AGENT_COMMAND, CALL_ASSIST, CALL_COMMAND, CALL_SPEECH, KNOWLEDGE_SEARCH
+from domain.topics import AGENT_COMMAND, AGENT_STATE, CALL_ASSIST, CALL_COMMAND, CALL_SPEECH, KNOWLEDGE_SEARCH
 
 
 async def test_an_agent_opens_the_desk_on_the_call_that_goes_on(house, story):
@@ -25,7 +25,38 @@ async def test_an_agent_opens_the_desk_on_the_call_that_goes_on(house, story):
         "queue_to_person_ms": 4_000,
     }
     assert page["numbers"]["within_15s"] == {"ring": 1.0, "menu_end": 1.0, "queue": 1.0}
+    assert page["numbers"]["reported_clock"] == "ring"
+    assert call["health"] == {"caller": None, "agent": None}, "nobody has begun to listen"
     assert (await (await house.signed_in("8002")).get("/api/desk")).json()["call"] is None
+
+
+async def test_a_desk_started_anew_while_a_call_rings_still_shows_the_call(house, story):
+    now = house.clock.now_ms
+    status = AgentStatus(
+        agent_id="8001",
+        name="林",
+        extension="8001",
+        state=AgentState.RINGING,
+        since_ms=now - 14_900,
+        at_ms=now,
+        call_id="call1",
+    )
+    agent = await house.signed_in("8001")
+    await house.log.append(AGENT_STATE, ("8001",), status, event_id="ringing")
+    await house.caught_up(AGENT_STATE)
+    await house.happen(*story.events[:3])
+    page = (await agent.get("/api/desk")).json()
+    assert (page["offer"]["call_id"], page["offer"]["offer_id"]) == ("call1", "")
+    assert page["call"]["call_id"] == "call1", "the queue says that it rings, before the switch does"
+    await house.happen(*story.ringing)
+    page = (await agent.get("/api/desk")).json()
+    assert (page["offer"]["offer_id"], page["offer"]["queue"], page["offer"]["waited_ms"]) == (
+        "offer-1",
+        "default",
+        100,
+    )
+    assert page["call"]["status"] == "ringing"
+    assert (await (await house.signed_in("8002")).get("/api/desk")).json()["offer"] is None
 
 
 @pytest.mark.parametrize(

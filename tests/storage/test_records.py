@@ -9,11 +9,12 @@ from domain.agent import AgentState, AgentStatus
 from domain.call import CallAnswered, CallArrived
 from domain.errors import StorageError
 from domain.evidence import Evidence
+from domain.inspection import Inspection
 from domain.knowledge import Article, Suggestion, SuggestionsUpdated
 from domain.side import Side
 from domain.speech import SpeechHealth, SpeechHealthChanged, UtteranceFinal
 from domain.ticket import DraftField, DraftUpdated, FieldName
-from storage import agents, audit, calls, sessions, suggestions, tickets, transcript, users
+from storage import agents, audit, calls, inspections, sessions, suggestions, tickets, transcript, users
 from storage.audit import AuditEntry
 from storage.calls import CallRow, CallStatus, RecordingRow
 from storage.tables import audit as audit_table
@@ -246,3 +247,15 @@ async def test_a_transaction_that_fails_leaves_no_trace(database):
         await fail()
     async with database.read() as tx:
         assert await users.all_users(tx) == []
+
+
+async def test_of_two_inspections_of_a_call_the_later_stays(database):
+    def result(score: int, at_ms: int) -> Inspection:
+        return Inspection(call_id="c1", at_ms=at_ms, score=score, findings=(), transcribed_ms=0, scorecard="s")
+
+    async with database.write() as tx:
+        assert await inspections.of_call(tx, "c1") is None
+        assert await inspections.save(tx, result(90, NOW + 1))
+        assert not await inspections.save(tx, result(80, NOW))
+        assert not await inspections.save(tx, result(90, NOW + 1))
+        assert await inspections.of_call(tx, "c1") == result(90, NOW + 1)
