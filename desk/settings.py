@@ -17,8 +17,8 @@ class DeskSettings(BaseModel):
     port: int = Field(12345, ge=0, le=65535)
     """0: any free port."""
 
-    static_dir: Path = Path(__file__).parent / "static"
-    """The built pages."""
+    static_dir: Path | None = None
+    """Other built pages than the installed ones."""
 
     hotline_name: str = "云江市12345政务服务便民热线"
     """Shown on the pages."""
@@ -44,3 +44,8 @@ class DeskSettings(BaseModel):
 
     command_timeout_s: float = Field(5.0, gt=0, le=60)
     """How long the queue, the switch or the assistant may take to answer a command."""
+
+    @property
+    def pages_dir(self) -> Path:
+        """Where the built pages are."""
+        return self.static_dir or Path(__file__).parent / "static"

@@ -59,7 +59,7 @@ def _files(settings: Settings) -> Iterator[Finding]:
     missing = len(open_prompt_cache(settings).missing(open_flow(settings).prompts()))
     yield Finding(not missing, "prompts", f"{missing} not rendered", "hotline prompts render" if missing else "")
     yield _try("sip.conf", str(settings.service.sip_conf), lambda: load_accounts(settings))
-    pages = settings.desk.static_dir / "index.html"
+    pages = settings.desk.pages_dir / "index.html"
     yield Finding(pages.exists(), "web pages", str(pages.parent), "" if pages.exists() else "make setup")
 
 
