@@ -48,7 +48,8 @@ class DeskClient:
     ) -> None:
         if self._listener is not None:
             self._listener.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
+            # A desk that went away has ended the live messages already; whoever asks it something is told.
+            with contextlib.suppress(asyncio.CancelledError, websockets.ConnectionClosed):
                 await self._listener
         await self._http.aclose()
 
