@@ -74,7 +74,7 @@ export const api = {
   calls: (limit: number, before?: number) =>
     call<{ calls: CallSummary[] }>("GET", `/api/calls?limit=${limit}${before ? `&before=${before}` : ""}`),
   call: (callId: string) => call<CallView>("GET", at(callId)),
-  hangUp: (callId: string) => call<{ accepted: boolean; reason: string }>("POST", `${at(callId)}/hang-up`),
+  hangUp: (callId: string) => call<{ accepted: boolean; reason: string; code: string }>("POST", `${at(callId)}/hang-up`),
   editTicket: (callId: string, fields: Partial<Record<FieldName, string | null>>, version: number) =>
     call<Ticket>("PATCH", `${at(callId)}/ticket`, { fields, version }),
   submitTicket: (callId: string) => call<Ticket>("POST", `${at(callId)}/ticket/submit`),

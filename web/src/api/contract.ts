@@ -48,6 +48,7 @@ export interface AgentStatus {
 export interface AgentReply {
   accepted: boolean;
   reason: string;
+  code: string;
   status: AgentStatus | null;
 }
 
@@ -144,7 +145,23 @@ export interface CallView extends CallSummary {
   utterances: Utterance[];
   ticket: Ticket;
   suggestions: Suggestion[];
-  health: Record<Side, Health>;
+  health: Record<Side, Health | null>;
+  inspection: Inspection | null;
+}
+
+export interface Finding {
+  rule: string;
+  title: string;
+  points: number;
+  evidence: Evidence[];
+}
+
+export interface Inspection {
+  at_ms: number;
+  score: number;
+  scorecard: string;
+  transcribed_ms: number;
+  findings: Finding[];
 }
 
 export interface Numbers {
@@ -152,6 +169,7 @@ export interface Numbers {
   answered: number;
   abandoned: number;
   within_15s: { ring: number | null; menu_end: number | null; queue: number | null };
+  reported_clock: "ring" | "menu_end" | "queue";
   connect_rate: number | null;
   average_speed_of_answer_ms: number | null;
   longest_wait_ms: number | null;
@@ -181,6 +199,7 @@ export type LiveMessage =
   | { type: "ticket"; ticket: Ticket }
   | { type: "suggestions"; call_id: string; suggestions: Suggestion[] }
   | { type: "health"; call_id: string; side: Side; health: Health; reason: string }
+  | { type: "inspection"; call_id: string; inspection: Inspection }
   | { type: "numbers"; numbers: Numbers }
   | ({ type: "queue" } & QueueNow)
   | { type: "summary"; call: CallSummary };

@@ -1,7 +1,7 @@
 import { ref, shallowRef } from "vue";
 
 import { ApiError, api } from "../api/client";
-import type { CallView, FieldName, Health, LiveMessage, Side, Suggestion, Ticket } from "../api/contract";
+import type { CallView, Evidence, FieldName, Health, Inspection, LiveMessage, Side, Suggestion, Ticket } from "../api/contract";
 import * as drafts from "./ticket_draft";
 import * as transcripts from "./transcript";
 
@@ -16,12 +16,15 @@ export class CallSheet {
   readonly transcript = shallowRef<transcripts.Transcript>([]);
   readonly draft = shallowRef<drafts.TicketDraft>(undefined as never);
   readonly suggestions = shallowRef<Suggestion[]>([]);
-  readonly health = shallowRef<Record<Side, Health>>({ caller: "off", agent: "off" });
+  readonly health = shallowRef<Record<Side, Health | null>>({ caller: null, agent: null });
+  readonly inspection = shallowRef<Inspection | null>(null);
   readonly saving = ref<Saving>("saved");
   /** Fields that the server found missing or wrong. */
   readonly missing = shallowRef<readonly FieldName[]>([]);
   /** The field whose evidence is lit in the transcript. */
   readonly lit = ref<FieldName | null>(null);
+  /** What else is lit in the transcript: the words of a finding. */
+  readonly pointed = shallowRef<Evidence | null>(null);
   /** Where the transcript shall scroll, and where the player shall go; a new object each time. */
   readonly jump = shallowRef<{ utterance_id: string } | null>(null);
   readonly seek = shallowRef<{ ms: number } | null>(null);
@@ -53,6 +56,13 @@ export class CallSheet {
     this.draft.value = drafts.receive(this.draft.value, view.ticket);
     this.suggestions.value = view.suggestions;
     this.health.value = view.health;
+    this.inspection.value = view.inspection ?? null;
+  }
+
+  /** Lights these words in the transcript and scrolls to them. */
+  point(evidence: Evidence): void {
+    this.pointed.value = evidence;
+    this.jump.value = { utterance_id: evidence.utterance_id };
   }
 
   /** A live message about this call. */
@@ -69,6 +79,9 @@ export class CallSheet {
         return;
       case "suggestions":
         this.suggestions.value = message.suggestions;
+        return;
+      case "inspection":
+        this.inspection.value = message.inspection;
         return;
       case "health":
         this.health.value = { ...this.health.value, [message.side]: message.health };

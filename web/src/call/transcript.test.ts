@@ -35,6 +35,11 @@ describe("the transcript", () => {
     expect(texts(now)).toEqual(["甲", "乙", "丙"]);
   });
 
+  it("takes back unfinished words that turn out to be none", () => {
+    const now = hear([], said("1", 0, "嗯", { final: false }));
+    expect(hear(now, said("1", 0, "", { final: false }))).toEqual([]);
+  });
+
   it("lets go of unfinished words whose final one was lost, on the same side only", () => {
     let now = hear([], said("1", 0, "丢", { final: false }));
     now = hear(now, said("a", 5, "在说", { final: false, side: "agent" }));

@@ -5,7 +5,7 @@ export type Transcript = readonly Utterance[];
 
 /**
  * The transcript after `said`: it replaces what has the same id, except that words still being said never replace
- * final ones. A final one also ends older unfinished words of its side, whose own final was lost.
+ * final ones, and empty ones take back what was shown of them. A final one also ends older unfinished words of its side, whose own final was lost.
  */
 export function hear(transcript: Transcript, said: Utterance): Transcript {
   const known = transcript.find((each) => each.utterance_id === said.utterance_id);
@@ -15,7 +15,7 @@ export function hear(transcript: Transcript, said: Utterance): Transcript {
       each.utterance_id !== said.utterance_id &&
       !(said.final && !each.final && each.side === said.side && each.start_ms < said.start_ms),
   );
-  return insert(kept, said);
+  return said.text === "" ? kept : insert(kept, said);
 }
 
 /** The transcript after the server told all final utterances: unfinished words that go on stay. */

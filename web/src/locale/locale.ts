@@ -22,6 +22,18 @@ export function t(key: Key, values: Record<string, string | number> = {}): strin
   return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
 }
 
+/** Why a command was refused; the server's own words where it has a code that this page does not know. */
+export function refusalText(reply: { code: string; reason: string }, values: Record<string, string> = {}): string {
+  const key = `refused.${reply.code}`;
+  return key in zh ? t(key as Key, values) : reply.reason;
+}
+
+/** Why an agent's state changed by itself; empty where nothing needs to be said. */
+export function changeText(reason: string): string {
+  const key = `changed.${reason.replaceAll(" ", "_")}`;
+  return key in zh ? t(key as Key) : "";
+}
+
 /** An error in the agent's words: what went wrong and what to do. */
 export function errorText(error: unknown): string {
   if (!(error instanceof ApiError)) return t("error.other", { message: String(error) });

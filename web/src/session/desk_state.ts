@@ -14,7 +14,7 @@ import type {
 } from "../api/contract";
 import { LiveLink, type LinkState } from "../api/live";
 import { CallSheet } from "../call/call_sheet";
-import { errorText, t } from "../locale/locale";
+import { errorText, refusalText, t } from "../locale/locale";
 import { router } from "../router";
 import { user } from "./session";
 
@@ -167,7 +167,7 @@ export async function command(wish: Command, extension?: string): Promise<void> 
     await open?.flush();
     const reply = await api.command(wish, extension);
     if (reply.status) ownState(reply.status);
-    if (!reply.accepted) refuse(t("agent.refused", { reason: reply.reason }));
+    if (!reply.accepted) refuse(refusalText(reply, { extension: extension ?? agent.value?.extension ?? "" }));
   } catch (error) {
     complain(error);
   }
@@ -177,7 +177,7 @@ export async function hangUp(): Promise<void> {
   if (!live.value || live.value.call.value.status !== "talking") return;
   try {
     const reply = await api.hangUp(live.value.id);
-    if (!reply.accepted) refuse(t("call.hang_up.refused", { reason: reply.reason }));
+    if (!reply.accepted) refuse(t("call.hang_up.refused", { reason: refusalText(reply) }));
   } catch (error) {
     complain(error);
   }
