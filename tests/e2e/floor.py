@@ -116,11 +116,11 @@ class Agent:
         return await happens(look, f"agent {self.extension} becomes {' or '.join(states)}")
 
     async def get_ready(self) -> None:
-        """Signed in and free, whatever was before."""
-        await self.command("sign_out")
+        """Signed in and free, whatever was before; who asks for calls while callers wait is rung at once."""
+        await happens(lambda: self.command("sign_out"), f"{self.extension}: sign_out is answered")
         for command in ("sign_in", "set_ready"):
             await happens(lambda name=command: self._accepted(name), f"{self.extension}: {command}")
-        await self.becomes("ready")
+        await self.becomes("ready", "ringing")
 
     async def _accepted(self, command: str) -> bool:
         return bool((await self.command(command))["accepted"])
