@@ -136,6 +136,9 @@ async def _wait_until_ready(
     finally:
         for future in watched:
             future.cancel()
+        await asyncio.wait(watched)
+        if not all_ready.cancelled():
+            all_ready.exception()  # looked at, or asyncio reports it with a stack trace when somebody refuses to start
         await connection.close()
     if all_ready in done:
         all_ready.result()
