@@ -10,7 +10,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.e2e.service import REPO, furnish, processes_of, service_environment
+from models.manifest import manifest_named
+from models.package_parts import verify_model
+from tests.e2e.service import REPO, Service, furnish, processes_of, service_environment
 
 REFUSED_WITHIN_S = 60.0
 
@@ -98,22 +100,26 @@ def test_a_port_in_use(environment: dict[str, str], tmp_path: Path, name: str, k
 
 
 @pytest.mark.parametrize("damage", ["missing", "changed"])
-def test_a_model_that_is_not_right(environment: dict[str, str], tmp_path: Path, damage: str) -> None:
+def test_a_model_that_is_not_right_is_put_right(ready_data: Path, tmp_path: Path, damage: str) -> None:
+    """Joined again from the installed packages, whose sha256 is known: the service never hears with a wrong model."""
+    furnish(tmp_path / "var")
     models = tmp_path / "var" / "models"
-    real = models.resolve()
     models.unlink()
     models.mkdir()
-    for model in real.iterdir():
+    for model in (ready_data / "models").iterdir():
         if model.name != "whisper-base":
             (models / model.name).symlink_to(model, target_is_directory=True)
     if damage == "changed":
-        shutil.copytree(real / "whisper-base", models / "whisper-base")
+        shutil.copytree(ready_data / "models" / "whisper-base", models / "whisper-base")
         with (models / "whisper-base" / "model.bin").open("r+b") as file:
             file.seek(1_000_000)
             file.write(b"tampered")
-    said = refusal(tmp_path, environment)
-    assert "whisper-base" in said
-    assert "hotline models" in said
+    service = Service(tmp_path)
+    service.start()
+    try:
+        verify_model(manifest_named("whisper-base"), models)
+    finally:
+        service.stop()
 
 
 def test_a_disk_without_room_for_recordings(environment: dict[str, str], tmp_path: Path) -> None:
