@@ -1,5 +1,6 @@
 """`hotline prompts`: the sound of what the hotline says by itself."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -31,7 +32,7 @@ def render(
     wanted = open_flow(chosen).prompts()
     made = open_prompt_cache(chosen).render(wanted[:first] if first else wanted, open_engine, show_progress)
     if chosen.service.demo and not first:
-        made += _render_demo(chosen, open_engine())
+        made += _render_demo(chosen, open_engine)
     if made:
         console.print(f"{made} prompts rendered")
 
@@ -48,7 +49,7 @@ def list_prompts() -> None:
     console.print(table)
 
 
-def _render_demo(chosen: Settings, engine: Synthesiser) -> int:
+def _render_demo(chosen: Settings, open_engine: Callable[[], Synthesiser]) -> int:
     from hotline.demo_script import load_demo_script, render_turns
 
-    return render_turns(load_demo_script(), chosen, lambda: engine, show_progress)
+    return render_turns(load_demo_script(), chosen, open_engine, show_progress)
