@@ -51,7 +51,7 @@ def unheard_spans(
 
 
 def _span(side: Side, from_ms: int, to_ms: int, began_ms: int, finals: list[UtteranceFinal]) -> UnheardSpan:
-    """From where an utterance under way at `from_ms` may have begun, to the first words written after it (or `to_ms`)."""
+    """From where an utterance under way at `from_ms` may have begun, to the first words after it (or `to_ms`)."""
     before = [final.end_ms for final in finals if final.start_ms < from_ms]
     after = [final.start_ms for final in finals if from_ms <= final.start_ms < to_ms]
     start_ms = max(began_ms, from_ms - LONGEST_UTTERANCE_MS, *before)
