@@ -64,15 +64,21 @@ class Recording:
     rate_hz: int
 
 
-def real_recordings(count: int) -> list[Recording]:
-    """`count` utterances spread over the data set; skips without it, fails without it in CI."""
-    import soundfile
-
+def speech_folder() -> Path:
+    """Where the real recordings are; skips without them, fails without them in CI."""
     folder = Path(os.environ.get("HOTLINE_TEST_DATA", Path(__file__).parents[3] / "shared" / "data")) / "speech"
     if not (folder / "manifest.tsv").is_file():
         if os.environ.get("CI") == "true":
             pytest.fail(f"no recordings in {folder}; set HOTLINE_TEST_DATA")
         pytest.skip(f"no recordings in {folder}; set HOTLINE_TEST_DATA")
+    return folder
+
+
+def real_recordings(count: int) -> list[Recording]:
+    """`count` utterances spread over the data set; skips without it, fails without it in CI."""
+    import soundfile
+
+    folder = speech_folder()
     with (folder / "manifest.tsv").open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream, delimiter="\t"))
     picked = rows[:: max(1, len(rows) // count)][:count]
