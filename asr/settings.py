@@ -24,6 +24,8 @@ class AsrSettings(BaseModel):
     """Hypotheses kept for finals; partials are greedy."""
 
     partial_every_ms: int = Field(1000, ge=200, le=10000)
+    """Words are shown so often while somebody speaks; rarer as an utterance grows beyond four times this."""
+
     pre_roll_ms: int = Field(300, ge=0, le=1000)
     """Sound kept before the voice was noticed."""
 

@@ -13,6 +13,8 @@ from domain.errors import AudioError
 from domain.g711 import ALAW_SILENCE, RATE_HZ, alaw_decode
 
 _PER_MS = RATE_HZ // 1000
+PARTIALS_SLOW_DOWN = 4
+"""The next partial of a long utterance waits for a quarter of its length."""
 _KEPT_MS = 1000
 """Sound kept while nobody speaks; more than the endpointer's window and the pre-roll together."""
 _FILLED_MS = 3000
@@ -176,8 +178,12 @@ class SpeechStream:
     def _so_far(self) -> list[StreamEvent]:
         """The sound for a partial, when it is time for one and nobody waits for the end."""
         now_ms = self._framed // _PER_MS
-        due = now_ms - self._told_ms >= self._settings.partial_every_ms
-        if not self._endpointer.speaking or self._foretold_ms >= 0 or not due:
+        if not self._endpointer.speaking or self._foretold_ms >= 0:
+            return []
+        # A partial hears the utterance from its beginning again: at a fixed pace a long one would cost the square of
+        # its length, taken from the finals of others.
+        pace_ms = max(self._settings.partial_every_ms, (now_ms - self._endpointer.start_ms) // PARTIALS_SLOW_DOWN)
+        if now_ms - self._told_ms < pace_ms:
             return []
         self._told_ms = now_ms
         return [self._snapshot(now_ms, ending=False)]

@@ -57,6 +57,15 @@ def test_a_partial_comes_about_every_second() -> None:
     assert all(later.clip.seconds > earlier.clip.seconds for earlier, later in pairwise(partials))
 
 
+def test_partials_of_a_long_utterance_become_rarer() -> None:
+    events = fed(new_stream(), chunks(np.concatenate([tone(12_000), silence(800)])))
+    ends = [event.end_ms for event in events if isinstance(event, SoFar) and not event.ending]
+    gaps = [later - earlier for earlier, later in pairwise(ends)]
+    assert gaps == sorted(gaps)
+    assert max(gaps) >= 2000
+    assert 6 <= len(ends) <= 8
+
+
 def test_lost_chunks_are_silence_and_the_times_stay() -> None:
     sound = chunks(np.concatenate([silence(1000), tone(1000), silence(1000), tone(1000), silence(1000)]))
     kept = [chunk for chunk in sound if chunk.sequence not in {3, 25, 26}]
