@@ -30,6 +30,7 @@ RECEIVE_BUFFER = 4 * 1024 * 1024
 NAMES_RESOLVED_AT_ONCE = 20
 
 _FIRST_LINE = re.compile(rb"(?:SIP/2\.0 [1-6][0-9]{2}[ \r\n]|[A-Z]{2,16} [!-~]{3,400} SIP/2\.0\r?\n)")
+_END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 
 logger = structlog.get_logger()
 Post = Callable[..., None]
@@ -143,6 +144,10 @@ class SipSocket:
             return "size"
         if not _FIRST_LINE.match(data):
             return "no SIP"
+        if not _END_OF_HEADERS.search(data):
+            # RFC 3261 §7: an INVITE cut in its headers would be taken for one without an offer, answered, and stay up
+            # until its ACK is missed.
+            return "cut headers"
         if self._received - self._handled >= BACKLOG:
             return "backlog"
         try:

@@ -256,6 +256,16 @@ async def test_a_truncated_invite_is_a_bad_request(call: WireCall) -> None:
     await WireCall(call.phone).establish()
 
 
+async def test_an_invite_cut_in_its_headers_is_no_call(call: WireCall, board: Switchboard) -> None:
+    text = call.request("INVITE", body=sdp_of())
+    headers = text.partition("\r\n\r\n")[0]
+    for length in (len(headers), len(headers) - 10):
+        call.phone.send(headers[:length])
+    await WireCall(call.phone).establish()
+    await board.arrival()
+    assert board.arrivals.empty()
+
+
 async def test_a_callers_number_cannot_smuggle_lines(board: Switchboard, phone: WirePhone) -> None:
     await WireCall(phone, caller="139%0d%0aX-Evil" + "9" * 200).establish()
     number = (await board.arrival()).call.caller_number
