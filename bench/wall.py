@@ -161,7 +161,9 @@ async def run(calls: int, seconds: float, data: Path | None) -> list[Figure]:
 
 def main() -> int:
     arguments = argparse.ArgumentParser(prog="python -m bench.wall", description=__doc__)
-    arguments.add_argument("--calls", type=int, default=4, choices=range(1, len(DEMO_EXTENSIONS) + 1))
+    arguments.add_argument(
+        "--calls", type=int, default=2, choices=range(1, len(DEMO_EXTENSIONS) + 1), help="two channels each"
+    )
     arguments.add_argument("--seconds", type=float, default=60.0, help="of conversation")
     arguments.add_argument(
         "--data", type=Path, help="folder with manifest.tsv and recordings, instead of the demo's voices"
