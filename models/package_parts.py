@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import Protocol
 
 from domain.errors import ModelError
 from models.manifest import Manifest, ModelFile, Part
@@ -43,13 +44,26 @@ def join_parts(manifest: Manifest, models_dir: Path, progress: Progress = no_pro
     return folder
 
 
-def is_right(model_file: ModelFile, folder: Path) -> bool:
+class Listed(Protocol):
+    """A file as a manifest lists it."""
+
+    @property
+    def file(self) -> str: ...
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def sha256(self) -> str: ...
+
+
+def is_right(listed: Listed, folder: Path) -> bool:
     """Whether `folder` holds this file with the size and sha256 of its manifest."""
-    path = folder / model_file.file
-    if not path.is_file() or path.stat().st_size != model_file.size:
+    path = folder / listed.file
+    if not path.is_file() or path.stat().st_size != listed.size:
         return False
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest() == model_file.sha256
+        return hashlib.file_digest(stream, "sha256").hexdigest() == listed.sha256
 
 
 def verify_model(manifest: Manifest, models_dir: Path) -> None:

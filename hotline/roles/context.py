@@ -6,7 +6,7 @@ from pathlib import Path
 
 from structlog.typing import FilteringBoundLogger
 
-from bus.memory import MemoryLeases
+from bus.memory_lease import MemoryLeases
 from domain.ports import Bus, EventLog, Leases
 from hotline.config import Settings
 

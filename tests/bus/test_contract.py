@@ -9,7 +9,8 @@ from typing import Generic, TypeVar
 import pytest
 
 from bus.connection import connect
-from bus.memory import MemoryBus, MemoryLeases, MemoryLog
+from bus.memory import MemoryBus, MemoryLog
+from bus.memory_lease import MemoryLeases
 from bus.server import NatsServer
 from bus.settings import BusSettings
 from domain.agent import AgentState, AgentStatus

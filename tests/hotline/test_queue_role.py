@@ -9,7 +9,8 @@ from typing import TypeVar
 import pytest
 import structlog
 
-from bus.memory import MemoryBus, MemoryLeases, MemoryLog
+from bus.memory import MemoryBus, MemoryLog
+from bus.memory_lease import MemoryLeases
 from domain.acd import AgentBecameReady
 from domain.agent import (
     AgentCommand,
