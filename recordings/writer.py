@@ -126,19 +126,25 @@ class RecordingWriter:
         begun: set[Recording] = set()
         flush_at = time.monotonic() + self._flush_every_s
         while True:
+            item = self._next(flush_at)
+            if isinstance(item, _Stop):
+                return
             try:
-                item = self._queue.get(timeout=max(0.0, flush_at - time.monotonic()))
-                if isinstance(item, _Stop):
-                    return
-                self._do(item, begun)
-            except queue.Empty:
-                pass
+                if item is not None:
+                    self._do(item, begun)
             except Exception:
                 logger.exception("recording writer failed on one item")
             if time.monotonic() >= flush_at:
                 for recording in begun:
                     self._flush(recording)
                 flush_at = time.monotonic() + self._flush_every_s
+
+    def _next(self, until: float) -> _Chunk | _Close | _Stop | None:
+        """What comes before the monotonic time `until`, None when nothing does."""
+        try:
+            return self._queue.get(timeout=max(0.0, until - time.monotonic()))
+        except queue.Empty:
+            return None
 
     def _do(self, item: _Chunk | _Close, begun: set[Recording]) -> None:
         if isinstance(item, _Chunk):
