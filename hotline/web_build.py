@@ -33,8 +33,8 @@ def build_web(force: bool = False, *, web: Path = WEB, static: Path = STATIC) ->
     stamp = static / _STAMP
     if not force and (static / "index.html").is_file() and stamp.is_file() and stamp.read_text() == wanted:
         return False
-    _npm(web, "ci", "--no-audit", "--no-fund", "--prefer-offline", timeout_s=_INSTALL_TIMEOUT_S)
-    _npm(web, "run", "build", "--", "--outDir", str(static), timeout_s=_BUILD_TIMEOUT_S)
+    npm(web, "ci", "--no-audit", "--no-fund", "--prefer-offline", timeout_s=_INSTALL_TIMEOUT_S)
+    npm(web, "run", "build", "--", "--outDir", str(static), timeout_s=_BUILD_TIMEOUT_S)
     stamp.write_text(wanted)
     return True
 
@@ -51,7 +51,8 @@ def source_hash(web: Path) -> str:
     return digest.hexdigest()
 
 
-def _npm(web: Path, *arguments: str, timeout_s: float) -> None:
+def npm(web: Path, *arguments: str, timeout_s: float) -> None:
+    """Run npm in `web`. ConfigError when there is none, HotlineError with its last words when it fails."""
     beside = Path(sys.executable).parent
     path = f"{beside}{os.pathsep}{os.environ.get('PATH', '')}"
     npm = shutil.which("npm", path=path)

@@ -45,6 +45,9 @@ class FakeQueue:
     def __init__(self, house) -> None:
         self._house = house
         self._count = 0
+        self.answering = asyncio.Event()
+        """While it is clear, answers to commands stay away; the states that they bring about are told all the same."""
+        self.answering.set()
 
     async def start(self) -> None:
         await self._house.bus.serve(AGENT_COMMAND, ("8001",), self._answer)
@@ -76,7 +79,9 @@ class FakeQueue:
                 state = AgentState.BREAK
             case SignOut():
                 state = AgentState.SIGNED_OUT
-        return AgentReply(accepted=True, status=await self.become(state))
+        status = await self.become(state)
+        await self.answering.wait()
+        return AgentReply(accepted=True, status=status)
 
 
 @asynccontextmanager

@@ -184,6 +184,21 @@ async def test_one_call_by_keyboard_alone(stage):
     assert height <= 768
 
 
+async def test_an_answer_that_comes_late_does_not_take_the_state_back(stage):
+    page, queue = stage.page, stage.queue
+    await stage.sign_in()
+    queue.answering.clear()
+    async with page.expect_response("**/api/agent/command") as answered:
+        await page.keyboard.press("F9")
+        await expect(page.locator(".pill")).to_contain_text("小休")
+        await queue.become(AgentState.READY)
+        await expect(page.locator(".pill")).to_contain_text("空闲")
+        queue.answering.set()
+    await (await answered.value).finished()
+    await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    await expect(page.locator(".pill")).to_contain_text("空闲")
+
+
 async def test_a_new_draft_overwrites_neither_edits_nor_the_field_with_the_cursor(stage):
     page = stage.page
     await stage.sign_in()

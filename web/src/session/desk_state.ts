@@ -16,6 +16,7 @@ import { LiveLink, type LinkState } from "../api/live";
 import { CallSheet } from "../call/call_sheet";
 import { errorText, refusalText, t } from "../locale/locale";
 import { router } from "../router";
+import { replaces } from "./agent_status";
 import { user } from "./session";
 
 const RECENT = 20;
@@ -69,7 +70,7 @@ export function complain(error: unknown): void {
 export async function refetch(): Promise<void> {
   try {
     const desk = await api.desk();
-    agent.value = desk.agent;
+    if (!desk.agent || replaces(agent.value, desk.agent, "answer")) agent.value = desk.agent;
     offer.value = desk.offer;
     numbers.value = desk.numbers;
     queue.value = desk.queue;
@@ -108,7 +109,7 @@ async function putAway(): Promise<void> {
 function heard(message: LiveMessage): void {
   switch (message.type) {
     case "agent":
-      if (message.status.agent_id === user.value?.agent_id) ownState(message.status);
+      if (message.status.agent_id === user.value?.agent_id) ownState(message.status, "channel");
       return;
     case "offer":
       offer.value = message.offer;
@@ -145,7 +146,8 @@ function toSheets(callId: string, message: LiveMessage): void {
 
 const BUSY = ["ringing", "talking", "wrap_up"];
 
-function ownState(status: AgentStatus): void {
+function ownState(status: AgentStatus, way: "channel" | "answer"): void {
+  if (!replaces(agent.value, status, way)) return;
   const before = state.value;
   agent.value = status;
   if (status.state !== "ringing") offer.value = null;
@@ -166,7 +168,7 @@ export async function command(wish: Command, extension?: string): Promise<void> 
   try {
     await open?.flush();
     const reply = await api.command(wish, extension);
-    if (reply.status) ownState(reply.status);
+    if (reply.status) ownState(reply.status, "answer");
     if (!reply.accepted) refuse(refusalText(reply, { extension: extension ?? agent.value?.extension ?? "" }));
   } catch (error) {
     complain(error);
