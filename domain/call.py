@@ -8,6 +8,8 @@ from enum import StrEnum
 
 import msgspec
 
+from domain.target import Target
+
 
 class CallEventBase(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
     """call_id; number: counts the call's events from 0; at_ms: wall clock (Unix, ms); switch_id: who holds the call."""
@@ -30,8 +32,29 @@ class CallArrived(CallEventBase, frozen=True, kw_only=True, tag="arrived"):
     trunk: str
 
 
+class DialBecause(StrEnum):
+    """点击外呼, 排队回拨."""
+
+    CLICK = "click"
+    CALLBACK = "callback"
+
+
+class CallPlaced(CallEventBase, frozen=True, kw_only=True, tag="placed"):
+    """We call a citizen: the first event of an outgoing call, which no clock of the 15-second standard counts.
+
+    number: the citizen's; shown_number: the one that they see; offer_id: the queue's, when it asked for this.
+    """
+
+    number: str
+    shown_number: str
+    agent_id: str
+    extension: str
+    because: DialBecause
+    offer_id: str = ""
+
+
 class CallAnswered(CallEventBase, frozen=True, kw_only=True, tag="answered"):
-    """200 OK was sent; media_ms 0 of the call."""
+    """200 OK was sent, or came when we called; media_ms 0 of the call."""
 
 
 class PromptEnding(StrEnum):
@@ -65,6 +88,7 @@ class QueuedBecause(StrEnum):
     SILENCE = "silence"
     FAULT = "fault"
     FLOW = "flow"
+    TRANSFER = "transfer"
 
 
 class CallQueued(CallEventBase, frozen=True, kw_only=True, tag="queued"):
@@ -107,6 +131,101 @@ class CallConnected(CallEventBase, frozen=True, kw_only=True, tag="connected"):
     extension: str
 
 
+class CallHeld(CallEventBase, frozen=True, kw_only=True, tag="held"):
+    """The caller hears music."""
+
+    agent_id: str
+
+
+class CallResumed(CallEventBase, frozen=True, kw_only=True, tag="resumed"):
+    """Caller and agent hear each other again."""
+
+    agent_id: str
+
+
+class AgentMuted(CallEventBase, frozen=True, kw_only=True, tag="muted"):
+    """Nobody hears the agent, or they are heard again."""
+
+    agent_id: str
+    muted: bool
+
+
+class Passing(StrEnum):
+    """直接转接, 咨询, 加入三方, 紧急联动."""
+
+    TRANSFER = "transfer"
+    CONSULT = "consult"
+    INVITE = "invite"
+    HAND_OVER = "hand_over"
+
+
+class ThirdCalled(CallEventBase, frozen=True, kw_only=True, tag="third_called"):
+    """The agent has another's telephone rung. how: what for; agent_id: who asked for it."""
+
+    how: Passing
+    target: Target
+    agent_id: str
+
+
+class EmergencyHandedOver(CallEventBase, frozen=True, kw_only=True, tag="handed_over"):
+    """110, 119 or 120 are being brought into the call. location: as the draft had it at that moment."""
+
+    target: Target
+    agent_id: str
+    location: str
+
+
+class ThirdAnswered(CallEventBase, frozen=True, kw_only=True, tag="third_answered"):
+    target: Target
+
+
+class ThirdLeft(CallEventBase, frozen=True, kw_only=True, tag="third_left"):
+    """The other is out of the call again, or never came. outcome ANSWERED: they had been in it."""
+
+    target: Target
+    outcome: OfferOutcome
+    sip_status: int = 0
+
+
+class CallConferenced(CallEventBase, frozen=True, kw_only=True, tag="conferenced"):
+    """Caller, agent and the third hear each other."""
+
+    target: Target
+    agent_id: str
+
+
+class CallTransferred(CallEventBase, frozen=True, kw_only=True, tag="transferred"):
+    """The call is another's from now on; an agent among them comes as CallConnected, a queue as CallQueued."""
+
+    target: Target
+    agent_id: str
+    how: Passing
+
+
+class AgentLeft(CallEventBase, frozen=True, kw_only=True, tag="agent_left"):
+    """The agent is out of a call that goes on. reason: a short English one."""
+
+    agent_id: str
+    reason: str
+
+
+class Supervision(StrEnum):
+    """监听, 耳语, 强插, 接管, 退出."""
+
+    LISTEN = "listen"
+    WHISPER = "whisper"
+    BARGE_IN = "barge_in"
+    TAKE_OVER = "take_over"
+    END = "end"
+
+
+class CallSupervised(CallEventBase, frozen=True, kw_only=True, tag="supervised"):
+    """A team leader is in the call in this way from now on."""
+
+    leader_id: str
+    how: Supervision
+
+
 class EndedBy(StrEnum):
     CALLER = "caller"
     AGENT = "agent"
@@ -131,6 +250,7 @@ class RecordingFinished(CallEventBase, frozen=True, kw_only=True, tag="recorded"
 
 CallEvent = (
     CallArrived
+    | CallPlaced
     | CallAnswered
     | PromptPlayed
     | KeyPressed
@@ -138,6 +258,17 @@ CallEvent = (
     | AgentOffered
     | OfferEnded
     | CallConnected
+    | CallHeld
+    | CallResumed
+    | AgentMuted
+    | ThirdCalled
+    | EmergencyHandedOver
+    | ThirdAnswered
+    | ThirdLeft
+    | CallConferenced
+    | CallTransferred
+    | AgentLeft
+    | CallSupervised
     | CallEnded
     | RecordingFinished
 )

@@ -1,6 +1,11 @@
-"""What the queue and the desk ask of the switch that holds a call (request `call.<id>.command`)."""
+"""What the queue and the desk ask of the switch that holds a call (request `call.<id>.command`), or of any switch."""
+
+from enum import StrEnum
 
 import msgspec
+
+from domain.call import DialBecause, Passing, Supervision
+from domain.target import Target
 
 
 class RingAgent(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="ring_agent"):
@@ -29,15 +34,73 @@ class HangUp(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="h
     cause: str
 
 
-CallCommand = RingAgent | CancelRing | AnnouncePosition | HangUp
+class CallOrder(StrEnum):
+    """保持, 取回, 静音, 取消静音, 切换, 完成转接, 取消, 三方通话."""
+
+    HOLD = "hold"
+    RESUME = "resume"
+    MUTE = "mute"
+    UNMUTE = "unmute"
+    SWAP = "swap"
+    COMPLETE = "complete"
+    CANCEL = "cancel"
+    CONFERENCE = "conference"
+
+
+class OrderCall(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="order"):
+    """The agent of the call does something with it that needs no more words. agent_id: who asks."""
+
+    order: CallOrder
+    agent_id: str
+
+
+class PassCall(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="pass"):
+    """The agent of the call brings another in, or gives the call away.
+
+    location: the place of an emergency as the draft has it, for HAND_OVER only; it is written down, not spoken.
+    """
+
+    how: Passing
+    target: Target
+    agent_id: str
+    location: str = ""
+
+
+class Supervise(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="supervise"):
+    """A team leader comes into the call, or changes how they are in it. extension: the telephone that is rung for it."""
+
+    how: Supervision
+    leader_id: str
+    extension: str
+
+
+CallCommand = RingAgent | CancelRing | AnnouncePosition | HangUp | OrderCall | PassCall | Supervise
+
+
+class DialOut(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="dial_out"):
+    """Ring the agent's telephone, then call the number with the hotline's own as the caller, and let both talk.
+
+    because: a click on the desk, or the queue that calls a citizen back. offer_id: the queue's own word for it.
+    """
+
+    agent_id: str
+    extension: str
+    number: str
+    because: DialBecause = DialBecause.CLICK
+    offer_id: str = ""
+
+
+SwitchCommand = DialOut
 
 
 class CommandReply(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a command was taken up; `reason` says why not, for logs.
 
-    code: the same as a stable word, which the pages put into their reader's language.
+    code: the same as a stable word, which the pages put into their reader's language. call_id: of the call that a
+    DialOut began.
     """
 
     accepted: bool
     reason: str = ""
     code: str = ""
+    call_id: str = ""

@@ -4,7 +4,7 @@ from domain.acd import AcdEvent, SnapshotPlace
 from domain.agent import AgentCommand, AgentOffer, AgentReply, AgentStatus, PhoneState
 from domain.audio import AudioChunk, decode_chunk, encode_chunk
 from domain.call import CallEvent
-from domain.command import CallCommand, CommandReply
+from domain.command import CallCommand, CommandReply, SwitchCommand
 from domain.inspection import Inspection
 from domain.job import InspectJob
 from domain.knowledge import AssistMessage, KnowledgeFound, SearchKnowledge
@@ -19,6 +19,9 @@ CALL_PARTIAL: Topic[LivePartial] = Topic("call.*.speech.partial", Codec(LivePart
 CALL_ASSIST: Topic[AssistMessage] = Topic("call.*.assist", Codec(AssistMessage), stored=True)
 CALL_INSPECTION: Topic[Inspection] = Topic("call.*.inspection", Codec(Inspection), stored=True)
 CALL_COMMAND: Service[CallCommand, CommandReply] = Service("call.*.command", Codec(CallCommand), Codec(CommandReply))
+SWITCH_COMMAND: Service[SwitchCommand, CommandReply] = Service(
+    "switch.command", Codec(SwitchCommand), Codec(CommandReply)
+)
 
 AGENT_STATE: Topic[AgentStatus] = Topic("agent.*.state", Codec(AgentStatus), stored=True)
 AGENT_OFFER: Topic[AgentOffer] = Topic("agent.*.offer", Codec(AgentOffer))
