@@ -82,7 +82,7 @@ class PhoneLine:
         self.media.connect(media)
         self._answered.set()
 
-    def on_progress(self, status: int) -> None:
+    def on_progress(self, status: int, media: MediaDescription | None = None) -> None:
         """It rings."""
 
     def on_answered(self, media: MediaDescription) -> None:
@@ -90,6 +90,11 @@ class PhoneLine:
 
     def on_media_changed(self, media: MediaDescription) -> None:
         self.media.connect(media)
+
+    def on_transfer_asked(self, target: str, replaces: str) -> None:
+        """A synthetic telephone keeps its call."""
+        if self.leg is not None:
+            self.leg.tell_transfer(603, "Decline")
 
     def on_ended(self, *, by_remote: bool, status: int, reason: str) -> None:
         self.end_status, self.end_reason = status, reason

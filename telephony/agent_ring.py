@@ -67,7 +67,7 @@ class AgentRing:
         if self._leg is not None:
             self._leg.hang_up()
 
-    def on_progress(self, status: int) -> None:
+    def on_progress(self, status: int, media: MediaDescription | None = None) -> None:
         """The phone rings; the queue counts the time itself."""
 
     def on_answered(self, media: MediaDescription) -> None:
@@ -86,6 +86,11 @@ class AgentRing:
 
     def on_media_changed(self, media: MediaDescription) -> None:
         self.media.connect(media)
+
+    def on_transfer_asked(self, target: str, replaces: str) -> None:
+        """Refused: transfers come with call control."""
+        if self._leg is not None:
+            self._leg.tell_transfer(603, "Decline")
 
     def on_ended(self, *, by_remote: bool, status: int, reason: str) -> None:
         if self._over:

@@ -147,7 +147,7 @@ class CallSession:
 
     # -- the caller's SIP leg ----------------------------------------------------------------------------------------
 
-    def on_progress(self, status: int) -> None:
+    def on_progress(self, status: int, media: MediaDescription | None = None) -> None:
         """Only outbound legs ring."""
 
     def on_answered(self, media: MediaDescription) -> None:
@@ -155,6 +155,10 @@ class CallSession:
 
     def on_media_changed(self, media: MediaDescription) -> None:
         self._media.connect(media)
+
+    def on_transfer_asked(self, target: str, replaces: str) -> None:
+        """Citizens do not transfer."""
+        self._leg.tell_transfer(603, "Decline")
 
     def on_ended(self, *, by_remote: bool, status: int, reason: str) -> None:
         self._end(EndedBy.CALLER if by_remote else EndedBy.SYSTEM, reason, status)

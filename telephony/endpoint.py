@@ -137,7 +137,7 @@ class SippyEndpoint:
         answer within timeout_s, or the far end's own status. called_number: for the To header, if it is not the
         target's user. auth: user and password where the far end may ask. headers: more (name, value) for the INVITE.
         """
-        leg = self._new_leg()
+        leg = self.new_leg(secrets.token_hex(16))
         leg.events = events
         placement = Placement(
             caller_number=caller_number,
@@ -177,8 +177,10 @@ class SippyEndpoint:
 
     # From sippy's thread
 
-    def new_leg(self) -> Leg:
-        return self._new_leg()
+    def new_leg(self, sip_call_id: str) -> Leg:
+        if self._loop is None:
+            raise RuntimeError("a call before start")
+        return Leg(self._loop, self._thread.post, sip_call_id)
 
     def arrived(self, call: InboundCall, leg: Leg) -> None:
         """Hand the call to the owner, on the loop; what the leg says comes after it."""
@@ -204,11 +206,6 @@ class SippyEndpoint:
     def _tell_phone(self, change: PhoneChange) -> None:
         if self._loop is not None:
             call_on_loop(self._loop, self._on_registration, change)
-
-    def _new_leg(self) -> Leg:
-        if self._loop is None:
-            raise RuntimeError("a call before start")
-        return Leg(self._loop, self._thread.post)
 
     async def _on_sip_thread(self, function: Callable[[], None]) -> None:
         """Run it there and wait; what it raises is raised here."""

@@ -52,8 +52,8 @@ class InboundCall(msgspec.Struct, frozen=True, kw_only=True):
 class LegEvents(Protocol):
     """What a SIP leg tells its owner."""
 
-    def on_progress(self, status: int) -> None:
-        """The far end rings (180, 183)."""
+    def on_progress(self, status: int, media: MediaDescription | None = None) -> None:
+        """The far end rings (180, 183). media: its sound before the answer (early media), None without."""
 
     def on_answered(self, media: MediaDescription) -> None:
         """Outbound: 200 OK came, and was acknowledged. Inbound with a delayed offer: the answer came in the ACK."""
@@ -64,6 +64,13 @@ class LegEvents(Protocol):
     def on_digit(self, digit: str) -> None:
         """A key came by INFO."""
 
+    def on_transfer_asked(self, target: str, replaces: str) -> None:
+        """One of our phones asks for its call to be transferred (REFER); say how it goes by `SipLeg.tell_transfer`.
+
+        target: an extension or number, or a sip: URI of elsewhere. replaces: the `sip_call_id` of the leg that shall be
+        joined with this one (attended transfer), "" for a blind one.
+        """
+
     def on_ended(self, *, by_remote: bool, status: int, reason: str) -> None:
         """The leg is over, exactly once, whatever ended it: BYE, CANCEL, a refusal, a time-out, our own hang_up."""
 
@@ -71,8 +78,12 @@ class LegEvents(Protocol):
 class SipLeg(Protocol):
     """One SIP dialog."""
 
-    def ring(self) -> None:
-        """180 Ringing (inbound only)."""
+    @property
+    def sip_call_id(self) -> str:
+        """Its Call-ID, by which an attended transfer names it."""
+
+    def ring(self, media: MediaDescription | None = None) -> None:
+        """180 Ringing, or 183 with our side of the sound, to be heard before the answer (inbound only)."""
 
     def answer(self, media: MediaDescription) -> None:
         """200 OK with our side of the sound (inbound only)."""
@@ -82,6 +93,9 @@ class SipLeg(Protocol):
 
     def hang_up(self) -> None:
         """BYE, CANCEL or 603, whichever the leg's state asks for; harmless when it is over."""
+
+    def tell_transfer(self, status: int, reason: str) -> None:
+        """How a transfer that the phone asked for goes (100, 180, 200, 603, …); 200 and above ends the telling."""
 
 
 class MediaEvents(Protocol):

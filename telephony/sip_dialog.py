@@ -103,7 +103,7 @@ class Dialog:
 
     # Commands, on sippy's thread
 
-    def ring(self) -> None:
+    def ring(self, media: MediaDescription | None) -> None:
         """Only what rings in (inbound) can."""
 
     def answer(self, media: MediaDescription) -> None:
@@ -116,6 +116,9 @@ class Dialog:
     def hang_up(self) -> None:
         """BYE, CANCEL or 603."""
         self.finish(by_remote=False, status=0, reason="hung up")
+
+    def tell_transfer(self, status: int, reason: str) -> None:
+        """REFER is refused, so there is no transfer to tell of."""
 
     def finish(self, *, by_remote: bool, status: int, reason: str) -> None:
         """The dialog is over: told to the owner, and to the far end unless it said so itself."""

@@ -37,7 +37,7 @@ class InboundDialog(Dialog):
             return None
         return None, answer[1], self._on_no_ack
 
-    def ring(self) -> None:
+    def ring(self, media: MediaDescription | None) -> None:
         if not self._over and not self._answered:
             self._ua.recvEvent(CCEventRing((180, "Ringing", None), origin="switch"))
 

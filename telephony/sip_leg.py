@@ -14,13 +14,15 @@ logger = structlog.get_logger()
 class DialogCommands(Protocol):
     """What a dialog does on sippy's thread."""
 
-    def ring(self) -> None: ...
+    def ring(self, media: MediaDescription | None) -> None: ...
 
     def answer(self, media: MediaDescription) -> None: ...
 
     def reject(self, status: int, reason: str) -> None: ...
 
     def hang_up(self) -> None: ...
+
+    def tell_transfer(self, status: int, reason: str) -> None: ...
 
 
 class Leg:
@@ -29,15 +31,16 @@ class Leg:
     Events are delivered in order and none after on_ended, which comes exactly once.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, post: Callable[..., None]) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, post: Callable[..., None], sip_call_id: str) -> None:
+        self.sip_call_id = sip_call_id
         self.dialog: DialogCommands | None = None
         self.events: LegEvents | None = None
         self._loop = loop
         self._post = post
         self._over = False
 
-    def ring(self) -> None:
-        self._post(self._command, lambda dialog: dialog.ring())
+    def ring(self, media: MediaDescription | None = None) -> None:
+        self._post(self._command, lambda dialog: dialog.ring(media))
 
     def answer(self, media: MediaDescription) -> None:
         self._post(self._command, lambda dialog: dialog.answer(media))
@@ -47,6 +50,9 @@ class Leg:
 
     def hang_up(self) -> None:
         self._post(self._command, lambda dialog: dialog.hang_up())
+
+    def tell_transfer(self, status: int, reason: str) -> None:
+        self._post(self._command, lambda dialog: dialog.tell_transfer(status, reason))
 
     def _command(self, do: Callable[[DialogCommands], None]) -> None:
         if self.dialog is None:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from sippy.CCEvents import CCEventConnect, CCEventDisconnect, CCEventFail, CCEventRedirect, CCEventRing, CCEventTry
 from sippy.MsgBody import MsgBody
+from sippy.SipCallId import SipCallId
 from sippy.SipURL import SipURL
 from sippy.Time.Timeout import Timeout
 
@@ -65,7 +66,14 @@ class OutboundDialog(Dialog):
         placement = self._placement
         body = MsgBody(self._describe(sdp.write_offer(placement.media, self._origin)))
         event = CCEventTry(
-            (None, placement.caller_number, placement.called_number, body, None, placement.display_name or None),
+            (
+                SipCallId(self._leg.sip_call_id),
+                placement.caller_number,
+                placement.called_number,
+                body,
+                None,
+                placement.display_name or None,
+            ),
             origin="switch",
         )
         event.onUacSetupComplete = self._aim

@@ -58,7 +58,7 @@ class SilentLog:
 class Owner(Protocol):
     """The endpoint, as seen from sippy's thread."""
 
-    def new_leg(self) -> Leg:
+    def new_leg(self, sip_call_id: str) -> Leg:
         """A leg for a call that comes in."""
 
     def arrived(self, call: InboundCall, leg: Leg) -> None:
@@ -224,7 +224,7 @@ class SipUserAgent:
         called: str,
         trunk: str,
     ) -> Answer:
-        leg = self._owner.new_leg()
+        leg = self._owner.new_leg(str(request.getHFBody("call-id")))
         dialog = InboundDialog(self._place, leg, agreement, self._forget)
         answer = dialog.open(request, transaction, behind_nat=_behind_nat(request))
         self._dialogs[dialog] = identity = _identity(request)
@@ -234,7 +234,7 @@ class SipUserAgent:
             caller_number=caller,
             called_number=called,
             trunk=trunk,
-            sip_call_id=str(request.getHFBody("call-id")),
+            sip_call_id=leg.sip_call_id,
             arrived_at_ms=self._now_ms() - int((MonoTime().monot - request.rtime.monot) * 1000),
             media=agreement.media if agreement else None,
         )

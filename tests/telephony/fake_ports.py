@@ -17,8 +17,9 @@ class FakeLeg:
     events: LegEvents | None = None
     asked: list[str] = field(default_factory=list)
     over: bool = False
+    sip_call_id: str = "fake"
 
-    def ring(self) -> None:
+    def ring(self, media: MediaDescription | None = None) -> None:
         self.asked.append("ring")
 
     def answer(self, media: MediaDescription) -> None:
@@ -30,6 +31,9 @@ class FakeLeg:
     def hang_up(self) -> None:
         self.asked.append("hang up")
         self.end(by_remote=False, status=200, reason="bye")
+
+    def tell_transfer(self, status: int, reason: str) -> None:
+        self.asked.append(f"transfer {status}")
 
     def end(self, *, by_remote: bool, status: int, reason: str) -> None:
         if self.events is not None and not self.over:

@@ -23,8 +23,10 @@ class Heard:
     def __init__(self) -> None:
         self.events: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
 
-    def on_progress(self, status: int) -> None:
+    def on_progress(self, status: int, media: MediaDescription | None = None) -> None:
         self.events.put_nowait(("progress", status))
+        if media is not None:
+            self.events.put_nowait(("early", media))
 
     def on_answered(self, media: MediaDescription) -> None:
         self.events.put_nowait(("answered", media))
@@ -34,6 +36,9 @@ class Heard:
 
     def on_digit(self, digit: str, source: DigitSource = DigitSource.INFO) -> None:
         self.events.put_nowait(("digit", digit))
+
+    def on_transfer_asked(self, target: str, replaces: str) -> None:
+        self.events.put_nowait(("transfer", (target, replaces)))
 
     def on_ended(self, *, by_remote: bool, status: int, reason: str) -> None:
         self.events.put_nowait(("ended", (by_remote, status)))
