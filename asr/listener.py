@@ -100,13 +100,15 @@ class Listener:
         return StreamOpened(accepted=True, listener_id=self._id, health=self._scheduler.health)
 
     def _new_stream(self, question: OpenStream) -> LiveStream:
-        speech = SpeechStream(self._settings, self._open_detector(), first_utterance=question.first_utterance)
+        first, continues = question.first_utterance, self._engine.continues
+        speech = SpeechStream(self._settings, self._open_detector(), first_utterance=first, continues=continues)
         return LiveStream(
             question.call_id,
             question.side,
             speech,
-            first_utterance=question.first_utterance,
+            first_utterance=first,
             engine_name=self._engine.name,
+            foretells=not continues,
             bus=self._bus,
             log=self._log,
             scheduler=self._scheduler,

@@ -2,15 +2,17 @@
 
 import asyncio
 import contextlib
+import itertools
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 
-from asr.char_times import char_times
+from asr.char_times import char_times, char_times_of_words
 from asr.job_queue import Job, Urgency
 from asr.metrics import LATENCY_S, LOST_S, UTTERANCES
-from asr.recogniser import Heard
+from asr.recogniser import Clip, Heard
 from asr.scheduler import Scheduler
 from asr.stream import Ended, SoFar, SpeechStream, Started, StreamEvent, WentOn
 from domain.audio import AudioChunk
@@ -25,6 +27,9 @@ _LOG = structlog.get_logger(__name__)
 _INBOX_CHUNKS = 600
 _DRAIN_S = 8.0
 _BY_LOAD = {SpeechHealth.LIVE: "recognition keeps up", SpeechHealth.FINALS_ONLY: "busy: finals only"}
+
+_STREAMS = itertools.count()
+"""A stream that is opened again has other sound under the same numbers."""
 
 NowMs = Callable[[], int]
 Answer = tuple[Job, Heard | None]
@@ -45,7 +50,10 @@ _Item = AudioChunk | Answer | _LookAtHealth | _Close
 
 
 class LiveStream:
-    """Listens to one side of one call until `run` returns, which it does on the last chunk or after `close`."""
+    """Listens to one side of one call until `run` returns, which it does on the last chunk or after `close`.
+
+    foretells: whether the final is recognised in a pause already; engines that go on with what they heard need not.
+    """
 
     def __init__(
         self,
@@ -55,6 +63,7 @@ class LiveStream:
         *,
         first_utterance: int,
         engine_name: str,
+        foretells: bool,
         bus: Bus,
         log: EventLog,
         scheduler: Scheduler,
@@ -66,6 +75,8 @@ class LiveStream:
         self.last_chunk_s = time.monotonic()
         self._speech = speech
         self._engine_name = engine_name
+        self._foretells = foretells
+        self._once = next(_STREAMS)
         self._bus = bus
         self._log = log
         self._scheduler = scheduler
@@ -171,9 +182,10 @@ class LiveStream:
                 await self._recognise_ended(event)
 
     def _recognise_so_far(self, event: SoFar) -> None:
-        urgency = Urgency.FORETOLD if event.ending else Urgency.PARTIAL
-        job = Job(self.name, event.number, urgency, event.clip, time.monotonic())
-        if event.ending:
+        foretold = event.ending and self._foretells
+        urgency = Urgency.FORETOLD if foretold else Urgency.PARTIAL
+        job = Job(self.name, event.number, urgency, self._named(event.clip, event.number), time.monotonic())
+        if foretold:
             self._foretold, self._foretold_heard = job, None
         self._scheduler.submit(job)
 
@@ -187,7 +199,8 @@ class LiveStream:
         elif foretold is not None and self._scheduler.promote(foretold):
             self._awaited[event.number] = foretold
         else:
-            job = Job(self.name, event.number, Urgency.FINAL, event.clip, time.monotonic())
+            clip = self._named(event.clip, event.number)
+            job = Job(self.name, event.number, Urgency.FINAL, clip, time.monotonic())
             self._awaited[event.number] = job
             self._scheduler.submit(job)
         self._foretold = self._foretold_heard = None
@@ -242,6 +255,9 @@ class LiveStream:
         health = self._scheduler.health
         await self.tell_health(health, _BY_LOAD[health])
 
+    def _named(self, clip: Clip, number: int) -> Clip:
+        return replace(clip, utterance=f"{self.name}.{self._once}.{number}")
+
     def _id(self, number: int) -> str:
         return utterance_id(self.call_id, self.side, number)
 
@@ -262,6 +278,7 @@ class LiveStream:
         )
 
     def _final(self, ended: Ended, heard: Heard) -> UtteranceFinal:
+        by_words = char_times_of_words(heard.text, heard.words, ended.sound_from_ms)
         return UtteranceFinal(
             call_id=self.call_id,
             side=self.side,
@@ -269,7 +286,7 @@ class LiveStream:
             start_ms=ended.start_ms,
             end_ms=ended.end_ms,
             text=heard.text,
-            char_ms=char_times(heard.text, ended.voiced),
+            char_ms=by_words or char_times(heard.text, ended.voiced),
             confidence=heard.confidence,
             engine=self._engine_name,
             health=self._health,

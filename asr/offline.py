@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from asr.char_times import char_times
+from asr.char_times import char_times, char_times_of_words
 from asr.endpointing import Endpointer, Frame, VoiceEnded
 from asr.recogniser import WIDE_RATE_HZ, Clip, Effort, Recogniser, Samples
 from asr.settings import AsrSettings
@@ -38,6 +38,7 @@ class OfflineUtterance:
 class _Piece:
     side: Side
     ended: VoiceEnded
+    sound_from_ms: int
     clip: Clip
 
 
@@ -67,7 +68,8 @@ def transcribe(
         batch = pieces[at : at + _BATCH]
         for piece, heard in zip(batch, engine.recognise([one.clip for one in batch], Effort.FINAL), strict=True):
             if heard.text:
-                times = char_times(heard.text, piece.ended.voiced)
+                by_words = char_times_of_words(heard.text, heard.words, piece.sound_from_ms)
+                times = by_words or char_times(heard.text, piece.ended.voiced)
                 ended = piece.ended
                 utterances.append(
                     OfflineUtterance(piece.side, ended.start_ms, ended.end_ms, heard.text, times, heard.confidence)
@@ -99,7 +101,7 @@ def _pieces(
         from_ms = max(free_from_ms, ended.start_ms - settings.pre_roll_ms)
         free_from_ms = ended.sound_end_ms
         sound = wide[from_ms * wide_hz // 1000 : ended.sound_end_ms * wide_hz // 1000]
-        yield _Piece(side, ended, Clip(np.ascontiguousarray(sound), wide_hz))
+        yield _Piece(side, ended, from_ms, Clip(np.ascontiguousarray(sound), wide_hz))
 
 
 def _endings(narrow: Samples, open_detector: OpenDetector, settings: AsrSettings) -> Iterator[VoiceEnded]:

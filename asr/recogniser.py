@@ -1,4 +1,7 @@
-"""The port behind which every recognition engine stands. tests/asr/recogniser_contract.py is what each must pass."""
+"""The port behind which every recognition engine stands. tests/asr/recogniser_contract.py is what each must pass.
+
+Engines that hear a stream rather than clips stand behind asr.streaming, whose ContinuedClips makes them answer clips.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,10 +29,15 @@ class Effort(Enum):
 
 @dataclass(frozen=True, eq=False)
 class Clip:
-    """Sound of one utterance: mono int16 samples at 8 kHz (telephone) or 16 kHz, at most LONGEST_CLIP_S long."""
+    """Sound of one utterance: mono int16 samples at 8 kHz (telephone) or 16 kHz, at most LONGEST_CLIP_S long.
+
+    utterance: a name when more may come: a later clip of that name begins with the same sound and goes on, so that an
+    engine which remembers hears only what is new.
+    """
 
     samples: Samples
     rate_hz: int = RATE_HZ
+    utterance: str = ""
 
     def __post_init__(self) -> None:
         if self.rate_hz not in (RATE_HZ, WIDE_RATE_HZ):
@@ -53,16 +61,31 @@ class Clip:
 
 
 @dataclass(frozen=True)
+class Word:
+    """A word as the engine spelt it. start_s, end_s: from the clip's beginning; confidence: 0..1."""
+
+    text: str
+    start_s: float
+    end_s: float
+    confidence: float
+
+
+@dataclass(frozen=True)
 class Heard:
     """What an engine heard in a clip.
 
     text: simplified characters with punctuation, "" when nobody said anything that can be understood.
     confidence: 0..1, mean probability of the words; no_speech: 0..1, how likely the engine thinks that nobody spoke.
+    words: with their times, in order, where the engine has such; () where it has none.
     """
 
     text: str
     confidence: float
     no_speech: float
+    words: tuple[Word, ...] = ()
+
+
+NOTHING_HEARD = Heard("", 0.0, 1.0)
 
 
 class Recogniser(Protocol):
@@ -71,8 +94,14 @@ class Recogniser(Protocol):
     name: str
     """Engine and model, as it stands in UtteranceFinal.engine."""
 
+    continues: bool
+    """Whether a clip of an utterance that it knows costs it only the new sound: no final need be foretold then."""
+
     def recognise(self, clips: Sequence[Clip], effort: Effort) -> list[Heard]:
-        """What was said, one answer for each clip, in order. Blocks; never raises because of the sound's content."""
+        """What was said, one answer for each clip, in order. Blocks; never raises because of the sound's content.
+
+        EngineError when the engine itself is gone or too late.
+        """
 
     def real_time_factor(self) -> float:
         """Seconds of one worker's time that a second of speech takes at Effort.FINAL, measured now (about a second)."""

@@ -1,11 +1,13 @@
-"""An engine that says what it is told to: for tests of everything around engines."""
+"""Engines that say what they are told to: for tests of everything around engines."""
 
+import math
 import threading
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from asr.recogniser import Clip, Effort, Heard
+from asr.recogniser import NOTHING_HEARD, Clip, Effort, Heard, Samples, Word
+from asr.streaming import over
 
 _QUIET_PEAK = 40
 
@@ -21,6 +23,7 @@ class ScriptedRecogniser:
     """Keeps the contract of Recogniser. `hold` makes it wait in `recognise` until `release`."""
 
     name = "scripted"
+    continues = False
 
     def __init__(self, script: Script = by_length) -> None:
         self._script = script
@@ -52,5 +55,71 @@ class ScriptedRecogniser:
         return self._entered.acquire(timeout=timeout_s)
 
     def _heard(self, clip: Clip, effort: Effort) -> Heard:
-        loud = len(clip.samples) > 0 and int(np.abs(clip.samples.astype(np.int32)).max()) >= _QUIET_PEAK
-        return Heard(self._script(clip, effort), 0.9, 0.1) if loud else Heard("", 0.0, 1.0)
+        return Heard(self._script(clip, effort), 0.9, 0.1) if _is_loud(clip.samples) else Heard("", 0.0, 1.0)
+
+
+class ScriptedStreaming:
+    """Keeps the contract of StreamingRecogniser: one word for each started second of sound, with its times."""
+
+    name = "scripted-streaming"
+
+    def __init__(self, words: Sequence[str] = ("你好", "我是", "市民")) -> None:
+        self._words = words
+        self.opened = 0
+        self.heard_samples = 0
+        """What all sessions were given."""
+
+    def open(self, rate_hz: int, phrases: Sequence[str] = ()) -> "ScriptedSession":
+        self.opened += 1
+        return ScriptedSession(self, rate_hz, phrases or self._words)
+
+    def real_time_factor(self) -> float:
+        return 0.05
+
+
+class ScriptedSession:
+    """The session of a ScriptedStreaming."""
+
+    def __init__(self, engine: ScriptedStreaming, rate_hz: int, words: Sequence[str]) -> None:
+        self._engine = engine
+        self._rate_hz = rate_hz
+        self._words = words
+        self._samples = 0
+        self._loud = False
+        self._over = False
+
+    def accept(self, samples: Samples) -> None:
+        self._check()
+        self._engine.heard_samples += len(samples)
+        self._samples += len(samples)
+        self._loud = self._loud or _is_loud(samples)
+
+    def partial(self) -> Heard:
+        self._check()
+        return self._heard("")
+
+    def finish(self) -> Heard:
+        self._check()
+        self._over = True
+        return self._heard("。")
+
+    def close(self) -> None:
+        self._over = True
+
+    def _check(self) -> None:
+        if self._over:
+            raise over(self._engine.name)
+
+    def _heard(self, ending: str) -> Heard:
+        if not self._loud:
+            return NOTHING_HEARD
+        seconds = self._samples / self._rate_hz
+        words = [
+            Word(self._words[second % len(self._words)], float(second), min(second + 1.0, seconds), 0.9)
+            for second in range(math.ceil(seconds))
+        ]
+        return Heard("".join(word.text for word in words) + ending, 0.9, 0.1, tuple(words))
+
+
+def _is_loud(samples: Samples) -> bool:
+    return len(samples) > 0 and int(np.abs(samples.astype(np.int32)).max()) >= _QUIET_PEAK

@@ -52,6 +52,7 @@ class WentOn:
 class Ended:
     """A whole utterance. ended_at_ms: wall clock (Unix, ms) of the end of its voice; voiced: as in VoiceEnded.
 
+    sound_from_ms: where the clip begins, which is before the voice.
     foretold: the last SoFar with `ending` holds all of its voice, so that its text is this one's text.
     """
 
@@ -60,6 +61,7 @@ class Ended:
     end_ms: int
     ended_at_ms: int
     voiced: tuple[tuple[int, int], ...]
+    sound_from_ms: int
     clip: Clip
     foretold: bool
 
@@ -79,8 +81,17 @@ def endpoint_rules(settings: AsrSettings) -> EndpointRules:
 class SpeechStream:
     """The state of one stream. Times of sound are counted in samples on the call's media clock."""
 
-    def __init__(self, settings: AsrSettings, detector: VoiceActivity, *, first_utterance: int = 0) -> None:
+    def __init__(
+        self,
+        settings: AsrSettings,
+        detector: VoiceActivity,
+        *,
+        first_utterance: int = 0,
+        continues: bool = False,
+    ) -> None:
+        """continues: as in Recogniser: what was heard once costs nothing again."""
         self._settings = settings
+        self._continues = continues
         self._detector = detector
         self._endpointer = Endpointer(endpoint_rules(settings))
         self._number = first_utterance
@@ -182,7 +193,8 @@ class SpeechStream:
             return []
         # A partial hears the utterance from its beginning again: at a fixed pace a long one would cost the square of
         # its length, taken from the finals of others.
-        pace_ms = max(self._settings.partial_every_ms, (now_ms - self._endpointer.start_ms) // PARTIALS_SLOW_DOWN)
+        so_far_ms = 0 if self._continues else now_ms - self._endpointer.start_ms
+        pace_ms = max(self._settings.partial_every_ms, so_far_ms // PARTIALS_SLOW_DOWN)
         if now_ms - self._told_ms < pace_ms:
             return []
         self._told_ms = now_ms
@@ -201,6 +213,7 @@ class SpeechStream:
             end_ms=event.end_ms,
             ended_at_ms=event.end_ms + self._wall_offset_ms,
             voiced=event.voiced,
+            sound_from_ms=self._sound_from(event.start_ms) // _PER_MS,
             clip=clip,
             foretold=foretold,
         )
@@ -211,9 +224,12 @@ class SpeechStream:
 
     def _clip(self, start_ms: int, end: int) -> Clip:
         """The sound from the pre-roll, as far as no utterance before has it, to the sample `end`."""
-        start = max(self._free_from, self._first, (start_ms - self._settings.pre_roll_ms) * _PER_MS)
+        start = self._sound_from(start_ms)
         alaw = bytes(self._alaw[start - self._first : max(start, end) - self._first])
         return Clip(np.ascontiguousarray(alaw_decode(alaw)))
+
+    def _sound_from(self, start_ms: int) -> int:
+        return max(self._free_from, self._first, (start_ms - self._settings.pre_roll_ms) * _PER_MS)
 
     def _trim(self) -> None:
         keep_from = self._framed - _KEPT_MS * _PER_MS

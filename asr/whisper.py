@@ -39,6 +39,8 @@ _MEASURED_TIMES = 3
 class Whisper:
     """whisper-base in a folder made by `models.whisper_base`. Loads in about a second; ModelError when it cannot."""
 
+    continues = False
+
     def __init__(self, folder: Path, *, workers: int = 1, threads_per_worker: int = 1, beam: int = 5) -> None:
         import ctranslate2
         import tokenizers

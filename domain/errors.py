@@ -32,6 +32,10 @@ class ModelError(HotlineError):
     """A speech model is missing, incomplete or not the one its manifest names."""
 
 
+class EngineError(HotlineError):
+    """A speech engine failed, is gone, or did not answer in its time."""
+
+
 class AudioError(HotlineError):
     """Audio of the wrong rate, shape or format."""
 

@@ -1,6 +1,7 @@
 """What every engine behind the Recogniser port must pass; a test module gives it an `engine` fixture."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -29,6 +30,12 @@ class RecogniserContract:
 
     def test_a_final_ends_with_a_mark(self, engine: Recogniser, spoken: Clip) -> None:
         assert engine.recognise([spoken], Effort.FINAL)[0].text[-1] in "。？！…"
+
+    def test_an_utterance_that_grew_has_the_words_of_the_whole(self, engine: Recogniser, spoken: Clip) -> None:
+        grown = replace(spoken, utterance="call1.caller.0")
+        half = replace(grown, samples=spoken.samples[: len(spoken.samples) // 2])
+        engine.recognise([half], Effort.PARTIAL)
+        assert engine.recognise([grown], Effort.FINAL)[0].text == engine.recognise([spoken], Effort.FINAL)[0].text
 
     def test_any_sound_is_answered(self, engine: Recogniser) -> None:
         clipped = np.clip(np.random.default_rng(1).normal(0, 60_000, 16_000), -32768, 32767).astype(np.int16)

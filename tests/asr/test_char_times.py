@@ -1,11 +1,24 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asr.char_times import char_times
+from asr.char_times import char_times, char_times_of_words
+from asr.recogniser import Word
 
 
 def test_characters_share_the_voice_and_leave_out_the_pause() -> None:
     assert char_times("你好，我是", ((1000, 1400), (2000, 2400))) == (1000, 1200, 2000, 2000, 2200)
+
+
+WORDS = (Word("你好", 0.2, 0.6, 1.0), Word("我", 1.0, 1.3, 1.0))
+
+
+def test_the_words_of_an_engine_tell_it_better() -> None:
+    assert char_times_of_words("你好，我。", WORDS, 5000) == (5200, 5400, 6000, 6000, 6300)
+
+
+def test_words_that_were_rewritten_tell_nothing() -> None:
+    assert char_times_of_words("你好我们。", WORDS, 0) is None
+    assert char_times_of_words("你好。", (), 0) is None
 
 
 def test_punctuation_alone_stands_at_the_start() -> None:

@@ -11,9 +11,10 @@ from typing import TypeVar
 import numpy as np
 import pytest
 
+from asr.continued_clips import ContinuedClips
 from asr.listener import Listener
 from asr.recogniser import Clip, Effort, Recogniser, Samples
-from asr.scripted import ScriptedRecogniser, by_length
+from asr.scripted import ScriptedRecogniser, ScriptedStreaming, by_length
 from asr.settings import AsrSettings
 from asr.vad import VoiceActivity
 from bus.memory import MemoryBus, MemoryLog
@@ -146,6 +147,21 @@ async def test_a_sentence_becomes_started_partial_and_final() -> None:
     assert final.ended_at_ms == WALL_MS + final.end_ms
     assert final.recognised_at_ms == WALL_MS + 60_000
     assert final.health is SpeechHealth.LIVE
+
+
+async def test_a_streaming_engine_hears_each_sample_once_and_times_its_words() -> None:
+    streaming = ScriptedStreaming()
+    async with house(ContinuedClips(streaming)) as here:
+        await here.open()
+        for chunk in chunks(SENTENCE):
+            await here.say([chunk])
+            if chunk.sequence == 17:
+                await here.until(lambda: here.texts == ["你好我是"])
+        (final,) = await here.until_finals(1)
+    assert final.text == "你好我是市民。"
+    assert final.char_ms[:4] == (200, 700, 1200, 1700)
+    assert (streaming.opened, final.engine) == (1, "scripted-streaming")
+    assert streaming.heard_samples == 8 * (2500 - 200)
 
 
 async def test_the_first_message_says_that_we_listen() -> None:

@@ -57,6 +57,21 @@ def test_a_partial_comes_about_every_second() -> None:
     assert all(later.clip.seconds > earlier.clip.seconds for earlier, later in pairwise(partials))
 
 
+def test_partials_keep_their_pace_where_what_was_heard_costs_nothing_again() -> None:
+    stream = SpeechStream(AsrSettings(), LoudnessActivity(), continues=True)
+    events = fed(stream, chunks(np.concatenate([tone(12_000), silence(800)])))
+    assert sum(isinstance(event, SoFar) and not event.ending for event in events) >= 11
+
+
+def test_all_clips_of_an_utterance_begin_with_the_same_sound() -> None:
+    noise = np.random.default_rng(2).integers(-20_000, 20_000, 8 * 5000).astype(np.int16)
+    events = fed(new_stream(), chunks(np.concatenate([silence(700), noise, silence(800)])))
+    clips = [event.clip.samples for event in events if isinstance(event, SoFar | Ended)]
+    assert len(clips) > 4
+    assert all(np.array_equal(one, clips[-1][: len(one)]) for one in clips)
+    assert endings(events)[0].sound_from_ms == 400
+
+
 def test_partials_of_a_long_utterance_become_rarer() -> None:
     events = fed(new_stream(), chunks(np.concatenate([tone(12_000), silence(800)])))
     ends = [event.end_ms for event in events if isinstance(event, SoFar) and not event.ending]
