@@ -1,7 +1,8 @@
 """The media plane: one thread, one 20 ms tick, all legs (`ports.MediaPlane`).
 
 In each tick: the commands that the asyncio side left, then every socket drained, then every leg hears its next frame,
-then every leg says one; what the owners must know goes to the asyncio loop in one batch.
+then what is heard together is mixed, then every leg says one frame; what the owners must know goes to the asyncio loop
+in one batch.
 """
 
 import asyncio
@@ -9,12 +10,14 @@ import random
 import threading
 import time
 from collections import deque
+from collections.abc import Callable, Sequence
 
 import structlog
 
 from domain.errors import SipError
 from telephony import media_metrics as metrics
 from telephony.datagrams import MOST_IN_ONE_CALL, Datagrams, best_datagrams
+from telephony.hearing import Hearing
 from telephony.media_leg import Command, RtpLeg
 from telephony.ports import MediaEvents, MediaLeg
 from telephony.real_time import RealTime
@@ -40,6 +43,7 @@ class RtpMediaPlane:
         self._silent_after_ms = round(settings.rtp_silent_after_s * 1000)
         self._commands: deque[Command] = deque()
         self._legs: list[RtpLeg] = []
+        self._hearing = Hearing()
         self._outbox: list[tuple[RtpLeg, SessionEvent]] = []
         self._metronome = Metronome(time.monotonic_ns())
         self._thread: threading.Thread | None = None
@@ -90,22 +94,30 @@ class RtpMediaPlane:
         metrics.LEGS.inc()
         return leg
 
+    def hear(self, leg: MediaLeg, sources: Sequence[MediaLeg]) -> None:
+        """From the next tick on `leg` hears the sum of `sources`, in place of what it heard before; () is silence."""
+        listener = _own(leg)
+        speakers = [source.session for source in map(_own, sources) if not source.closed]
+        if not listener.closed:
+            self._commands.append(lambda _now_ms: self._hearing.hear(listener.session, speakers))
+
     def bridge(self, one: MediaLeg, other: MediaLeg) -> None:
         """From the next tick on each hears the other; an older bridge of either ends."""
-        first, second = _session(one), _session(other)
-        self._commands.append(lambda _now_ms: _join(first, second))
+        first, second = _own(one), _own(other)
+        if not (first.closed or second.closed):
+            self._commands.append(lambda _now_ms: self._hearing.bridge(first.session, second.session))
 
     def unbridge(self, leg: MediaLeg) -> None:
-        """Both sides of the bridge hear silence or what is played to them; harmless without a bridge."""
-        session = _session(leg)
-        self._commands.append(lambda _now_ms: _part(session))
+        """It hears nobody, and whom it heard does not hear it; harmless without a bridge."""
+        session = _own(leg).session
+        self._commands.append(lambda _now_ms: self._hearing.unbridge(session))
 
     def _forget(self, leg: RtpLeg) -> None:
         self._commands.append(lambda _now_ms: self._release(leg))
         metrics.LEGS.dec()
 
     def _release(self, leg: RtpLeg) -> None:
-        _part(leg.session)
+        self._hearing.forget(leg.session)
         self._legs.remove(leg)
         self._outbox += [(leg, chunk) for chunk in leg.session.finish()]
         leg.rtp.close()
@@ -135,17 +147,21 @@ class RtpMediaPlane:
 
     def _tick(self, now_ms: int) -> None:
         self._carry_out(now_ms)
-        for work in (self._hear, self._say):
-            for leg in self._legs:
-                try:
-                    work(leg, now_ms)
-                except Exception:
-                    logger.exception("media leg failed in this tick", port=leg.port)
+        self._for_each_leg(self._hear, now_ms)
+        self._hearing.mix()
+        self._for_each_leg(self._say, now_ms)
         if self._outbox:
             self._post_events()
         self._ticks += 1
         if self._ticks % _TELL_METRICS_EVERY == 0:
             self._tell_metrics()
+
+    def _for_each_leg(self, work: Callable[[RtpLeg, int], None], now_ms: int) -> None:
+        for leg in self._legs:
+            try:
+                work(leg, now_ms)
+            except Exception:
+                logger.exception("media leg failed in this tick", port=leg.port)
 
     def _carry_out(self, now_ms: int) -> None:
         while self._commands:
@@ -167,7 +183,7 @@ class RtpMediaPlane:
         leg.session.hear(now_ms)
 
     def _say(self, leg: RtpLeg, _now_ms: int) -> None:
-        datagram = leg.session.say()
+        datagram = leg.session.say(self._hearing.frame(leg.session))
         if datagram is not None:
             self._send(leg, datagram)
         if leg.session.events:
@@ -210,19 +226,7 @@ def _deliver(batch: list[tuple[RtpLeg, SessionEvent]]) -> None:
             logger.exception("receiver of a media event failed", port=leg.port)
 
 
-def _session(leg: MediaLeg) -> RtpSession:
+def _own(leg: MediaLeg) -> RtpLeg:
     if not isinstance(leg, RtpLeg):
-        raise SipError(f"leg of another media plane ({type(leg).__name__})", where="bridge", remedy="open it here")
-    return leg.session
-
-
-def _join(one: RtpSession, other: RtpSession) -> None:
-    _part(one)
-    _part(other)
-    one.peer, other.peer = other, one
-
-
-def _part(session: RtpSession) -> None:
-    if session.peer is not None:
-        session.peer.peer = None
-        session.peer = None
+        raise SipError(f"leg of another media plane ({type(leg).__name__})", where="hear", remedy="open it here")
+    return leg

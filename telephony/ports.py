@@ -4,6 +4,7 @@ Threads: the SIP endpoint (sippy) and the media tick each run on a thread of the
 from the asyncio loop at any time and returns at once; every callback (`on_…`) is called on the asyncio loop.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -127,7 +128,7 @@ class MediaLeg(Protocol):
         """Send to and receive from there (symmetric RTP: the first authentic source wins); again after a re-INVITE."""
 
     def play(self, alaw: bytes, *, token: int, loop: bool = False) -> None:
-        """Send this sound instead of what was being sent; b"" stops. A bridge is heard when nothing is played."""
+        """Send this sound in place of whom the leg hears; b"" stops."""
 
     def listen(self, media_zero_ms: int) -> None:
         """Begin on_chunk. media_zero_ms: how old the call's media clock is now (0 for the leg that starts it)."""
@@ -149,10 +150,18 @@ class MediaPlane(Protocol):
     def open_leg(self, events: MediaEvents) -> MediaLeg:
         """A leg on a free port of the range; SipError (503) when none is free."""
 
-    def bridge(self, one: MediaLeg, other: MediaLeg) -> None:
-        """Each hears the other from the next tick on, until one is closed or `unbridge`."""
+    def hear(self, leg: MediaLeg, sources: Sequence[MediaLeg]) -> None:
+        """From the next tick on `leg` hears the sum of `sources`, in place of what it heard before; () is silence.
 
-    def unbridge(self, leg: MediaLeg) -> None: ...
+        Hold, mute, listen-in, whisper, barge-in and conference are this. One source is relayed, more are mixed; a leg
+        hears itself only when it is among its own sources; a source that is closed falls out by itself.
+        """
+
+    def bridge(self, one: MediaLeg, other: MediaLeg) -> None:
+        """Each hears the other and nobody else; an older bridge of either ends."""
+
+    def unbridge(self, leg: MediaLeg) -> None:
+        """`leg` hears nobody, and whom it heard does not hear it any more; others that hear it go on."""
 
 
 class CallRecorder(Protocol):

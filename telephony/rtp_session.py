@@ -1,6 +1,7 @@
 """One leg's RTP, pure: datagrams in, 20 ms frames and keys out, and the datagrams to send.
 
-The plane calls, once in each tick: `receive` for every datagram, then `hear`, and when all legs have heard, `say`.
+The plane calls, once in each tick: `receive` for every datagram, then `hear`, and when all legs have heard, `say` with
+what the leg shall hear of the others.
 Sound is A-law inside; µ-law is translated here, at the edge. Timestamps and sequence numbers go on without a break
 through prompts, bridges and holds.
 """
@@ -75,7 +76,6 @@ class RtpSession:
         self.counts = SessionCounts()
         self.jitter = JitterBuffer()
         self.latch = SourceLatch()
-        self.peer: RtpSession | None = None
         self.events: list[SessionEvent] = []
         self.bridge_frame: bytes | None = None
         self._ssrc = ssrc
@@ -100,7 +100,7 @@ class RtpSession:
         self._quiet_since_ms = now_ms if remote.sends else None
 
     def play(self, alaw: bytes, *, token: int, loop: bool) -> None:
-        """Send this instead of silence or the bridge; b"" stops."""
+        """Send this instead of silence or of whom the leg hears; b"" stops."""
         self._playback.begin(alaw, token=token, loop=loop)
 
     def listen(self, media_zero_ms: int) -> None:
@@ -182,16 +182,19 @@ class RtpSession:
         self._chunk = None
         return last
 
-    def say(self) -> bytes | None:
-        """The datagram to send in this tick to `latch.destination`; None when the far end takes none."""
+    def say(self, heard: bytes | None) -> bytes | None:
+        """The datagram to send in this tick to `latch.destination`; None when the far end takes none.
+
+        heard: the A-law frame of those whom this leg hears, sent while nothing is played to it; None: silence.
+        """
         remote = self._remote
         if remote is None:
             return None
         frame = self._playback.next_frame()
         for token in self._playback.take_played():
             self.events.append(SoundPlayed(token))
-        if frame is None and self.peer is not None:
-            frame = self.peer.bridge_frame
+        if frame is None:
+            frame = heard
         timestamp = self._timestamp
         self._timestamp += BYTES_PER_FRAME
         if not remote.receives or remote.port == 0 or remote.address == _HOLD_ADDRESS:

@@ -1,5 +1,6 @@
 """Fakes of the switch's ports: a SIP endpoint, a media plane and a recorder that remember what was asked of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from domain.side import Side
@@ -81,15 +82,16 @@ class FakeMedia:
     def send_digit(self, digit: str) -> None: ...
 
     def close(self) -> None:
-        self.plane.legs.pop(self.port, None)
+        self.plane.forget(self.port)
 
 
 class FakePlane:
-    """A MediaPlane; `legs` are those not yet closed."""
+    """A MediaPlane; `legs` are those not yet closed, `heard` whom each hears (port → ports)."""
 
     def __init__(self) -> None:
         self.legs: dict[int, FakeMedia] = {}
         self.bridges: list[tuple[MediaLeg, MediaLeg]] = []
+        self.heard: dict[int, tuple[int, ...]] = {}
         self._next_port = 20000
 
     async def start(self) -> None: ...
@@ -102,10 +104,25 @@ class FakePlane:
         self._next_port += 2
         return leg
 
+    def hear(self, leg: MediaLeg, sources: Sequence[MediaLeg]) -> None:
+        self.heard[leg.port] = tuple(source.port for source in sources)
+
     def bridge(self, one: MediaLeg, other: MediaLeg) -> None:
         self.bridges.append((one, other))
+        self.unbridge(one)
+        self.unbridge(other)
+        self.hear(one, (other,))
+        self.hear(other, (one,))
 
-    def unbridge(self, leg: MediaLeg) -> None: ...
+    def unbridge(self, leg: MediaLeg) -> None:
+        for source in self.heard.pop(leg.port, ()):
+            self.heard[source] = tuple(other for other in self.heard.get(source, ()) if other != leg.port)
+
+    def forget(self, port: int) -> None:
+        """A leg is closed."""
+        self.legs.pop(port, None)
+        self.heard.pop(port, None)
+        self.heard = {leg: tuple(other for other in sources if other != port) for leg, sources in self.heard.items()}
 
 
 class FakeRecorder:

@@ -9,11 +9,12 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from domain.call import DigitSource
 from domain.errors import SipError
-from domain.g711 import ALAW_SILENCE, ALAW_TO_ULAW
+from domain.g711 import ALAW_SILENCE, ALAW_TO_ULAW, alaw_decode, alaw_encode
 from telephony.media_plane import RtpMediaPlane
 from telephony.ports import Codec, MediaDescription, MediaLeg
 from telephony.rtp import RtpPacket, build_rtp, parse_rtp
@@ -124,6 +125,31 @@ async def test_a_bridge_carries_bytes_unchanged_and_in_order(plane: RtpMediaPlan
         assert len(in_order) >= 48
         sequences = [packet.sequence for packet in far.received]
         assert all((late - early) % 65536 == 1 for early, late in pairwise(sequences))
+
+
+async def test_a_leader_listens_in_and_comes_off_when_a_side_hangs_up(plane: RtpMediaPlane) -> None:
+    phones = [FarEnd(plane.open_leg(Heard())) for _ in range(3)]
+    for phone in phones:
+        phone.leg.connect(phone.description())
+    caller, agent, leader = phones
+    low, high = (alaw_encode(np.full(160, level, dtype=np.int16)) for level in (1000, 2000))
+    plane.bridge(caller.leg, agent.leg)
+    plane.hear(leader.leg, (caller.leg, agent.leg))
+
+    def speak() -> None:
+        caller.send(low)
+        agent.send(high)
+
+    def last_heard(phone: FarEnd) -> int:
+        return int(alaw_decode(phone.received[-1].payload)[0]) if phone.drain() else 0
+
+    await until(lambda: 2900 < last_heard(leader) < 3100, speak)
+    await until(lambda: 900 < last_heard(agent) < 1100, speak)
+    agent.leg.close()
+    plane.hear(leader.leg, (caller.leg, agent.leg))
+    await until(lambda: 900 < last_heard(leader) < 1100, speak)
+    plane.hear(leader.leg, ())
+    await until(lambda: last_heard(leader) == int(alaw_decode(bytes([ALAW_SILENCE]))[0]), speak)
 
 
 async def test_a_prompt_is_sent_once_and_reported_and_time_goes_on(plane: RtpMediaPlane) -> None:

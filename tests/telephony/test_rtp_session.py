@@ -38,9 +38,9 @@ class Line:
         self.session.receive(build_rtp(kind, self.sequence, stamp, ssrc, payload), PHONE, self.now_ms)
         self.sequence += 1
 
-    def tick(self) -> RtpPacket | None:
+    def tick(self, heard: bytes | None = None) -> RtpPacket | None:
         self.session.hear(self.now_ms)
-        datagram = self.session.say()
+        datagram = self.session.say(heard)
         self.now_ms += 20
         packet = parse_rtp(datagram) if datagram is not None else None
         assert packet is None or isinstance(packet, RtpPacket)
@@ -53,12 +53,11 @@ def frame(number: int) -> bytes:
 
 def test_the_bridge_translates_only_at_a_ulaw_edge() -> None:
     caller, agent = Line(), Line(description(Codec.PCMU))
-    caller.session.peer, agent.session.peer = agent.session, caller.session
     heard = []
     for number in range(10):
         caller.speak(frame(number))
         caller.session.hear(caller.now_ms)
-        packet = agent.tick()
+        packet = agent.tick(caller.session.bridge_frame)
         assert packet is not None
         assert packet.payload_type == 0
         heard.append(packet.payload)
