@@ -23,6 +23,11 @@ LONGEST_DATAGRAM = 2048
 MOST_IN_ONE_CALL = 32
 _SOCKADDR = struct.Struct("=HH4s8x")
 """struct sockaddr_in: family in the machine's order, port and address in the network's."""
+_SOCKADDR6 = struct.Struct("=HH4x16s4x")
+"""struct sockaddr_in6: as above, with flow label before and scope after the address."""
+
+_ADDRESS_ENDS = 24
+"""Bytes of a sockaddr_in6 before the scope. Of a sockaddr_in, which is shorter, the rest is zeros."""
 
 
 class Datagrams(Protocol):
@@ -32,7 +37,7 @@ class Datagrams(Protocol):
         """What has come on `rtp`, oldest first, 32 at most; a datagram over 2,048 bytes is cut."""
 
     def send(self, rtp: socket.socket, datagram: bytes, destination: Address) -> bool:
-        """False when the system did not take it. destination: an IPv4 address, no name."""
+        """False when the system did not take it. destination: an address of the socket's family, no name."""
 
 
 def best_datagrams() -> Datagrams:
@@ -49,7 +54,8 @@ class PlainDatagrams:
         came: list[tuple[bytes, Address]] = []
         try:
             while len(came) < MOST_IN_ONE_CALL:
-                came.append(rtp.recvfrom(LONGEST_DATAGRAM))
+                datagram, source = rtp.recvfrom(LONGEST_DATAGRAM)
+                came.append((datagram, source[:2]))
         except OSError:
             return came
         return came
@@ -83,7 +89,10 @@ class _Mmsghdr(ctypes.Structure):
 
 
 class LockedDatagrams:
-    """recvmmsg and sendto of the C library with the interpreter lock kept (Linux). For one thread."""
+    """recvmmsg and sendto of the C library with the interpreter lock kept (Linux).
+
+    For one thread, and for sockets of one family: the kernel writes the length of an address over the room for it.
+    """
 
     def __init__(self) -> None:
         library = ctypes.PyDLL(None)
@@ -94,7 +103,7 @@ class LockedDatagrams:
             ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_char_p, ctypes.c_uint32
         )  # fmt: skip
         self._sound = bytearray(LONGEST_DATAGRAM * MOST_IN_ONE_CALL)
-        self._sources = bytearray(_SOCKADDR.size * MOST_IN_ONE_CALL)
+        self._sources = bytearray(_SOCKADDR6.size * MOST_IN_ONE_CALL)
         self._sound_view = memoryview(self._sound)
         self._iovecs = (_Iovec * MOST_IN_ONE_CALL)()
         self._headers = (_Mmsghdr * MOST_IN_ONE_CALL)()
@@ -109,8 +118,8 @@ class LockedDatagrams:
             self._iovecs[number].base = sound_at + number * LONGEST_DATAGRAM
             self._iovecs[number].length = LONGEST_DATAGRAM
             header = self._headers[number].header
-            header.name = sources_at + number * _SOCKADDR.size
-            header.name_length = _SOCKADDR.size
+            header.name = sources_at + number * _SOCKADDR6.size
+            header.name_length = _SOCKADDR6.size
             header.iov = ctypes.pointer(self._iovecs[number])
             header.iov_length = 1
 
@@ -119,23 +128,29 @@ class LockedDatagrams:
         came: list[tuple[bytes, Address]] = []
         for number in range(count):
             start = number * LONGEST_DATAGRAM
-            source = bytes(self._sources[number * _SOCKADDR.size : number * _SOCKADDR.size + 8])
+            source = bytes(self._sources[number * _SOCKADDR6.size : number * _SOCKADDR6.size + _ADDRESS_ENDS])
             datagram = bytes(self._sound_view[start : start + self._headers[number].length])
             came.append((datagram, _address(source)))
         return came
 
     def send(self, rtp: socket.socket, datagram: bytes, destination: Address) -> bool:
         target = _sockaddr(destination)
-        sent: int = self._sendto(rtp.fileno(), datagram, len(datagram), socket.MSG_DONTWAIT, target, _SOCKADDR.size)
+        sent: int = self._sendto(rtp.fileno(), datagram, len(datagram), socket.MSG_DONTWAIT, target, len(target))
         return sent == len(datagram)
 
 
 @lru_cache(maxsize=4096)
 def _address(sockaddr: bytes) -> Address:
-    """The first eight bytes of a sockaddr_in as Python writes addresses."""
-    return socket.inet_ntoa(sockaddr[4:8]), int.from_bytes(sockaddr[2:4], "big")
+    """The first 24 bytes of a sockaddr_in or sockaddr_in6 as Python writes addresses."""
+    port = int.from_bytes(sockaddr[2:4], "big")
+    if int.from_bytes(sockaddr[:2], sys.byteorder) == socket.AF_INET6:
+        return socket.inet_ntop(socket.AF_INET6, sockaddr[8:24]), port
+    return socket.inet_ntoa(sockaddr[4:8]), port
 
 
 @lru_cache(maxsize=4096)
 def _sockaddr(address: Address) -> bytes:
-    return _SOCKADDR.pack(socket.AF_INET, socket.htons(address[1]), socket.inet_aton(address[0]))
+    host, port = address
+    if ":" in host:
+        return _SOCKADDR6.pack(socket.AF_INET6, socket.htons(port), socket.inet_pton(socket.AF_INET6, host))
+    return _SOCKADDR.pack(socket.AF_INET, socket.htons(port), socket.inet_aton(host))

@@ -5,16 +5,16 @@ each call is a dialog (sip_inbound, sip_outbound). What the owner hears is calle
 """
 
 import asyncio
-import ipaddress
 import secrets
-import socket as sockets
 import time
 from collections.abc import Callable
+from ipaddress import ip_network
 
 import structlog
 
 from telephony.ports import InboundCall, LegEvents, MediaDescription, SipLeg
 from telephony.settings import TelephonySettings
+from telephony.sip_addresses import LocalAddresses, bracketed, reachable_address
 from telephony.sip_admission import Admission
 from telephony.sip_conf import SipConf
 from telephony.sip_dialog import SipPlace
@@ -80,7 +80,10 @@ class SippyEndpoint:
         settings = self._settings
         self._loop = asyncio.get_running_loop()
         self._registrations = []
-        self._socket = SipSocket(settings.sip_address, settings.sip_port)
+        networks = tuple(ip_network(network) for network in settings.local_networks)
+        self._sip_hosts = LocalAddresses(settings.sip_address, settings.advertised_address, networks)
+        self._sound_hosts = LocalAddresses(settings.rtp_address, settings.advertised_address, networks)
+        self._socket = SipSocket(settings.sip_address, settings.sip_port, self._sip_hosts)
         self._thread = SipThread()
         try:
             self._thread.start()
@@ -88,7 +91,7 @@ class SippyEndpoint:
             self._socket.close()
             self._socket = None
             raise
-        host = settings.advertised_address or reachable_address(settings.sip_address)
+        host = bracketed(settings.advertised_address or reachable_address(settings.sip_address))
         self._place = SipPlace(config={}, host=host, port=self._socket.port, user_agent=settings.user_agent)
         await self._on_sip_thread(self._build)
         self._socket.start(self._thread.post)
@@ -199,7 +202,14 @@ class SippyEndpoint:
             raise RuntimeError("built before start")
         admission = Admission(self._conf, secrets.token_bytes(32))
         self._agent = SipUserAgent(
-            self._place, self._socket, admission, self, now_ms=self._now_ms, max_legs=self._settings.sip_max_legs
+            self._place,
+            self._socket,
+            admission,
+            self,
+            sip_hosts=self._sip_hosts,
+            sound_hosts=self._sound_hosts,
+            now_ms=self._now_ms,
+            max_legs=self._settings.sip_max_legs,
         )
         self._agent.phones = Phones(self._place, self._conf, admission, self._now_ms, self._tell_phone)
 
@@ -232,16 +242,3 @@ def _place(agent: SipUserAgent, leg: Leg, target: str, placement: Placement) -> 
     except Exception:
         logger.exception("a call could not be placed")
         leg.end(by_remote=False, status=500, reason="internal error")
-
-
-def reachable_address(address: str) -> str:
-    """The address itself; of "all addresses" the one that the default route goes out by."""
-    if not ipaddress.ip_address(address).is_unspecified:
-        return address
-    with sockets.socket(sockets.AF_INET, sockets.SOCK_DGRAM) as probe:
-        try:
-            # Nothing is sent: connecting a datagram socket only asks the routing table.
-            probe.connect(("192.0.2.1", 9))
-        except OSError:
-            return "127.0.0.1"
-        return str(probe.getsockname()[0])

@@ -5,11 +5,13 @@ import socket
 from collections.abc import Callable
 from functools import partial
 
+import msgspec
 import structlog
 
 from domain.errors import SipError
 from telephony.ports import MediaDescription, MediaEvents
-from telephony.rtp_session import ChunkHeard, DigitHeard, LegSilent, RtpSession, SessionEvent, SoundPlayed
+from telephony.rtp_session import HOLD_ADDRESS, ChunkHeard, DigitHeard, LegSilent, RtpSession, SessionEvent, SoundPlayed
+from telephony.sip_addresses import for_socket
 
 logger = structlog.get_logger()
 Command = Callable[[int], None]
@@ -36,15 +38,20 @@ class RtpLeg:
         self._forget = forget
 
     def connect(self, remote: MediaDescription) -> None:
-        """SipError when the SDP names no IPv4 address (names are not resolved here: that would stop the tick)."""
+        """SipError when the SDP names no address that our socket can reach (names are not resolved: that would stop
+        the tick)."""
         try:
-            ipaddress.IPv4Address(remote.address)
+            far = ipaddress.ip_address(remote.address)
+            if far.version == 6 and self.rtp.family != socket.AF_INET6:
+                raise ValueError("an IPv6 address, and this service receives RTP on IPv4")
         except ValueError as error:
             raise SipError(
-                f"488: media address '{remote.address}' is no IPv4 address",
+                f"488: media address '{remote.address}' cannot be reached",
                 where=f"SDP of the leg on RTP port {self.port}",
-                remedy="let the far end put its IPv4 address into the c= line",
+                remedy="let the far end put its own address into the c= line, or set telephony.rtp_address to ::",
             ) from error
+        if remote.address != HOLD_ADDRESS:
+            remote = msgspec.structs.replace(remote, address=for_socket(str(far), self.rtp.family))
         self._tell(partial(self.session.connect, remote))
 
     def play(self, alaw: bytes, *, token: int, loop: bool = False) -> None:

@@ -5,6 +5,7 @@ import socket
 from collections import deque
 
 from domain.errors import SipError
+from telephony.sip_addresses import open_socket
 
 _TAKEN = (errno.EADDRINUSE, errno.EACCES)
 
@@ -43,14 +44,10 @@ class RtpPorts:
             self._free.append(port)
 
     def _bind(self, port: int) -> socket.socket:
-        rtp: socket.socket | None = None
         try:
-            rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            rtp = open_socket(self._address, port, socket.SOCK_DGRAM)
             rtp.setblocking(False)
-            rtp.bind((self._address, port))
         except OSError as error:
-            if rtp is not None:
-                rtp.close()
             if error.errno in _TAKEN:
                 raise _PortTakenError from error
             if port:
@@ -58,7 +55,7 @@ class RtpPorts:
             raise SipError(
                 f"503: no RTP port can be opened ({error.strerror})",
                 where=f"telephony.rtp_address = {self._address}",
-                remedy="name an IPv4 address of this machine, and allow enough open files (ulimit -n)",
+                remedy="name an address of this machine, and allow enough open files (ulimit -n)",
             ) from error
         return rtp
 

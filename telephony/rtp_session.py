@@ -24,7 +24,7 @@ from telephony.rtp import RtpPacket, RtpRefusal, build_rtp, parse_rtp
 _STATIC_PAYLOADS = {0: Codec.PCMU, 8: Codec.PCMA}
 CHUNK_FRAMES = 5
 _MOST_FRAMES_LEFT = 5
-_HOLD_ADDRESS = "0.0.0.0"  # noqa: S104 - how RFC 3264 §8.4 says hold; nothing is bound to it
+HOLD_ADDRESS = "0.0.0.0"  # noqa: S104 - how RFC 3264 §8.4 says hold; nothing is bound to it
 
 
 class Refusal(StrEnum):
@@ -197,7 +197,7 @@ class RtpSession:
             frame = heard
         timestamp = self._timestamp
         self._timestamp += BYTES_PER_FRAME
-        if not remote.receives or remote.port == 0 or remote.address == _HOLD_ADDRESS:
+        if not remote.receives or remote.port == 0 or remote.address == HOLD_ADDRESS:
             self._voiced = False
             return None
         digit = self._digits_out.next_packet()

@@ -12,6 +12,7 @@ from domain.errors import SipError
 from telephony.ports import Codec, MediaDescription
 
 STATIC_PAYLOADS = {"0": "PCMU/8000", "8": "PCMA/8000"}
+STATIC_NUMBERS = {Codec.PCMU: 0, Codec.PCMA: 8}
 DIGITS_ENCODING = "TELEPHONE-EVENT/8000"
 DEFAULT_PTIME_MS = 20
 OUR_PTIMES_MS = frozenset({10, 20, 30, 40, 60})
@@ -70,7 +71,7 @@ class _Section:
         self.receives: bool = parent.receives if parent else True
 
     def freeze(self) -> MediaLine:
-        on_hold = self.address == "0.0.0.0"  # noqa: S104  # the hold of RFC 2543, not an address to bind
+        on_hold = self.address in ("0.0.0.0", "::")  # noqa: S104  # the hold of RFC 2543, not an address to bind
         return MediaLine(
             kind=self.kind,
             port=self.port,
@@ -210,10 +211,12 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 1
 
 
-def write_offer(local: MediaDescription, origin: Origin) -> str:
-    """Our side, with both codecs (the local one first): the answer decides."""
-    codecs = (local.codec, *(codec for codec in PREFERRED if codec is not local.codec))
-    payloads = {codec: 8 if codec is Codec.PCMA else 0 for codec in codecs} | {local.codec: local.payload}
+def write_offer(local: MediaDescription, origin: Origin, codecs: tuple[Codec, ...] = PREFERRED) -> str:
+    """Our side, with all of `codecs` (the local one first, if it is among them): the answer decides."""
+    first = [local.codec] if local.codec in codecs else []
+    payloads = {codec: STATIC_NUMBERS[codec] for codec in (*first, *codecs)}
+    if first:
+        payloads[local.codec] = local.payload
     return _write(local, origin, [_audio_lines(local, payloads)])
 
 
@@ -251,11 +254,12 @@ def _audio_lines(media: MediaDescription, payloads: dict[Codec, int], protocol: 
 
 
 def _write(media: MediaDescription, origin: Origin, sections: list[list[str]]) -> str:
+    family = "IP6" if ":" in media.address else "IP4"
     head = [
         "v=0",
-        f"o=- {origin.session_id} {origin.version} IN IP4 {media.address}",
+        f"o=- {origin.session_id} {origin.version} IN {family} {media.address}",
         "s=-",
-        f"c=IN IP4 {media.address}",
+        f"c=IN {family} {media.address}",
         "t=0 0",
     ]
     return "".join(f"{line}\r\n" for line in [*head, *(line for section in sections for line in section)])

@@ -1,19 +1,24 @@
 """The section of hotline.toml that belongs to this room."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from ipaddress import ip_address, ip_network
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class TelephonySettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     sip_address: str = "127.0.0.1"
-    """IPv4 address of this machine on which SIP (UDP) is received; 0.0.0.0 for all."""
+    """Address of this machine on which SIP is received: IPv4 or IPv6; 0.0.0.0 for all of IPv4, :: for all of both."""
 
     sip_port: int = Field(5060, ge=0, le=65535)
     """0 takes a free one."""
 
     advertised_address: str = ""
     """What phones and trunks shall call us by, where it is not sip_address (behind a router)."""
+
+    local_networks: tuple[str, ...] = ()
+    """Networks that reach us without that router, as 10.1.0.0/16: they are given the address that we have there."""
 
     user_agent: str = "hotline12345"
     """Our name in SIP messages."""
@@ -22,7 +27,7 @@ class TelephonySettings(BaseModel):
     """SIP dialogs at a time; a call beyond them is answered 503."""
 
     rtp_address: str = "127.0.0.1"
-    """IPv4 address of this machine on which RTP is received."""
+    """Address of this machine on which RTP is received, in the form of sip_address."""
 
     rtp_port_first: int = Field(20000, ge=0, le=65534)
     rtp_port_last: int = Field(29998, ge=0, le=65534)
@@ -51,3 +56,17 @@ class TelephonySettings(BaseModel):
 
     queue_snapshot_every: int = Field(2000, ge=10)
     """Events of the queue's log after which a snapshot is put into it, so that a restart reads no more than these."""
+
+    @field_validator("sip_address", "rtp_address", "advertised_address")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        if value:
+            ip_address(value)
+        return value
+
+    @field_validator("local_networks")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            ip_network(network)
+        return value

@@ -21,7 +21,7 @@ from sippy.UA import UA
 from domain.errors import SipError
 from telephony import sdp
 from telephony.info_digit import DIGIT_TYPES, info_digit
-from telephony.ports import MediaDescription
+from telephony.ports import Codec, MediaDescription
 from telephony.sip_leg import Leg
 
 ALLOWED = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO"
@@ -34,23 +34,34 @@ Answer = tuple[Any, Any, Any] | None
 
 
 class SipPlace(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a dialog lives. config: sippy's global configuration. host, port: how others reach us."""
+    """Where a dialog lives. config: sippy's global configuration. host, port, transport: how the far end reaches us.
+
+    sound_host: the address that its SDP shows instead of the one in our MediaDescription; "" leaves that.
+    codecs: which may be spoken with this far end.
+    """
 
     config: dict[str, Any]
     host: str
     port: int
     user_agent: str
+    transport: str = "udp"
+    sound_host: str = ""
+    codecs: tuple[Codec, ...] = sdp.PREFERRED
+
+    def sound(self, media: MediaDescription) -> MediaDescription:
+        """Our sound as this far end shall see it."""
+        return msgspec.structs.replace(media, address=self.sound_host) if self.sound_host else media
 
 
 def header(name: str, value: str) -> Any:
     return SipHeader(name=name, bodys=value)
 
 
-def read_body(body: Any) -> sdp.Agreement:
-    """The audio of a message's body; SdpError when it is no SDP."""
+def read_body(body: Any, codecs: tuple[Codec, ...] = sdp.PREFERRED) -> sdp.Agreement:
+    """The audio of a message's body; SdpError when it is no SDP, NoCommonCodecError without one of `codecs`."""
     if body.getType() != SDP_TYPE:
         raise sdp.SdpError(f"the body is {body.getType()[:80]}", where="Content-Type", remedy="send application/sdp")
-    return sdp.read(str(body))
+    return sdp.agree(sdp.parse(str(body)), codecs)
 
 
 def respond(request: Any, place: SipPlace, status: int, reason: str, *headers: Any, body: str | None = None) -> Any:
@@ -98,7 +109,8 @@ class Dialog:
         return UA(place.config, **options)
 
     def _contact(self, user: str) -> Any:
-        url = SipURL(username=user or None, host=self._place.host, port=self._place.port)
+        transport = None if self._place.transport == "udp" else self._place.transport
+        url = SipURL(username=user or None, host=self._place.host, port=self._place.port, transport=transport)
         return SipContact(address=SipAddress(url=url, hadbrace=True))
 
     # Commands, on sippy's thread
@@ -186,12 +198,12 @@ class Dialog:
         body = request.getBody()
         contact = SipHeader(name="contact", body=self._contact(""))
         if body is None:
-            offer = self._describe(sdp.write_offer(self._local, self._origin))
+            offer = self._describe(sdp.write_offer(self._local, self._origin, self._place.codecs))
             response = respond(request, self._place, 200, "OK", contact, body=offer)
             self._place.config["_sip_tm"].sendResponse(response, transaction, ack_cb=self._on_late_answer)
             return None
         try:
-            agreement = read_body(body)
+            agreement = read_body(body, self._place.codecs)
         except SipError as error:
             return refuse_media(request, self._place, error), None, None
         text = self._answer_to(agreement, self._local)
@@ -226,7 +238,7 @@ class Dialog:
         if body is None or self._over:
             return
         try:
-            agreement = read_body(body)
+            agreement = read_body(body, self._place.codecs)
         except SipError as error:
             logger.warning("answer in an ACK is unusable; the old sound stays", error=error.what)
             return

@@ -32,7 +32,7 @@ class InboundDialog(Dialog):
             # All responses of a dialog carry one tag; sippy makes the 487 before it has ours.
             transaction.r487.getHFBody("to").setTag(self._ua.lTag)
         if behind_nat is not None and not self._ua.routes:
-            self._ua.rAddr = (behind_nat, "udp")
+            self._ua.rAddr = (behind_nat, self._place.transport)
         if answer is None:
             return None
         return None, answer[1], self._on_no_ack
@@ -45,12 +45,12 @@ class InboundDialog(Dialog):
         if self._over or self._answered:
             return
         self._answered = True
-        self._local = media
+        self._local = media = self._place.sound(media)
         if self._agreement is not None:
             body = MsgBody(self._answer_to(self._agreement, media))
             event = CCEventConnect((200, "OK", body), origin="switch")
         else:
-            body = MsgBody(self._describe(sdp.write_offer(media, self._origin)))
+            body = MsgBody(self._describe(sdp.write_offer(media, self._origin, self._place.codecs)))
             event = CCEventPreConnect((200, "OK", body), origin="switch")
         event.extra_headers = capabilities()
         self._ua.recvEvent(event)
@@ -68,7 +68,7 @@ class InboundDialog(Dialog):
     def _retarget(self, url: Any) -> None:
         super()._retarget(url)
         if self._behind_nat is not None and not self._ua.routes:
-            self._ua.rAddr = (self._behind_nat, "udp")
+            self._ua.rAddr = (self._behind_nat, self._place.transport)
 
     def _on_event(self, event: Any, _ua: Any) -> None:
         if isinstance(event, CCEventDisconnect):
@@ -81,7 +81,7 @@ class InboundDialog(Dialog):
         try:
             if body is None:
                 raise sdp.SdpError("no answer to our offer", where="ACK", remedy="send SDP in the ACK")
-            agreement = read_body(body)
+            agreement = read_body(body, self._place.codecs)
         except SipError as error:
             self.finish(by_remote=False, status=488, reason=error.what)
             return

@@ -18,13 +18,14 @@ from telephony.sip_leg import Leg
 
 
 class Destination(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom an INVITE goes to. uri: its request URI. address: where it is sent.
+    """Whom an INVITE goes to. uri: its request URI. address, transport: where and how it is sent.
 
     pinned: the far end is behind NAT, so that later requests go to `address` too, whatever its Contact says.
     """
 
     uri: str
     address: tuple[str, int]
+    transport: str = "udp"
     pinned: bool = False
 
 
@@ -52,11 +53,13 @@ class OutboundDialog(Dialog):
         forget: Callable[[Dialog], None],
     ) -> None:
         user, password = placement.auth or (None, None)
-        ua = self.new_ua(place, username=user, password=password, nh_address=destination.address)
+        ua = self.new_ua(
+            place, username=user, password=password, nh_address=destination.address, nh_transport=place.transport
+        )
         super().__init__(place, leg, ua, forget)
         self._destination = destination
         self._placement = placement
-        self._local = placement.media
+        self._local = place.sound(placement.media)
         self._timer: Any = None
         self._sippy_response = ua.recvResponse
         ua.recvResponse = self._on_response
@@ -64,7 +67,9 @@ class OutboundDialog(Dialog):
     def start(self) -> None:
         """Send the INVITE."""
         placement = self._placement
-        body = MsgBody(self._describe(sdp.write_offer(placement.media, self._origin)))
+        body = MsgBody(
+            self._describe(sdp.write_offer(self._place.sound(placement.media), self._origin, self._place.codecs))
+        )
         event = CCEventTry(
             (
                 SipCallId(self._leg.sip_call_id),
@@ -108,7 +113,7 @@ class OutboundDialog(Dialog):
         try:
             if body is None:
                 raise sdp.SdpError("no answer to our offer", where="200 OK", remedy="send SDP in the 200")
-            agreement = read_body(body)
+            agreement = read_body(body, self._place.codecs)
         except SipError as error:
             # The ACK leaves after this returns, and the BYE must come after it.
             what = error.what

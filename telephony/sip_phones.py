@@ -9,6 +9,7 @@ from sippy.SipURL import SipURL
 from sippy.Time.Timeout import Timeout
 
 from telephony.registrar import Binding, Bindings, Contact, RegisterRequest, expire, register
+from telephony.sip_addresses import bare
 from telephony.sip_admission import Admission
 from telephony.sip_conf import SipConf
 from telephony.sip_dialog import SipPlace, header, respond
@@ -60,7 +61,7 @@ class Phones:
         extension = request.getHFBody("to").getUrl().username or ""
         credentials = request.getHFs("authorization")
         refused = self._admission.registration(
-            source_host=source[0],
+            source_host=bare(source[0]),
             extension=extension,
             credentials=str(credentials[0].body) if credentials else None,
             now_s=time.monotonic(),

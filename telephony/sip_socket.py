@@ -6,7 +6,6 @@ caller's thread, so that messages leave in order.
 """
 
 import errno
-import ipaddress
 import re
 import socket
 import threading
@@ -20,6 +19,7 @@ from sippy.Network_server import Remote_address
 from sippy.Time.MonoTime import MonoTime
 
 from domain.errors import SipError
+from telephony.sip_addresses import LocalAddresses, bare, bracketed, for_socket, from_socket, is_numeric, open_socket
 from telephony.sip_metrics import DATAGRAMS_DROPPED
 from telephony.sip_thread import fault_log
 
@@ -36,22 +36,43 @@ logger = structlog.get_logger()
 Post = Callable[..., None]
 
 
-class SipSocket:
-    """Bound when made; SipError when the port is in use. port 0 takes a free one."""
+class UdpWay:
+    """The way to peers that are given one `host` of ours; what sippy calls a server. host: bare."""
 
     transport = "udp"
+    reliable = False
 
-    def __init__(self, address: str, port: int) -> None:
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-        try:
-            self._socket.bind((address, port))
-        except OSError as error:
-            self._socket.close()
-            raise _explain(error, address, port) from error
-        self.address, self.port = self._socket.getsockname()
+    def __init__(self, socket: "SipSocket", host: str) -> None:
+        self._socket = socket
+        self._host = bracketed(host)
         # sippy asks a server for its options; ours is never the kind that binds to every address separately.
         self.uopts = SimpleNamespace(isWildCard=lambda: False)
+
+    def getSIPaddr(self) -> tuple[tuple[str, int], str]:  # noqa: N802  # the name that sippy calls
+        return (self._host, self._socket.port), self.transport
+
+    def addr2str(self, address: tuple[str, int]) -> str:
+        return f"{self.transport}:{address[0]}:{address[1]}"
+
+    def send_to(self, data: str | bytes, address: tuple[str, int]) -> None:
+        self._socket.send_to(data, address)
+
+    def shutdown(self) -> None:
+        """sippy ends its trial by this; the endpoint closes the socket itself."""
+
+
+class SipSocket:
+    """Bound when made; SipError when the port is in use. port 0 takes a free one. Of `::` both families are served."""
+
+    def __init__(self, address: str, port: int, local: LocalAddresses) -> None:
+        try:
+            self._socket = open_socket(address, port, socket.SOCK_DGRAM)
+        except OSError as error:
+            raise explain("UDP", error, address, port) from error
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        self.port: int = self._socket.getsockname()[1]
+        self._local = local
+        self._ways: dict[str, UdpWay] = {}
         self._callback: Callable[..., None] | None = None
         self._resolver = ThreadPoolExecutor(1, "sip-names")
         self._may_resolve = threading.BoundedSemaphore(NAMES_RESOLVED_AT_ONCE)
@@ -66,13 +87,18 @@ class SipSocket:
         self._post = post
         self._thread.start()
 
-    def server_for_sippy(self, _config: object, options: Any) -> "SipSocket":
+    def server_for_sippy(self, _config: object, options: Any) -> UdpWay:
         """What sippy believes to construct; it does so twice, and closes the first as a trial."""
         self._callback = options.data_callback
-        return self
+        return self.towards("")
 
-    def shutdown(self) -> None:
-        """sippy ends its trial by this; the endpoint closes the socket itself."""
+    def towards(self, host: str) -> UdpWay:
+        """The way to this peer (bare, in brackets or a name); on sippy's thread."""
+        ours = self._local.towards(host)
+        way = self._ways.get(ours)
+        if way is None:
+            way = self._ways[ours] = UdpWay(self, ours)
+        return way
 
     def close(self) -> None:
         """Stop receiving and free the port."""
@@ -87,19 +113,11 @@ class SipSocket:
         self._socket.close()
         self._resolver.shutdown(wait=False)
 
-    def getSIPaddr(self) -> tuple[tuple[str, int], str]:  # noqa: N802  # the name that sippy calls
-        return (self.address, self.port), self.transport
-
-    def addr2str(self, address: tuple[str, int]) -> str:
-        return f"{self.transport}:{address[0]}:{address[1]}"
-
     def send_to(self, data: str | bytes, address: tuple[str, int]) -> None:
         """Send at once to a numeric address; a name is looked up aside first, so that nothing waits for it."""
         wire = data.encode() if isinstance(data, str) else data
-        host, port = address[0], int(address[1] or 5060)
-        try:
-            ipaddress.IPv4Address(host)
-        except ValueError:
+        host, port = bare(str(address[0])), int(address[1] or 5060)
+        if not is_numeric(host):
             if self._may_resolve.acquire(blocking=False):
                 self._resolver.submit(self._send_to_name, wire, host, port)
             else:
@@ -109,15 +127,14 @@ class SipSocket:
 
     def _send(self, wire: bytes, address: tuple[str, int]) -> None:
         try:
-            self._socket.sendto(wire, address)
+            self._socket.sendto(wire, (for_socket(address[0], self._socket.family), address[1]))
         except OSError as error:
             DATAGRAMS_DROPPED.labels("cannot be sent").inc()
             logger.warning("sip datagram cannot be sent", to=f"{address[0]}:{address[1]}", error=error.strerror)
 
     def _send_to_name(self, wire: bytes, host: str, port: int) -> None:
         try:
-            found = socket.getaddrinfo(host, port, socket.AF_INET, socket.SOCK_DGRAM)
-            self._send(wire, (str(found[0][4][0]), port))
+            self._send(wire, (resolve(host, self._socket.family), port))
         except (OSError, UnicodeError) as error:
             DATAGRAMS_DROPPED.labels("name unknown").inc()
             logger.warning("host name of a sip peer is unknown", host=host, error=str(error))
@@ -127,7 +144,7 @@ class SipSocket:
     def _receive(self) -> None:
         while not self._closed:
             try:
-                data, address = self._socket.recvfrom(65_535)
+                data, source = self._socket.recvfrom(65_535)
             except OSError as error:
                 if not self._closed:
                     logger.warning("sip socket cannot receive", error=error.strerror)
@@ -135,7 +152,7 @@ class SipSocket:
             why = self._why_not(data)
             if not why and self._post is not None:
                 self._received += 1
-                self._post(self._handle, data, Remote_address(address, self.transport), MonoTime())
+                self._post(self._handle, data, remote_address(source, "udp"), MonoTime())
             elif data.strip(b"\r\n\0") and not self._closed:
                 DATAGRAMS_DROPPED.labels(why).inc()
 
@@ -160,7 +177,7 @@ class SipSocket:
         self._handled += 1
         try:
             if self._callback is not None and not self._closed:
-                self._callback(data, remote, self, arrived)
+                self._callback(data, remote, self.towards(remote.received), arrived)
         except Exception:
             fault_log.report("a message could not be handled")
 
@@ -173,8 +190,25 @@ class SocketOptions:
         self.data_callback = data_callback
 
 
-def _explain(error: OSError, address: str, port: int) -> SipError:
-    where = f"UDP {address}:{port}"
+def resolve(host: str, family: int) -> str:
+    """An address of the name that a socket of this family can send to, IPv4 first; OSError, UnicodeError."""
+    wanted = socket.AF_INET if family == socket.AF_INET else socket.AF_UNSPEC
+    found = sorted(socket.getaddrinfo(host, None, wanted, socket.SOCK_DGRAM), key=lambda entry: entry[0])
+    return str(found[0][4][0])
+
+
+def remote_address(source: tuple[Any, ...], transport: str) -> Any:
+    """Where a message came from, in sippy's form. source: as a socket says it."""
+    host = from_socket(source[0])
+    remote = Remote_address((bracketed(host), source[1]), transport)
+    # RFC 5118 §4.5: the `received` parameter of Via has no brackets.
+    remote.received = host
+    return remote
+
+
+def explain(kind: str, error: OSError, address: str, port: int) -> SipError:
+    """Why the port cannot be had, and what to do."""
+    where = f"{kind} {bracketed(address)}:{port}"
     if error.errno == errno.EADDRINUSE:
         return SipError(
             "the SIP port is in use",

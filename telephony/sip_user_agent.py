@@ -5,9 +5,10 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
+import msgspec
 import structlog
+from sippy.SipConf import MyAddress, MyPort
 from sippy.SipConf import SipConf as SippyConf
-from sippy.SipTransactionManager import SipTransactionManager
 from sippy.SipURL import SipURL
 from sippy.Time.MonoTime import MonoTime
 from sippy.Time.Timeout import Timeout
@@ -15,7 +16,8 @@ from sippy.Time.Timeout import Timeout
 from domain.errors import SipError
 from domain.privacy import mask_number
 from telephony import sdp
-from telephony.ports import InboundCall
+from telephony.ports import Codec, InboundCall
+from telephony.sip_addresses import LocalAddresses, bare, bracketed
 from telephony.sip_admission import EXTENSION, GUEST, Admission, Refused
 from telephony.sip_dialog import (
     ALLOWED,
@@ -34,14 +36,17 @@ from telephony.sip_leg import Leg
 from telephony.sip_metrics import LEGS, REFUSED, REQUESTS
 from telephony.sip_outbound import Destination, OutboundDialog, Placement
 from telephony.sip_phones import Phones
-from telephony.sip_socket import SipSocket, SocketOptions
+from telephony.sip_socket import SipSocket
 from telephony.sip_thread import fault_log
+from telephony.sip_transactions import Transactions, Way
 
 OUTSIDE = f"{ALLOWED}, REGISTER"
 PARTING_CHECK_S = 0.02
 RETRY_AFTER_S = "10"
 LONGEST_USER = 64
-_TARGET = re.compile(r"sip:(?:[^@:;<>\s]+@)?[\w.-]+(?::[0-9]{1,5})?(?:;[^<>\s]*)?", re.IGNORECASE | re.ASCII)
+_TARGET = re.compile(
+    r"sip:(?:[^@:;<>\s]+@)?(?:[\w.-]+|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?(?:;[^<>\s]*)?", re.IGNORECASE | re.ASCII
+)
 
 logger = structlog.get_logger()
 Identity = tuple[str, str, int]
@@ -53,6 +58,16 @@ class SilentLog:
 
     def write(self, *_: object, **__: object) -> None:
         """Nothing."""
+
+
+class OurHost(MyAddress):  # type: ignore[misc]  # sippy has no types
+    """Stands for our host in a message until its way is known (`my` tells sippy so). str: what it is without a way."""
+
+    def __init__(self, host: str) -> None:
+        self._host = host
+
+    def __str__(self) -> str:
+        return self._host
 
 
 class Owner(Protocol):
@@ -75,10 +90,15 @@ class SipUserAgent:
         admission: Admission,
         owner: Owner,
         *,
+        sip_hosts: LocalAddresses,
+        sound_hosts: LocalAddresses,
         now_ms: Callable[[], int],
         max_legs: int,
     ) -> None:
         self._place = place
+        self._socket = socket
+        self._sip_hosts = sip_hosts
+        self._sound_hosts = sound_hosts
         self._admission = admission
         self._owner = owner
         self._now_ms = now_ms
@@ -88,15 +108,26 @@ class SipUserAgent:
         self._stopping = False
         self.phones: Phones | None = None
         SippyConf.autoconvert_tel_url = True
-        SippyConf.my_address, SippyConf.my_port, SippyConf.my_uaname = place.host, place.port, place.user_agent
+        SippyConf.my_address, SippyConf.my_port = OurHost(place.host), MyPort(place.port)
+        SippyConf.my_uaname = place.user_agent
         place.config.update(_sip_address=place.host, _sip_port=place.port, _sip_logger=SilentLog())
-        manager = type(
-            "TransactionManager",
-            (SipTransactionManager,),
-            {"model_udp_server": (socket.server_for_sippy, SocketOptions)},
-        )
-        self._transactions = manager(place.config, self._on_request)
+        self._transactions = Transactions(place.config, socket, self._way, self._on_request)
         place.config["_sip_tm"] = self._transactions
+
+    def _way(self, address: tuple[str, int], transport: str) -> Way:
+        if transport != "udp":
+            raise ValueError(f"SIP over {transport} is not served")
+        return self._socket.towards(str(address[0]))
+
+    def _place_towards(self, host: str, transport: str = "udp", codecs: tuple[Codec, ...] = sdp.PREFERRED) -> SipPlace:
+        """Where a dialog with this peer lives: by which addresses of ours it reaches us."""
+        return msgspec.structs.replace(
+            self._place,
+            host=bracketed(self._sip_hosts.towards(host)),
+            sound_host=self._sound_hosts.towards(host),
+            transport=transport,
+            codecs=codecs,
+        )
 
     # Commands
 
@@ -113,7 +144,8 @@ class SipUserAgent:
         if destination is None:
             leg.end(by_remote=False, status=480, reason="not registered")
             return
-        dialog = OutboundDialog(self._place, leg, destination, placement, self._forget)
+        place = self._place_towards(destination.address[0], destination.transport)
+        dialog = OutboundDialog(place, leg, destination, placement, self._forget)
         self._dialogs[dialog] = None
         LEGS.labels("outbound").inc()
         dialog.start()
@@ -123,7 +155,8 @@ class SipUserAgent:
 
     def _outside(self, target: str) -> Destination:
         url = SipURL(target)
-        return Destination(uri=str(url), address=(str(url.host), int(url.port or 5060)))
+        transport = (url.transport or "udp").lower()
+        return Destination(uri=str(url), address=(str(url.host), int(url.port or 5060)), transport=transport)
 
     def leave(self, done: Callable[[], None], deadline_s: float) -> None:
         """Hang up what is left; `done` is called when the far ends have answered, or after deadline_s."""
@@ -179,7 +212,7 @@ class SipUserAgent:
         called = _user(request.getRURI())
         credentials = request.getHFs("proxy-authorization")
         admitted = self._admission.call(
-            source_host=source[0],
+            source_host=bare(source[0]),
             caller=caller,
             called=called,
             credentials=str(credentials[0].body) if credentials else None,
@@ -225,7 +258,7 @@ class SipUserAgent:
         trunk: str,
     ) -> Answer:
         leg = self._owner.new_leg(str(request.getHFBody("call-id")))
-        dialog = InboundDialog(self._place, leg, agreement, self._forget)
+        dialog = InboundDialog(self._place_towards(bare(request.getSource()[0])), leg, agreement, self._forget)
         answer = dialog.open(request, transaction, behind_nat=_behind_nat(request))
         self._dialogs[dialog] = identity = _identity(request)
         self._identities.add(identity)

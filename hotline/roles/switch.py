@@ -16,11 +16,12 @@ from hotline.sip_accounts import load_accounts
 from recordings.data_dir import check_data_dir
 from recordings.wav import open_wav
 from recordings.writer import RecordingWriter
-from telephony.endpoint import SippyEndpoint, reachable_address
+from telephony.endpoint import SippyEndpoint
 from telephony.journal import read_notes
 from telephony.listening import Listening
 from telephony.media_plane import RtpMediaPlane
 from telephony.ports import Codec, MediaDescription
+from telephony.sip_addresses import reachable_address
 from telephony.sip_phones import PhoneChange
 from telephony.switch import Switch, bury_lost_calls
 from telephony.switch_parts import SwitchParts

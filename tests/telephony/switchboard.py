@@ -67,12 +67,12 @@ class Arrival:
 class Switchboard:
     """take_call: what is done with a call that arrives."""
 
-    def __init__(self, port: int = 0, conf: SipConf | None = None) -> None:
+    def __init__(self, port: int = 0, conf: SipConf | None = None, settings: TelephonySettings | None = None) -> None:
         self.take_call: Callable[[InboundCall, SipLeg], None] = answer_at_once
         self.arrivals: asyncio.Queue[Arrival] = asyncio.Queue()
         self.phones: asyncio.Queue[PhoneChange] = asyncio.Queue()
         self.endpoint = SippyEndpoint(
-            TelephonySettings(sip_port=port),
+            settings or TelephonySettings(sip_port=port),
             conf or demo_sip_conf({"8001": PASSWORD, "8002": "secret-8002"}),
             on_call=self._on_call,
             on_registration=self.phones.put_nowait,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from telephony.digest import Algorithm as DigestAlgorithm
 from telephony.digest import Credentials, digest_response
+from telephony.sip_addresses import bracketed
 
 DEADLINE_S = 5.0
 _numbers = itertools.count(1)
@@ -14,8 +15,9 @@ _numbers = itertools.count(1)
 
 def sdp_of(port: int = 40000, payloads: str = "8 101", *, extra: str = "", address: str = "127.0.0.1") -> str:
     """A session description as phones write it."""
+    family = "IP6" if ":" in address else "IP4"
     return (
-        f"v=0\r\no=- 1 1 IN IP4 {address}\r\ns=-\r\nc=IN IP4 {address}\r\nt=0 0\r\n"
+        f"v=0\r\no=- 1 1 IN {family} {address}\r\ns=-\r\nc=IN {family} {address}\r\nt=0 0\r\n"
         f"m=audio {port} RTP/AVP {payloads}\r\na=rtpmap:101 telephone-event/8000\r\n{extra}"
     )
 
@@ -53,8 +55,9 @@ def parse_message(data: bytes) -> Message:
 class WirePhone(asyncio.DatagramProtocol):
     """Sends to one endpoint; `inbox` has every message that came and was not waited for yet."""
 
-    def __init__(self, endpoint_port: int) -> None:
-        self.endpoint = ("127.0.0.1", endpoint_port)
+    def __init__(self, endpoint_port: int, host: str = "127.0.0.1") -> None:
+        self.endpoint = (host, endpoint_port)
+        self.host = bracketed(host)
         self.inbox: list[Message] = []
         self.calls: list[WireCall] = []
         self._came = asyncio.Event()
@@ -62,9 +65,10 @@ class WirePhone(asyncio.DatagramProtocol):
         self.port = 0
 
     @classmethod
-    async def open(cls, endpoint_port: int) -> "WirePhone":
+    async def open(cls, endpoint_port: int, host: str = "127.0.0.1") -> "WirePhone":
+        """host: the endpoint's, and the phone's own."""
         loop = asyncio.get_running_loop()
-        transport, phone = await loop.create_datagram_endpoint(lambda: cls(endpoint_port), ("127.0.0.1", 0))
+        transport, phone = await loop.create_datagram_endpoint(lambda: cls(endpoint_port, host), (host, 0))
         phone.transport = transport
         phone.port = transport.get_extra_info("sockname")[1]
         return phone
@@ -108,7 +112,7 @@ class WirePhone(asyncio.DatagramProtocol):
         self.send(
             f"SIP/2.0 {status} {reason}\r\n{via}From: {request.header('from')}\r\nTo: {to}\r\n"
             f"Call-ID: {request.header('call-id')}\r\nCSeq: {request.header('cseq')}\r\n"
-            f"Contact: <{contact or f'sip:phone@127.0.0.1:{self.port}'}>\r\n{content(body)}"
+            f"Contact: <{contact or f'sip:phone@{self.host}:{self.port}'}>\r\n{content(body)}"
         )
 
 
@@ -137,14 +141,15 @@ class WireCall:
             self.cseq = self.cseq + 1 if cseq is None else cseq
         if method != "CANCEL":
             self.branch = f"z9hG4bK-{self.call_id}-{next(_numbers)}"
-        port = self.phone.port
+        here = f"{self.phone.host}:{self.phone.port}"
+        there = f"{self.phone.host}:{self.phone.endpoint[1]}"
         return (
-            f"{method} sip:{self.called}@127.0.0.1:{self.phone.endpoint[1]} SIP/2.0\r\n"
-            f"Via: SIP/2.0/UDP 127.0.0.1:{port};branch={self.branch};rport\r\nMax-Forwards: 70\r\n"
-            f"From: <sip:{self.caller}@127.0.0.1:{port}>;tag=wire\r\n"
-            f"To: <sip:{self.called}@127.0.0.1:{self.phone.endpoint[1]}>{self.to_tag}\r\n"
+            f"{method} sip:{self.called}@{there} SIP/2.0\r\n"
+            f"Via: SIP/2.0/UDP {here};branch={self.branch};rport\r\nMax-Forwards: 70\r\n"
+            f"From: <sip:{self.caller}@{here}>;tag=wire\r\n"
+            f"To: <sip:{self.called}@{there}>{self.to_tag}\r\n"
             f"Call-ID: {self.call_id}\r\nCSeq: {self.cseq} {method}\r\n"
-            f"Contact: <sip:{self.caller}@127.0.0.1:{port}>\r\n{headers}{content(body, kind)}"
+            f"Contact: <sip:{self.caller}@{here}>\r\n{headers}{content(body, kind)}"
         )
 
     async def ask(self, method: str, *, body: str = "", kind: str = "application/sdp", headers: str = "") -> Message:
