@@ -7,6 +7,7 @@ from fastapi import Depends, FastAPI
 
 from desk import (
     agent_api,
+    agents_api,
     api_error,
     calls_api,
     health_api,
@@ -38,7 +39,7 @@ def create_app(services: DeskServices) -> FastAPI:
     app = FastAPI(title="hotline desk", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.desk = desk
     api_error.install(app)
-    for module in (session_api, agent_api, recordings_api, calls_api, tickets_api):
+    for module in (session_api, agent_api, agents_api, recordings_api, calls_api, tickets_api):
         app.include_router(module.router, dependencies=[Depends(same_origin)])
     app.include_router(live_api.router)
     app.include_router(health_api.router)

@@ -6,7 +6,7 @@ twice counts once. All times are wall clock (Unix, ms).
 
 import msgspec
 
-from domain.agent import AgentState
+from domain.agent import AgentState, ForcedState
 from domain.call import OfferOutcome
 
 
@@ -48,7 +48,8 @@ class QueueAgent(msgspec.Struct, frozen=True, kw_only=True):
     """An agent as the queue sees them.
 
     idle_since_ms: orders who is next; an offer that the caller gave up does not change it. wrap_up_ends_ms: 0 when the
-    agent decides. break_after: the reason of the break that the agent asked for while talking, None without.
+    agent decides. break_after: the reason of the break that begins when the talk ends, None without; sign_out_after:
+    the agent is signed out then instead.
     """
 
     agent_id: str
@@ -63,6 +64,7 @@ class QueueAgent(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     wrap_up_ends_ms: int = 0
     break_after: str | None = None
+    sign_out_after: bool = False
 
 
 class Phone(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,6 +173,15 @@ class AgentSignedOut(AcdEventBase, frozen=True, kw_only=True, tag="agent_signed_
     agent_id: str
 
 
+class AgentForced(AcdEventBase, frozen=True, kw_only=True, tag="agent_forced"):
+    """The team leader `by` put the agent into this state."""
+
+    agent_id: str
+    state: ForcedState
+    by: str
+    reason: str
+
+
 class PhoneSeen(AcdEventBase, frozen=True, kw_only=True, tag="phone_seen"):
     extension: str
     registered: bool
@@ -207,6 +218,7 @@ AcdEvent = (
     | AgentBecameReady
     | AgentTookBreak
     | AgentSignedOut
+    | AgentForced
     | PhoneSeen
     | TimePassed
     | SnapshotTaken

@@ -1,6 +1,7 @@
 """Agents (坐席), their states and their telephones."""
 
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
 
@@ -55,7 +56,21 @@ class SignOut(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="
     """签出; refused while talking."""
 
 
-AgentCommand = SignIn | SetReady | TakeBreak | SignOut
+ForcedState = Literal["ready", "break", "signed_out"]
+
+
+class ForceState(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="force_state"):
+    """班长强制: the team leader puts an agent into this state; one who talks comes to it after the call.
+
+    by: the leader's name, as the agent reads it; reason: the leader's words.
+    """
+
+    state: ForcedState
+    by: str
+    reason: str = ""
+
+
+AgentCommand = SignIn | SetReady | TakeBreak | SignOut | ForceState
 
 
 class AgentReply(msgspec.Struct, frozen=True, kw_only=True):

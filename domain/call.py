@@ -42,10 +42,10 @@ class DialBecause(StrEnum):
 class CallPlaced(CallEventBase, frozen=True, kw_only=True, tag="placed"):
     """We call a citizen: the first event of an outgoing call, which no clock of the 15-second standard counts.
 
-    number: the citizen's; shown_number: the one that they see; offer_id: the queue's, when it asked for this.
+    citizen_number: whom we call; shown_number: the one that they see; offer_id: the queue's, when it asked for this.
     """
 
-    number: str
+    citizen_number: str
     shown_number: str
     agent_id: str
     extension: str
@@ -92,12 +92,23 @@ class QueuedBecause(StrEnum):
 
 
 class CallQueued(CallEventBase, frozen=True, kw_only=True, tag="queued"):
-    """The caller waits for a person. menu_ended_at_ms: end of the last prompt or input of the flow."""
+    """The caller waits for a person. menu_ended_at_ms: end of the last prompt or input of the flow.
+
+    caller_number, called_number: as in CallArrived; "" from switches that did not say so yet.
+    """
 
     queue: str
     because: QueuedBecause
     menu_ended_at_ms: int
     priority: int = 0
+    caller_number: str = ""
+    called_number: str = ""
+
+
+class CallbackAsked(CallEventBase, frozen=True, kw_only=True, tag="callback_asked"):
+    """The waiting caller hangs up and wants to be called back at `callback_number` when it is their turn."""
+
+    callback_number: str
 
 
 class AgentOffered(CallEventBase, frozen=True, kw_only=True, tag="offered"):
@@ -255,6 +266,7 @@ CallEvent = (
     | PromptPlayed
     | KeyPressed
     | CallQueued
+    | CallbackAsked
     | AgentOffered
     | OfferEnded
     | CallConnected

@@ -9,12 +9,16 @@ from domain.target import Target
 
 
 class RingAgent(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="ring_agent"):
-    """Ring the agent's phone; the outcome comes back as the call's events AgentOffered, OfferEnded, CallConnected."""
+    """Ring the agent's phone; the outcome comes back as the call's events AgentOffered, OfferEnded, CallConnected.
+
+    auto_answer: ask the phone to answer by itself (a headset); phones that cannot ring as ever.
+    """
 
     offer_id: str
     agent_id: str
     extension: str
     timeout_s: float
+    auto_answer: bool = False
 
 
 class CancelRing(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="cancel_ring"):
@@ -22,9 +26,28 @@ class CancelRing(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", ta
 
 
 class AnnouncePosition(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="announce_position"):
-    """Tell the waiting caller how many are before them (0: they are next)."""
+    """Tell the waiting caller how many are before them (0: they are next).
+
+    wait_s: how long they will still wait at the present pace, None when that cannot be known. callback: they may ask
+    to be called back instead.
+    """
 
     before: int
+    wait_s: int | None = None
+    callback: bool = False
+
+
+class TurnAwayBecause(StrEnum):
+    """非服务时间, 等待超过上限."""
+
+    CLOSED = "closed"
+    TOO_LONG = "too_long"
+
+
+class TurnAway(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="turn_away"):
+    """Nobody will come to this waiting caller: tell them why, and end the call."""
+
+    because: TurnAwayBecause
 
 
 class HangUp(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="hang_up"):
@@ -74,7 +97,7 @@ class Supervise(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag
     extension: str
 
 
-CallCommand = RingAgent | CancelRing | AnnouncePosition | HangUp | OrderCall | PassCall | Supervise
+CallCommand = RingAgent | CancelRing | AnnouncePosition | TurnAway | HangUp | OrderCall | PassCall | Supervise
 
 
 class DialOut(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="dial_out"):

@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+from domain.command import AnnouncePosition, TurnAwayBecause
 from domain.speech import (
     LivePartial,
     SpeechHealth,
@@ -66,8 +67,11 @@ class FlowScript:
             case _:
                 return
 
-    def on_position(self, before: int) -> None:
-        self._tell(events.PositionAnnounced(before))
+    def on_position(self, position: AnnouncePosition) -> None:
+        self._tell(events.PositionAnnounced(position.before, position.wait_s, position.callback))
+
+    def on_turned_away(self, because: TurnAwayBecause) -> None:
+        self._tell(events.TurnedAway(because))
 
     def _tell(self, event: events.FlowEvent) -> None:
         for action in self._run.on_event(event, time.monotonic_ns() // 1_000_000):
@@ -90,6 +94,8 @@ class FlowScript:
                     timer.cancel()
             case actions.Enqueue(queue=queue, because=because, priority=priority):
                 self._controls.enqueue(queue, because, priority)
+            case actions.AskCallback():
+                self._controls.ask_callback()
             case actions.HangUp(cause=cause):
                 self._controls.end(cause)
 

@@ -49,10 +49,14 @@ class Enqueue(msgspec.Struct, frozen=True):
     priority: int
 
 
+class AskCallback(msgspec.Struct, frozen=True):
+    """The waiting caller wants to be called back, and keeps their place."""
+
+
 class HangUp(msgspec.Struct, frozen=True):
     """End the call. cause: a short English reason."""
 
     cause: str
 
 
-FlowAction = Say | StopSaying | PlayMusic | StopMusic | StartTimer | CancelTimer | Enqueue | HangUp
+FlowAction = Say | StopSaying | PlayMusic | StopMusic | StartTimer | CancelTimer | Enqueue | AskCallback | HangUp

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from domain.command import TurnAwayBecause
+
 
 class Started(msgspec.Struct, frozen=True, tag_field="type", tag="started"):
     """The call was answered; the first event, once."""
@@ -41,9 +43,20 @@ class TimerFired(msgspec.Struct, frozen=True, tag_field="type", tag="timer"):
 
 
 class PositionAnnounced(msgspec.Struct, frozen=True, tag_field="type", tag="position"):
-    """The queue says how many wait before this caller (0: they are next)."""
+    """The queue says how many wait before this caller (0: they are next).
+
+    wait_s: how long they will still wait, None when nobody can know. callback: they may ask to be called back.
+    """
 
     before: int
+    wait_s: int | None = None
+    callback: bool = False
+
+
+class TurnedAway(msgspec.Struct, frozen=True, tag_field="type", tag="turned_away"):
+    """Nobody will come to this caller."""
+
+    because: TurnAwayBecause
 
 
 class AgentRinging(msgspec.Struct, frozen=True, tag_field="type", tag="agent_ringing"):
@@ -71,6 +84,7 @@ FlowEvent = (
     | SpeechUnavailable
     | TimerFired
     | PositionAnnounced
+    | TurnedAway
     | AgentRinging
     | AgentGone
     | AgentConnected

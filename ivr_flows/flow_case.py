@@ -17,7 +17,8 @@ import msgspec
 from yaml.nodes import Node
 
 from domain.call import QueuedBecause
-from ivr_flows.actions import Enqueue, FlowAction, HangUp, PlayMusic, Say, StopMusic, StopSaying
+from domain.command import TurnAwayBecause
+from ivr_flows.actions import AskCallback, Enqueue, FlowAction, HangUp, PlayMusic, Say, StopMusic, StopSaying
 from ivr_flows.events import (
     AgentConnected,
     AgentRinging,
@@ -28,13 +29,25 @@ from ivr_flows.events import (
     SpeechBegan,
     SpeechHeard,
     SpeechUnavailable,
+    TurnedAway,
 )
 from ivr_flows.flow import Flow
 from ivr_flows.section import Section, compose_file
 from ivr_flows.simulator import Simulation, simulate
 
-_DEEDS = ("key", "voice", "words", "sentence", "no_recogniser", "position", "ringing", "connected", "gone")
-_EXPECTATIONS = ("say", "not_say", "stop_saying", "music", "queue", "hangup", "not_queue")
+_DEEDS = (
+    "key",
+    "voice",
+    "words",
+    "sentence",
+    "no_recogniser",
+    "position",
+    "turned_away",
+    "ringing",
+    "connected",
+    "gone",
+)
+_EXPECTATIONS = ("say", "not_say", "stop_saying", "music", "queue", "callback", "hangup", "not_queue")
 _LATEST_MS = 600_000
 
 
@@ -93,7 +106,7 @@ def _read_test(section: Section) -> FlowCase:
 
 def _read_deed(test: Section, node: Node) -> tuple[int, FlowEvent]:
     section = Section(test.file, node, "a deed of the caller")
-    kind = _the_one(section, _DEEDS, ("at_ms",))
+    kind = _the_one(section, _DEEDS, ("at_ms", "wait_s", "callback"))
     value = section.text(kind)
     events: dict[str, FlowEvent] = {
         "key": DigitPressed(value),
@@ -107,7 +120,11 @@ def _read_deed(test: Section, node: Node) -> tuple[int, FlowEvent]:
     }
     at_ms = section.whole("at_ms", 0, 0, _LATEST_MS)
     if kind == "position":
-        return at_ms, PositionAnnounced(section.whole("position", 0, 0, 10_000))
+        wait_s = section.whole("wait_s", 0, 0, 86_400) if "wait_s" in section.values else None
+        before = section.whole("position", 0, 0, 10_000)
+        return at_ms, PositionAnnounced(before, wait_s, section.text("callback", "no") == "yes")
+    if kind == "turned_away":
+        return at_ms, TurnedAway(section.choice(kind, TurnAwayBecause, TurnAwayBecause.CLOSED))
     return at_ms, events[kind]
 
 
@@ -162,6 +179,8 @@ def _meets(expectation: Expectation, action: FlowAction) -> bool:
             return isinstance(action, PlayMusic) is (expectation.value == "yes")
         case (("queue" | "not_queue"), Enqueue(queue, because)):
             return queue == expectation.value and expectation.because in (None, because)
+        case "callback", AskCallback():
+            return True
         case "hangup", HangUp(cause):
             return cause == expectation.value
     return False

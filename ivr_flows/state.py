@@ -6,6 +6,7 @@ import msgspec
 
 from ivr_flows.actions import FlowAction
 from ivr_flows.ear import Ear, Heard
+from ivr_flows.events import PositionAnnounced
 
 
 class FlowStage(StrEnum):
@@ -18,13 +19,22 @@ class FlowStage(StrEnum):
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """A caller in the queue. announced: the last position told, at told_ms; pending: the next one to tell."""
+    """A caller in the queue. announced: the last position told, at told_ms; pending: what the queue said since.
+
+    told_minutes: the wait as it was last told, 0 when it was not. callback: they may ask for it, and were told so.
+    more: what is still to be said after the present sentence. leaving: the cause of the end that follows it, "" when
+    the caller waits on.
+    """
 
     since_ms: int
     announced: int | None = None
     told_ms: int = 0
-    pending: int | None = None
+    pending: PositionAnnounced | None = None
     ringing: bool = False
+    told_minutes: int = 0
+    callback: bool = False
+    more: tuple[str, ...] = ()
+    leaving: str = ""
 
 
 class FlowState(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,6 +24,7 @@ from domain.acd import (
     AcdEvent,
     AcdState,
     AgentBecameReady,
+    AgentForced,
     AgentSignedIn,
     AgentSignedOut,
     AgentTookBreak,
@@ -176,36 +177,58 @@ def _agent_signed_in(draft: AcdDraft, event: AgentSignedIn) -> None:
         draft.free(agent, agent.reason, keep_turn=True)  # at another phone, which may not be registered
 
 
-def _agent_became_ready(draft: AcdDraft, event: AgentBecameReady) -> None:
+def _agent_became_ready(draft: AcdDraft, event: AgentBecameReady | AgentForced) -> None:
     agent = draft.agents.get(event.agent_id)
     if agent is None or agent.state in (AgentState.RINGING, AgentState.READY):
         return
     if agent.state is AgentState.TALKING:
-        draft.agents[event.agent_id] = replace(agent, break_after=None)
+        draft.agents[event.agent_id] = replace(agent, break_after=None, sign_out_after=False)
         return
     draft.free(agent, "", keep_turn=False)
 
 
 def _agent_took_break(draft: AcdDraft, event: AgentTookBreak) -> None:
     agent = draft.agents.get(event.agent_id)
-    if agent is None:
-        return
+    if agent is not None:
+        _take_break(draft, agent, event.reason)
+
+
+def _take_break(draft: AcdDraft, agent: QueueAgent, reason: str) -> None:
     if agent.state is AgentState.TALKING:
-        draft.agents[event.agent_id] = replace(agent, break_after=event.reason)
-    elif agent.offer_id:
+        draft.agents[agent.agent_id] = replace(agent, break_after=reason)
+        return
+    if agent.offer_id:
         draft.end_offer(agent.offer_id, "the agent took a break", stop_ringing=True)
-        draft.move(draft.agents[event.agent_id], AgentState.BREAK, event.reason)
-    else:
-        draft.move(agent, AgentState.BREAK, event.reason)
+    draft.move(draft.agents[agent.agent_id], AgentState.BREAK, reason)
 
 
 def _agent_signed_out(draft: AcdDraft, event: AgentSignedOut) -> None:
     agent = draft.agents.get(event.agent_id)
-    if agent is None or agent.state is AgentState.TALKING:
-        return
+    if agent is not None and agent.state is not AgentState.TALKING:
+        _sign_out(draft, agent, "the agent signed out")
+
+
+def _sign_out(draft: AcdDraft, agent: QueueAgent, reason: str) -> None:
     if agent.offer_id:
-        draft.end_offer(agent.offer_id, "the agent signed out", stop_ringing=True)
-    del draft.agents[event.agent_id]
+        draft.end_offer(agent.offer_id, reason, stop_ringing=True)
+    del draft.agents[agent.agent_id]
+
+
+def _agent_forced(draft: AcdDraft, event: AgentForced) -> None:
+    """As if the agent had asked, but for the reason that everybody reads; one who talks comes to it after the call."""
+    agent = draft.agents.get(event.agent_id)
+    if agent is None:
+        return
+    reason = f"{event.by}: {event.reason}" if event.reason else f"{event.by}: "
+    match event.state:
+        case "ready":
+            _agent_became_ready(draft, event)
+        case "break":
+            _take_break(draft, agent, reason)
+        case "signed_out" if agent.state is AgentState.TALKING:
+            draft.agents[event.agent_id] = replace(agent, sign_out_after=True)
+        case "signed_out":
+            _sign_out(draft, agent, reason)
 
 
 def _phone_seen(draft: AcdDraft, event: PhoneSeen) -> None:
@@ -286,6 +309,7 @@ _HANDLERS: dict[type[Any], Callable[[AcdDraft, Any], None]] = {
     AgentBecameReady: _agent_became_ready,
     AgentTookBreak: _agent_took_break,
     AgentSignedOut: _agent_signed_out,
+    AgentForced: _agent_forced,
     PhoneSeen: _phone_seen,
     TimePassed: _time_passed,
 }

@@ -1,7 +1,16 @@
 """What an agent may ask of the queue now, and the event that it becomes."""
 
-from domain.acd import AcdEvent, AcdState, AgentBecameReady, AgentSignedIn, AgentSignedOut, AgentTookBreak
-from domain.agent import AgentCommand, AgentState, SetReady, SignIn, SignOut, TakeBreak
+from domain.acd import (
+    AcdEvent,
+    AcdState,
+    AgentBecameReady,
+    AgentForced,
+    AgentSignedIn,
+    AgentSignedOut,
+    AgentTookBreak,
+    QueueAgent,
+)
+from domain.agent import AgentCommand, AgentState, ForceState, SetReady, SignIn, SignOut, TakeBreak
 from domain.errors import RefusedError
 
 _BUSY = (AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP)
@@ -24,20 +33,7 @@ def event_of_command(state: AcdState, agent_id: str, command: AgentCommand, even
         raise RefusedError("not signed in", where=agent_id, remedy="sign in first", code="not_signed_in")
     match command:
         case SetReady():
-            phone = state.phones.get(agent.extension)
-            if agent.state is AgentState.TALKING and agent.break_after is None:
-                raise RefusedError("still talking", where=agent_id, remedy="end the call first", code="talking")
-            if agent.state is AgentState.RINGING:
-                raise RefusedError(
-                    "a call is ringing", where=agent_id, remedy="answer it, or take a break", code="ringing"
-                )
-            if phone is None or not phone.registered:
-                raise RefusedError(
-                    f"phone {agent.extension} is not registered",
-                    where=agent_id,
-                    remedy="switch it on and wait for its registration",
-                    code="phone_unregistered",
-                )
+            _check_ready(state, agent)
             return AgentBecameReady(event_id=event_id, at_ms=at_ms, agent_id=agent_id)
         case TakeBreak(reason=reason):
             return AgentTookBreak(event_id=event_id, at_ms=at_ms, agent_id=agent_id, reason=reason)
@@ -45,6 +41,28 @@ def event_of_command(state: AcdState, agent_id: str, command: AgentCommand, even
             if agent.state is AgentState.TALKING:
                 raise RefusedError("still talking", where=agent_id, remedy="end the call first", code="talking")
             return AgentSignedOut(event_id=event_id, at_ms=at_ms, agent_id=agent_id)
+        case ForceState(state=forced, by=by, reason=reason):
+            if forced == "ready":
+                _check_ready(state, agent)
+            return AgentForced(event_id=event_id, at_ms=at_ms, agent_id=agent_id, state=forced, by=by, reason=reason)
+
+
+def _check_ready(state: AcdState, agent: QueueAgent) -> None:
+    """Whether the agent can take calls now; one who talks can take back what was to come after the call."""
+    after_call = agent.break_after is not None or agent.sign_out_after
+    if agent.state is AgentState.TALKING and not after_call:
+        raise RefusedError("still talking", where=agent.agent_id, remedy="end the call first", code="talking")
+    if agent.state is AgentState.RINGING:
+        remedy = "answer it, or take a break"
+        raise RefusedError("a call is ringing", where=agent.agent_id, remedy=remedy, code="ringing")
+    phone = state.phones.get(agent.extension)
+    if phone is None or not phone.registered:
+        raise RefusedError(
+            f"phone {agent.extension} is not registered",
+            where=agent.agent_id,
+            remedy="switch it on and wait for its registration",
+            code="phone_unregistered",
+        )
 
 
 def _check_sign_in(state: AcdState, agent_id: str, command: SignIn) -> None:

@@ -91,6 +91,7 @@ class AcdDraft:
             call_id=agent.call_id if to in (AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP) else "",
             wrap_up_ends_ms=agent.wrap_up_ends_ms if to is AgentState.WRAP_UP else 0,
             break_after=agent.break_after if to is AgentState.TALKING else None,
+            sign_out_after=agent.sign_out_after and to is AgentState.TALKING,
         )
 
     def free(self, agent: QueueAgent, reason: str, *, keep_turn: bool) -> None:
@@ -102,7 +103,10 @@ class AcdDraft:
         self.move(replace(agent, idle_since_ms=idle_since_ms), AgentState.READY, reason)
 
     def end_talk(self, agent: QueueAgent, reason: str) -> None:
-        """After the call: the break that was asked for, or the time to write things down."""
+        """After the call: what was asked for meanwhile, or the time to write things down."""
+        if agent.sign_out_after:
+            del self.agents[agent.agent_id]
+            return
         if agent.break_after is not None:
             self.move(agent, AgentState.BREAK, agent.break_after)
             return

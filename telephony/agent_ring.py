@@ -11,6 +11,12 @@ from telephony.ports import MediaDescription, MediaLeg, MediaPlane, SipEndpoint,
 
 REJECTED = frozenset({486, 600, 603})
 NO_ANSWER = frozenset({408, 487})
+AUTO_ANSWER = (
+    ("Alert-Info", "<http://localhost>;info=alert-autoanswer;delay=0"),
+    ("Call-Info", "<sip:localhost>;answer-after=0"),
+)
+"""What makes desk phones answer by themselves. RFC 3261 (20.4, 20.9) has the headers, not these parameters, which are
+no standard: most makers of telephones read one of the two."""
 
 
 class AgentRingOwner(Protocol):
@@ -59,6 +65,7 @@ class AgentRing:
             media=self._description,
             events=self,
             timeout_s=command.timeout_s,
+            headers=AUTO_ANSWER if command.auto_answer else (),
         )
 
     def cancel(self) -> None:

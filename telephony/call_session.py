@@ -14,6 +14,7 @@ import structlog
 from domain.call import (
     CallAnswered,
     CallArrived,
+    CallbackAsked,
     CallEnded,
     CallQueued,
     DigitSource,
@@ -23,7 +24,7 @@ from domain.call import (
     QueuedBecause,
     RecordingFinished,
 )
-from domain.command import AnnouncePosition, CallCommand, CancelRing, CommandReply, HangUp, RingAgent
+from domain.command import AnnouncePosition, CallCommand, CancelRing, CommandReply, HangUp, RingAgent, TurnAway
 from domain.errors import HotlineError
 from domain.g711 import ALAW_SILENCE
 from domain.side import Side
@@ -220,9 +221,15 @@ class CallSession:
                 because=because,
                 menu_ended_at_ms=self._menu_ended_at_ms,
                 priority=priority,
+                caller_number=self._call.caller_number,
+                called_number=self._call.called_number,
             )
         )
         self._enter(CallStage.WAITING)
+
+    def ask_callback(self) -> None:
+        if self.stage is CallStage.WAITING:
+            self._journal.write(partial(CallbackAsked, callback_number=self._call.caller_number))
 
     def end(self, cause: str) -> None:
         self.shut(EndedBy.SYSTEM, cause)
@@ -239,9 +246,13 @@ class CallSession:
                 if self._ring is None or self._ring.command.offer_id != offer_id or self._ring.answered:
                     return CommandReply(accepted=False, reason="that offer is not ringing", code="not_ringing")
                 self._ring.cancel()
-            case AnnouncePosition(before=before):
+            case AnnouncePosition():
                 if self.stage is CallStage.WAITING:
-                    self._script.on_position(before)
+                    self._script.on_position(command)
+            case TurnAway(because=because):
+                if self.stage is not CallStage.WAITING:
+                    return CommandReply(accepted=False, reason="the call does not wait", code="not_waiting")
+                self._script.on_turned_away(because)
             case HangUp(by=by, cause=cause):
                 self.shut(EndedBy(by), cause)
         return CommandReply(accepted=True)

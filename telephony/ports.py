@@ -11,6 +11,7 @@ from typing import Protocol
 import msgspec
 
 from domain.call import DigitSource, QueuedBecause
+from domain.command import AnnouncePosition, TurnAwayBecause
 from domain.side import Side
 from domain.speech import LivePartial, SpeechMessage
 
@@ -191,9 +192,19 @@ class SipEndpoint(Protocol):
         """Hang up what is left, and stop listening."""
 
     def place_call(
-        self, target: str, *, caller_number: str, media: MediaDescription, events: LegEvents, timeout_s: float
+        self,
+        target: str,
+        *,
+        caller_number: str,
+        media: MediaDescription,
+        events: LegEvents,
+        timeout_s: float,
+        headers: tuple[tuple[str, str], ...] = (),
     ) -> SipLeg:
-        """Call a registered extension or a sip: URI. A target that cannot be reached ends through `events.on_ended`."""
+        """Call a registered extension or a sip: URI. A target that cannot be reached ends through `events.on_ended`.
+
+        headers: more (name, value) for the INVITE.
+        """
 
 
 class CallStage(StrEnum):
@@ -222,6 +233,9 @@ class CallControls(Protocol):
     def enqueue(self, queue: str, because: QueuedBecause, priority: int) -> None:
         """Let the caller wait for a person."""
 
+    def ask_callback(self) -> None:
+        """The waiting caller wants to be called back at the number that they call from, and keeps their place."""
+
     def end(self, cause: str) -> None:
         """Hang up by the service's own decision."""
 
@@ -239,5 +253,8 @@ class CallScript(Protocol):
     def on_speech(self, message: LivePartial | SpeechMessage) -> None:
         """What the listeners say of the caller's side."""
 
-    def on_position(self, before: int) -> None:
-        """The queue says how many wait before this caller."""
+    def on_position(self, position: AnnouncePosition) -> None:
+        """The queue says how many wait before this caller, and for how long."""
+
+    def on_turned_away(self, because: TurnAwayBecause) -> None:
+        """Nobody will come: the caller is to be told, and the call to be ended."""

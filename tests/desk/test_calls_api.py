@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.agent import AgentReply, AgentState, AgentStatus, SignIn
+from domain.agent import AgentReply, AgentState, AgentStatus, ForceState, SignIn
 from domain.command import CommandReply, HangUp
 from domain.knowledge import KnowledgeFound
 from domain.topics import AGENT_COMMAND, AGENT_STATE, CALL_ASSIST, CALL_COMMAND, CALL_SPEECH, KNOWLEDGE_SEARCH
@@ -175,4 +175,27 @@ async def test_knowledge_is_searched_by_the_assistant(house):
     serving = await house.bus.serve(KNOWLEDGE_SEARCH, (), assistant)
     assert (await agent.get("/api/knowledge?q=噪音")).json() == {"suggestions": []}
     assert (await agent.get("/api/knowledge?q=%20")).json() == {"suggestions": []}
+    await serving.close()
+
+
+async def test_a_leader_forces_an_agents_state_and_it_is_written_down(house):
+    heard = []
+
+    async def queue(subject: str, command: object) -> AgentReply:
+        heard.append((subject, command))
+        return AgentReply(accepted=True)
+
+    leader = await house.signed_in("leader")
+    away = await leader.post("/api/agents/8001/state", json={"state": "break"})
+    assert (away.status_code, away.json()["error"]["code"]) == (503, "queue_away")
+    serving = await house.bus.serve(AGENT_COMMAND, (), queue)
+    answer = await leader.post("/api/agents/8001/state", json={"state": "break", "reason": "开会"})
+    assert answer.json()["accepted"]
+    assert heard == [("agent.8001.command", ForceState(state="break", by="name of leader", reason="开会"))]
+    for name, status in (("8002", 403), ("qa", 403), ("admin", 200)):
+        client = await house.signed_in(name)
+        assert (await client.post("/api/agents/8001/state", json={"state": "ready"})).status_code == status
+    for agent_id, body in (("8001", {"state": "fly"}), ("8001", {}), ("8001.x", {"state": "ready"})):
+        assert (await leader.post(f"/api/agents/{agent_id}/state", json=body)).status_code == 422
+    assert (await house.audited()).count("force_state") == 3
     await serving.close()

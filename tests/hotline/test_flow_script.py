@@ -3,6 +3,7 @@
 import pytest
 
 from domain.call import QueuedBecause
+from domain.command import AnnouncePosition
 from domain.side import Side
 from domain.speech import SpeechHealth, SpeechHealthChanged, SpeechStarted
 from hotline.flow_script import FlowScript
@@ -30,6 +31,9 @@ class Controls:
 
     def enqueue(self, queue: str, because: QueuedBecause, priority: int) -> None:
         self.done.append(f"enqueue {queue} {because}")
+
+    def ask_callback(self) -> None:
+        self.done.append("ask callback")
 
     def end(self, cause: str) -> None:
         self.done.append(f"end {cause}")
@@ -79,6 +83,6 @@ async def test_while_waiting_there_is_music_and_the_position(call: tuple[FlowScr
     script.on_stage(CallStage.WAITING)
     script.on_prompt_ended(controls.token)
     assert "music True" in controls.done
-    script.on_position(3)
+    script.on_position(AnnouncePosition(before=3))
     assert any("3位" in done for done in controls.done)
     script.on_stage(CallStage.ENDED)

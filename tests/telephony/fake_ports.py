@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from domain.command import AnnouncePosition, TurnAwayBecause
 from domain.side import Side
 from telephony.ports import CallControls, CallStage, Codec, LegEvents, MediaDescription, MediaEvents, MediaLeg, SipLeg
 
@@ -19,6 +20,7 @@ class FakeLeg:
     asked: list[str] = field(default_factory=list)
     over: bool = False
     sip_call_id: str = "fake"
+    headers: tuple[tuple[str, str], ...] = ()
 
     def ring(self, media: MediaDescription | None = None) -> None:
         self.asked.append("ring")
@@ -53,9 +55,16 @@ class FakeEndpoint:
     async def stop(self) -> None: ...
 
     def place_call(
-        self, target: str, *, caller_number: str, media: MediaDescription, events: LegEvents, timeout_s: float
+        self,
+        target: str,
+        *,
+        caller_number: str,
+        media: MediaDescription,
+        events: LegEvents,
+        timeout_s: float,
+        headers: tuple[tuple[str, str], ...] = (),
     ) -> SipLeg:
-        leg = FakeLeg(events)
+        leg = FakeLeg(events, headers=headers)
         self.placed[target] = leg
         return leg
 
@@ -171,5 +180,8 @@ class RecordedScript:
     def on_speech(self, message: object) -> None:
         self.seen.append(message)
 
-    def on_position(self, before: int) -> None:
-        self.seen.append(f"position {before}")
+    def on_position(self, position: AnnouncePosition) -> None:
+        self.seen.append(f"position {position.before}")
+
+    def on_turned_away(self, because: TurnAwayBecause) -> None:
+        self.seen.append(f"turned away {because}")

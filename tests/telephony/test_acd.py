@@ -9,6 +9,7 @@ from domain.acd import (
     AcdEvent,
     AcdState,
     AgentBecameReady,
+    AgentForced,
     AgentSignedIn,
     AgentSignedOut,
     AgentTookBreak,
@@ -352,3 +353,27 @@ def test_commands_are_refused_with_a_reason(queue: Queue) -> None:
     queue.tell(CallLeft, call_id="c1", reason="bye")
     assert ask("a", SignOut()) == ""
     assert only(queue.tell(AgentSignedOut, agent_id="a"), ShowAgent)[0].agent.state is AgentState.SIGNED_OUT
+
+
+def test_a_team_leader_forces_states_and_the_agent_reads_who_and_why(queue: Queue) -> None:
+    queue.ready("a", "1001")
+    queue.tell(AgentForced, agent_id="a", state="break", by="陈班长", reason="开会")
+    assert queue.agent("a") == (AgentState.BREAK, "陈班长: 开会")
+    queue.enter("c1")
+    assert rung(queue.tell(AgentForced, agent_id="a", state="ready", by="陈班长", reason="")) == [("c1", "a")]
+    queue.talk("c1")
+    queue.tell(AgentForced, agent_id="a", state="signed_out", by="陈班长", reason="下班")
+    assert queue.agent("a")[0] is AgentState.TALKING
+    shown = only(queue.tell(CallLeft, call_id="c1", reason="bye"), ShowAgent)
+    assert [action.agent.state for action in shown] == [AgentState.SIGNED_OUT]
+    assert "a" not in queue.state.agents
+
+
+def test_a_forced_sign_out_after_the_call_can_be_taken_back(queue: Queue) -> None:
+    queue.ready("a", "1001")
+    queue.enter("c1")
+    queue.talk("c1")
+    queue.tell(AgentForced, agent_id="a", state="signed_out", by="陈班长", reason="")
+    queue.tell(AgentForced, agent_id="a", state="ready", by="陈班长", reason="")
+    queue.tell(CallLeft, call_id="c1", reason="bye")
+    assert queue.agent("a")[0] is AgentState.WRAP_UP

@@ -9,8 +9,27 @@ import msgspec
 import pytest
 
 from bus.memory import MemoryBus, MemoryLog
-from domain.call import CallEnded, CallEvent, DigitSource, EndedBy, OfferEnded, OfferOutcome, QueuedBecause
-from domain.command import AnnouncePosition, CallCommand, CancelRing, CommandReply, HangUp, RingAgent
+from domain.call import (
+    CallbackAsked,
+    CallEnded,
+    CallEvent,
+    CallQueued,
+    DigitSource,
+    EndedBy,
+    OfferEnded,
+    OfferOutcome,
+    QueuedBecause,
+)
+from domain.command import (
+    AnnouncePosition,
+    CallCommand,
+    CancelRing,
+    CommandReply,
+    HangUp,
+    RingAgent,
+    TurnAway,
+    TurnAwayBecause,
+)
 from domain.errors import NoResponderError
 from domain.side import Side
 from domain.topics import CALL_COMMAND, CALL_EVENT, CALL_SPEECH
@@ -255,6 +274,36 @@ async def test_commands_that_do_not_fit_are_refused_in_words(house: House) -> No
     await house.closed()
     with pytest.raises(NoResponderError):
         await house.command(HangUp(by="agent", cause="desk"))
+
+
+async def test_a_headset_is_asked_to_answer_by_itself_and_other_phones_are_not(house: House) -> None:
+    await waiting(house)
+    await house.command(RING)
+    assert house.endpoint.placed["8001"].headers == ()
+    await house.command(CancelRing(offer_id="o1"))
+    await house.command(RingAgent(offer_id="o2", agent_id="8002", extension="8002", timeout_s=5, auto_answer=True))
+    headers = dict(house.endpoint.placed["8002"].headers)
+    assert headers["Alert-Info"].endswith(";info=alert-autoanswer;delay=0")
+    assert headers["Call-Info"].endswith(";answer-after=0")
+
+
+async def test_a_waiting_caller_asks_to_be_called_back_or_is_turned_away(house: House) -> None:
+    early = house.arrive()
+    controls = house.scripts[0].controls
+    controls.ask_callback()  # not in the queue yet: nothing to be called back for
+    controls.enqueue("default", QueuedBecause.KEY, 0)
+    await house.served()
+    controls.ask_callback()
+    assert (await house.command(TurnAway(because=TurnAwayBecause.CLOSED))).accepted
+    assert house.scripts[0].seen[-1] == "turned away closed"
+    await house.command(RING)
+    assert (await house.command(TurnAway(because=TurnAwayBecause.TOO_LONG))).code == "not_waiting"
+    early.end(by_remote=True, status=200, reason="bye")
+    await house.closed()
+    events = await house.events()
+    queued = next(event for event in events if isinstance(event, CallQueued))
+    assert [event.callback_number for event in events if isinstance(event, CallbackAsked)] == [queued.caller_number]
+    assert (queued.caller_number, queued.called_number) == ("13812345678", "12345")
 
 
 async def test_a_caller_without_sound_is_let_go_after_the_limit(house: House) -> None:
