@@ -90,7 +90,7 @@ class PassCall(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=
 
 
 class Supervise(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="supervise"):
-    """A team leader comes into the call, or changes how they are in it. extension: the telephone that is rung for it."""
+    """A team leader comes into the call, or changes how they are in it. extension: the telephone rung for it."""
 
     how: Supervision
     leader_id: str

@@ -138,7 +138,7 @@ async def test_hanging_up_asks_the_switch_that_holds_the_call(house, story):
     assert heard == [HangUp(by="agent", cause="hung up on the desk")]
     await house.happen(*story.events)
     late = (await agent.post("/api/calls/call1/hang-up")).json()
-    assert late == {"accepted": False, "reason": "the call is over", "code": "call_over"}
+    assert (late["accepted"], late["code"]) == (False, "call_over")
     assert (await (await house.signed_in("qa")).post("/api/calls/call1/hang-up")).status_code == 403
     await serving.close()
 
