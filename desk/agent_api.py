@@ -14,6 +14,7 @@ from domain.agent import AgentCommand, AgentOffer, AgentState, AgentStatus, SetR
 from domain.errors import NoResponderError
 from domain.knowledge import SearchKnowledge
 from domain.topics import AGENT_COMMAND, KNOWLEDGE_SEARCH
+from domain.web_phone import agent_of
 from storage import agents, calls
 from storage.calls import CallRow
 from storage.users import User, UserRole
@@ -44,7 +45,7 @@ async def show(session: SignedIn, desk: TheDesk) -> Response:
         offer=await _offer_now(desk, user, status),
         numbers=desk.board.numbers(),
         queue=desk.switchboard.queue,
-        extensions=sorted(extensions | ({user.extension} - {""})),
+        extensions=sorted({each for each in extensions if not agent_of(each)} | ({user.extension} - {""})),
         hotline_name=desk.services.settings.hotline_name,
         agents=everyone,
     )
@@ -105,6 +106,9 @@ def _command(body: CommandBody, user: User) -> AgentCommand:
             extension = body.extension or user.extension
             if not extension:
                 raise ApiError(422, "no_extension", "no telephone was named", remedy="choose an extension")
+            if agent_of(extension) not in ("", user.agent_id):
+                remedy = "choose your own browser, or a desk phone"
+                raise ApiError(403, "foreign_phone", "that is another agent's browser", remedy=remedy)
             return SignIn(name=user.display_name, extension=extension)
         case "set_ready":
             return SetReady()

@@ -12,6 +12,7 @@ from desk import (
     calls_api,
     health_api,
     live_api,
+    phone_api,
     recordings_api,
     session_api,
     tickets_api,
@@ -39,7 +40,7 @@ def create_app(services: DeskServices) -> FastAPI:
     app = FastAPI(title="hotline desk", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.desk = desk
     api_error.install(app)
-    for module in (session_api, agent_api, agents_api, recordings_api, calls_api, tickets_api):
+    for module in (session_api, agent_api, agents_api, phone_api, recordings_api, calls_api, tickets_api):
         app.include_router(module.router, dependencies=[Depends(same_origin)])
     app.include_router(live_api.router)
     app.include_router(health_api.router)

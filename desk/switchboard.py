@@ -27,7 +27,9 @@ from domain.topics import (
     PHONE_STATE,
     QUEUE_SNAPSHOT,
     QUEUE_STATE,
+    WEB_PHONE_STATE,
 )
+from domain.web_phone import WebPhoneView
 
 logger = structlog.get_logger()
 TICK_S = 1.0
@@ -63,6 +65,7 @@ class Switchboard:
             await bus.subscribe(CALL_PARTIAL, (), self._projection.on_partial),
             await bus.subscribe(AGENT_OFFER, (), self._on_offer),
             await bus.subscribe(QUEUE_STATE, (), self._on_queue),
+            await bus.subscribe(WEB_PHONE_STATE, (), self._on_web_phone),
         ]
         try:
             snapshot = await bus.request(QUEUE_SNAPSHOT, (), SnapshotRequest(), timeout_s=1.0)
@@ -100,6 +103,9 @@ class Switchboard:
     async def _on_offer(self, _subject: str, offer: AgentOffer) -> None:
         self._offers[offer.agent_id] = offer
         self._hub.to_agent(offer.agent_id, live_message("offer", {"offer": offer}, key="offer"))
+
+    async def _on_web_phone(self, _subject: str, view: WebPhoneView) -> None:
+        self._hub.to_agent(view.agent_id, live_message("phone", {"phone": view}, key="phone"))
 
     async def _on_queue(self, _subject: str, snapshot: QueueSnapshot) -> None:
         waits = [snapshot.at_ms - call.since_ms for call in snapshot.waiting]

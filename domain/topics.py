@@ -11,6 +11,7 @@ from domain.knowledge import AssistMessage, KnowledgeFound, SearchKnowledge
 from domain.queueing import QueueSnapshot, SnapshotRequest
 from domain.speech import ListenerAlive, LivePartial, OpenStream, SpeechMessage, StreamOpened
 from domain.topic import Codec, Service, Topic
+from domain.web_phone import ConnectWebPhone, WebPhoneCommand, WebPhoneReply, WebPhoneView
 
 CALL_EVENT: Topic[CallEvent] = Topic("call.*.event", Codec(CallEvent), stored=True)
 CALL_AUDIO: Topic[AudioChunk] = Topic("call.*.audio.*", Codec(AudioChunk, encode_chunk, decode_chunk))
@@ -27,6 +28,14 @@ AGENT_STATE: Topic[AgentStatus] = Topic("agent.*.state", Codec(AgentStatus), sto
 AGENT_OFFER: Topic[AgentOffer] = Topic("agent.*.offer", Codec(AgentOffer))
 AGENT_COMMAND: Service[AgentCommand, AgentReply] = Service("agent.*.command", Codec(AgentCommand), Codec(AgentReply))
 PHONE_STATE: Topic[PhoneState] = Topic("phone.*.state", Codec(PhoneState), stored=True)
+
+WEB_PHONE_STATE: Topic[WebPhoneView] = Topic("web_phone.*.state", Codec(WebPhoneView))
+WEB_PHONE_CONNECT: Service[ConnectWebPhone, WebPhoneReply] = Service(
+    "web_phone.connect", Codec(ConnectWebPhone), Codec(WebPhoneReply)
+)
+WEB_PHONE_COMMAND: Service[WebPhoneCommand, WebPhoneReply] = Service(
+    "web_phone.*.*.command", Codec(WebPhoneCommand), Codec(WebPhoneReply)
+)
 
 QUEUE_STATE: Topic[QueueSnapshot] = Topic("queue.state", Codec(QueueSnapshot))
 QUEUE_SNAPSHOT: Service[SnapshotRequest, QueueSnapshot] = Service(

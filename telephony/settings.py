@@ -39,6 +39,12 @@ class TelephonySettings(BaseModel):
     caller_silent_limit_s: float = Field(120.0, gt=0)
     """A call whose caller sends no sound at all for so long is ended: its BYE may have been lost."""
 
+    web_phone_address: str = "127.0.0.1"
+    """IPv4 address of this machine to which agents' browsers send their sound (WebRTC, UDP); 0.0.0.0 for all."""
+
+    web_phone_grace_s: float = Field(15.0, ge=1, le=120)
+    """A browser telephone whose connection is lost keeps its call and its registration for so long."""
+
     max_calls: int = Field(250, ge=1)
     """Calls at a time; the next one is answered 503 so that the trunk tries another switch."""
 

@@ -17,15 +17,17 @@ from recordings.data_dir import check_data_dir
 from recordings.wav import open_wav
 from recordings.writer import RecordingWriter
 from telephony.endpoint import SippyEndpoint
+from telephony.exchange import Exchange
 from telephony.journal import read_notes
 from telephony.listening import Listening
 from telephony.media_plane import RtpMediaPlane
-from telephony.ports import Codec, MediaDescription
+from telephony.ports import Codec, MediaDescription, SipEndpoint
 from telephony.sip_addresses import reachable_address
 from telephony.sip_phones import PhoneChange
 from telephony.switch import Switch, bury_lost_calls
 from telephony.switch_parts import SwitchParts
 from telephony.tone import music_on_hold
+from telephony.web_phones import WebPhones
 
 
 def now_ms() -> int:
@@ -42,9 +44,12 @@ async def run(context: RoleContext) -> None:
     journal_dir.mkdir(parents=True, exist_ok=True)
     lost = read_notes(journal_dir)
     switch = Switch(max_calls=settings.max_calls)
-    endpoint = SippyEndpoint(
-        settings, load_accounts(context.settings), on_call=switch.on_call, on_registration=PhoneReport(context).change
+    report = PhoneReport(context)
+    sip = SippyEndpoint(
+        settings, load_accounts(context.settings), on_call=switch.on_call, on_registration=report.change
     )
+    browsers = WebPhones(settings, context.bus, on_registration=report.change, now_ms=now_ms)
+    endpoint = Exchange(sip, browsers)
     plane = RtpMediaPlane(settings)
     writer = RecordingWriter(recordings_dir, context.settings.recordings)
     listening = Listening(context.bus, context.log, now_ms)
@@ -55,8 +60,10 @@ async def run(context: RoleContext) -> None:
     listener = asyncio.create_task(listening.run())
     try:
         await endpoint.start()
+        await browsers.start()
         await context.stopping.wait()
         await switch.stop()
+        await browsers.stop()
         await endpoint.stop()
     finally:
         listener.cancel()
@@ -66,7 +73,7 @@ async def run(context: RoleContext) -> None:
 
 def assemble(
     context: RoleContext,
-    endpoint: SippyEndpoint,
+    endpoint: SipEndpoint,
     plane: RtpMediaPlane,
     writer: RecordingWriter,
     listening: Listening,
