@@ -205,9 +205,7 @@ class WebPhones:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=5)
 
-    def place_call(
-        self, target: str, *, caller_number: str, media: MediaDescription, events: LegEvents, timeout_s: float
-    ) -> SipLeg:
+    def place_call(self, target: str, *, media: MediaDescription, events: LegEvents, timeout_s: float) -> SipLeg:
         """Ring the browser `web-<agent_id>`; as SipEndpoint.place_call. The caller's number is on the page already."""
         phone = self._phones.get(agent_of(target))
         leg = WebPhoneLeg(events, media, loopback_of(self._settings.rtp_address))

@@ -60,10 +60,8 @@ async def run(context: RoleContext) -> None:
     listener = asyncio.create_task(listening.run())
     try:
         await endpoint.start()
-        await browsers.start()
         await context.stopping.wait()
         await switch.stop()
-        await browsers.stop()
         await endpoint.stop()
     finally:
         listener.cancel()

@@ -101,10 +101,11 @@ async def house() -> AsyncIterator[House]:
     bus, plane, changes = MemoryBus(), RtpMediaPlane(settings), []
     phones = WebPhones(settings, bus, on_registration=changes.append, now_ms=lambda: time.time_ns() // 1_000_000)
     sip = FakeEndpoint()
+    exchange = Exchange(sip, phones)
     await plane.start()
-    await phones.start()
-    yield House(bus, plane, phones, Exchange(sip, phones), sip, changes)
-    await phones.stop()
+    await exchange.start()
+    yield House(bus, plane, phones, exchange, sip, changes)
+    await exchange.stop()
     await plane.stop()
 
 
