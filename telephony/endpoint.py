@@ -17,8 +17,8 @@ from telephony.settings import TelephonySettings
 from telephony.sip_addresses import LocalAddresses, bracketed, reachable_address
 from telephony.sip_admission import Admission
 from telephony.sip_conf import SipConf
-from telephony.sip_dialog import SipPlace
 from telephony.sip_leg import Leg, call_on_loop
+from telephony.sip_message import SipPlace
 from telephony.sip_outbound import Placement
 from telephony.sip_phones import PhoneChange, Phones
 from telephony.sip_registration import Registration, RegistrationState

@@ -1,6 +1,5 @@
 """A call that we place, on sippy's thread."""
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -11,10 +10,20 @@ from sippy.SipURL import SipURL
 from sippy.Time.Timeout import Timeout
 
 from domain.errors import SipError
-from telephony import sdp
+from telephony import reliable, sdp
+from telephony.negotiation import Negotiation, Turn
 from telephony.ports import MediaDescription
-from telephony.sip_dialog import Dialog, SipPlace, header, read_body
+from telephony.reliable import ReliableReceiver
+from telephony.session_timer import SessionLimits, SessionWords
+from telephony.sip_dialog import Dialog, Forget
 from telephony.sip_leg import Leg
+from telephony.sip_message import SipPlace, header, option_tags, text_of
+from telephony.sip_request import OurRequest
+from telephony.sip_session import longer, wish_headers, words_of
+from telephony.sip_ua import DialogUA
+
+SESSION_TRIES = 3
+"""How often an INVITE is sent again because its session was too brief for somebody on the way (422)."""
 
 
 class Destination(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,56 +59,101 @@ class OutboundDialog(Dialog):
         leg: Leg,
         destination: Destination,
         placement: Placement,
-        forget: Callable[[Dialog], None],
+        forget: Forget,
+        *,
+        is_phone: bool,
     ) -> None:
         user, password = placement.auth or (None, None)
-        ua = self.new_ua(
-            place, username=user, password=password, nh_address=destination.address, nh_transport=place.transport
+        ua = DialogUA(
+            place.config,
+            username=user,
+            password=password,
+            nh_address=destination.address,
+            nh_transport=place.transport,
         )
-        super().__init__(place, leg, ua, forget)
+        super().__init__(place, leg, ua, Negotiation(codecs=place.codecs), forget, is_phone=is_phone, calls=True)
+        ua.pinned = (destination.address, place.transport) if destination.pinned else None
+        ua.on_response = self._on_response
         self._destination = destination
         self._placement = placement
-        self._local = place.sound(placement.media)
+        self._limits = place.session
+        self._tries = 0
         self._timer: Any = None
-        self._sippy_response = ua.recvResponse
-        ua.recvResponse = self._on_response
+        self._received = ReliableReceiver()
+        self._words = SessionWords()
 
     def start(self) -> None:
         """Send the INVITE."""
         placement = self._placement
-        body = MsgBody(
-            self._describe(sdp.write_offer(self._place.sound(placement.media), self._origin, self._place.codecs))
-        )
         event = CCEventTry(
             (
                 SipCallId(self._leg.sip_call_id),
                 placement.caller_number,
                 placement.called_number,
-                body,
+                MsgBody(self._negotiation.offer(self._place.sound(placement.media))),
                 None,
                 placement.display_name or None,
             ),
             origin="switch",
         )
         event.onUacSetupComplete = self._aim
-        event.extra_headers = tuple(header(name, value) for name, value in placement.headers) or None
+        event.extra_headers = self._invite_headers(self._limits)
         self._timer = Timeout(self._on_no_answer, placement.timeout_s)
         self._ua.recvEvent(event)
 
     def _aim(self, ua: Any) -> None:
         ua.rTarget = SipURL(self._destination.uri)
 
+    def _invite_headers(self, limits: SessionLimits) -> tuple[Any, ...]:
+        return (*wish_headers(limits), *(header(name, value) for name, value in self._placement.headers))
+
     def _on_response(self, response: Any, transaction: Any) -> None:
-        if self._destination.pinned and response.countHFs("contact") > 0:
-            url = response.getHFBody("contact").getUrl()
-            url.host, url.port = self._destination.address
-        self._sippy_response(response, transaction)
+        number, method = response.getHFBody("cseq").getCSeq()
+        status = response.getSCode()[0]
+        if method == "INVITE" and not self._over and not self._ua.isConnected():
+            self._keeper.learn(response)
+            if status == 422 and self._tries < SESSION_TRIES:
+                self._ask_longer(response, number)
+                return
+            if 100 < status < 200 and not self._acknowledge(response, number):
+                return
+            if 200 <= status < 300:
+                self._words = words_of(response)
+        self._ua.take_response(response, transaction)
+
+    def _ask_longer(self, response: Any, number: int) -> None:
+        """The INVITE again, with the session that somebody on the way wants at least (RFC 4028, 7.3)."""
+        self._tries += 1
+        self._limits = longer(self._limits, words_of(response))
+        self._ua.reqs.pop(number, None)
+        headers = self._invite_headers(self._limits)
+        request = self._ua.genRequest("INVITE", self._ua.lSDP, extra_headers=headers)
+        self._ua.newUacTransaction(request, req_extra_headers=headers)
+
+    def _acknowledge(self, response: Any, number: int) -> bool:
+        """PRACK a reliable provisional response (RFC 3262, 4). Whether the response counts: repeats do not."""
+        self._ua.enter_early(response)
+        if "100rel" not in option_tags(response, "require"):
+            return True
+        rseq = text_of(response, "rseq") or ""
+        tag = str(response.getHFBody("to").getTag() or "")
+        self._received, is_next = reliable.take(
+            self._received, tag, int(rseq) if rseq.isascii() and rseq.isdigit() and len(rseq) < 11 else 0
+        )
+        if is_next:
+            rack = header("rack", f"{rseq} {number} INVITE")
+            OurRequest(self._ua, "PRACK", self._on_prack_answer, headers=(rack,)).send()
+        return is_next
+
+    def _on_prack_answer(self, _response: Any) -> None:
+        """The far end repeats its response if it does not know our PRACK; there is nothing more for us to do."""
 
     def _on_event(self, event: Any, _ua: Any) -> None:
         if isinstance(event, CCEventRing):
-            status = event.getData()[0]
+            status, _, body = event.getData()
             if status > 100:
-                self._leg.tell(lambda events: events.on_progress(status))
+                media = self._early(body)
+                self._leg.tell(lambda events: events.on_progress(status, media))
         elif isinstance(event, CCEventConnect):
             self._on_connect(event.getData()[2])
         elif isinstance(event, CCEventFail | CCEventRedirect):
@@ -108,19 +162,38 @@ class OutboundDialog(Dialog):
         elif isinstance(event, CCEventDisconnect):
             self.finish(by_remote=True, status=200, reason="bye")
 
+    def _early(self, body: Any) -> MediaDescription | None:
+        """The far end's sound before its answer; None where it says none that we can use."""
+        if body is None:
+            return None
+        try:
+            agreement = self._read(body)
+        except SipError:
+            # The 200 decides; until then we hear nothing, which a ringing phone is allowed.
+            return None
+        if self._received.last:
+            self._negotiation.take_answer(agreement)
+        else:
+            self._negotiation.theirs = agreement
+        return agreement.media
+
     def _on_connect(self, body: Any) -> None:
         self._stop_timer()
+        negotiation = self._negotiation
         try:
-            if body is None:
+            if body is not None:
+                negotiation.take_answer(self._read(body))
+            if negotiation.theirs is None:
                 raise sdp.SdpError("no answer to our offer", where="200 OK", remedy="send SDP in the 200")
-            agreement = read_body(body, self._place.codecs)
         except SipError as error:
             # The ACK leaves after this returns, and the BYE must come after it.
             what = error.what
             Timeout(lambda: self.finish(by_remote=False, status=488, reason=what), 0.0)
             return
-        self._agreement = agreement
-        self._leg.tell(lambda events: events.on_answered(agreement.media))
+        negotiation.turn = Turn.NOBODY
+        media = negotiation.theirs.media
+        self._keeper.agreed(self._words)
+        self._leg.tell(lambda events: events.on_answered(media))
 
     def _on_no_answer(self) -> None:
         self._timer = None
@@ -130,10 +203,6 @@ class OutboundDialog(Dialog):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-
-    def _leave(self, status: int, reason: str) -> None:
-        self._stop_timer()
-        super()._leave(status, reason)
 
     def finish(self, *, by_remote: bool, status: int, reason: str) -> None:
         self._stop_timer()

@@ -12,7 +12,7 @@ from telephony.registrar import Binding, Bindings, Contact, RegisterRequest, exp
 from telephony.sip_addresses import bare
 from telephony.sip_admission import Admission
 from telephony.sip_conf import SipConf
-from telephony.sip_dialog import SipPlace, header, respond
+from telephony.sip_message import SipPlace, header, respond
 from telephony.sip_metrics import PHONES, REFUSED
 from telephony.sip_outbound import Destination
 

@@ -14,7 +14,7 @@ from sippy.SipTo import SipTo
 from sippy.SipURL import SipURL
 from sippy.Time.Timeout import Timeout
 
-from telephony.sip_dialog import SipPlace
+from telephony.sip_message import SipPlace
 from telephony.sip_phones import LONGEST_S
 
 FIRST_RETRY_S = 1.0

@@ -15,32 +15,33 @@ from sippy.Time.Timeout import Timeout
 
 from domain.errors import SipError
 from domain.privacy import mask_number
-from telephony import sdp
+from telephony import sdp, session_timer
 from telephony.ports import Codec, InboundCall
+from telephony.session_timer import Grant, TooBrief
 from telephony.sip_addresses import LocalAddresses, bare, bracketed
 from telephony.sip_admission import EXTENSION, GUEST, Admission, Refused
-from telephony.sip_dialog import (
-    ALLOWED,
-    Answer,
-    Dialog,
+from telephony.sip_dialog import Answer, Dialog
+from telephony.sip_inbound import InboundDialog
+from telephony.sip_leg import Leg
+from telephony.sip_message import (
     SipPlace,
     capabilities,
     header,
     read_body,
+    refuse_extensions,
     refuse_media,
     refuse_method,
     respond,
 )
-from telephony.sip_inbound import InboundDialog
-from telephony.sip_leg import Leg
 from telephony.sip_metrics import LEGS, REFUSED, REQUESTS
 from telephony.sip_outbound import Destination, OutboundDialog, Placement
 from telephony.sip_phones import Phones
+from telephony.sip_session import words_of
 from telephony.sip_socket import SipSocket
 from telephony.sip_thread import fault_log
 from telephony.sip_transactions import Transactions, Way
 
-OUTSIDE = f"{ALLOWED}, REGISTER"
+OUTSIDE = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER"
 PARTING_CHECK_S = 0.02
 RETRY_AFTER_S = "10"
 LONGEST_USER = 64
@@ -145,7 +146,7 @@ class SipUserAgent:
             leg.end(by_remote=False, status=480, reason="not registered")
             return
         place = self._place_towards(destination.address[0], destination.transport)
-        dialog = OutboundDialog(place, leg, destination, placement, self._forget)
+        dialog = OutboundDialog(place, leg, destination, placement, self._forget, is_phone=not outside)
         self._dialogs[dialog] = None
         LEGS.labels("outbound").inc()
         dialog.start()
@@ -191,10 +192,9 @@ class SipUserAgent:
         if request.getHFBody("to").getTag() is not None:
             return respond(request, self._place, 481, "Call/Transaction Does Not Exist"), None, None
         REQUESTS.labels(method if method in OUTSIDE else "other").inc()
-        wanted = [str(field.body) for field in request.getHFs("require")]
-        if wanted:
-            unsupported = header("unsupported", ", ".join(wanted))
-            return respond(request, self._place, 420, "Bad Extension", unsupported), None, None
+        refused = refuse_extensions(request, self._place)
+        if refused is not None:
+            return refused, None, None
         if method == "INVITE":
             return self._invite(request, transaction)
         if method == "REGISTER" and self.phones is not None:
@@ -230,7 +230,11 @@ class SipUserAgent:
             return self._refuse(refuse_media(request, self._place, error))
         if admitted.trunk not in (GUEST, EXTENSION):
             caller = _asserted(request) or caller
-        return self._open(request, transaction, agreement, caller, called, admitted.trunk)
+        grant = session_timer.grant(words_of(request), self._place.session)
+        if isinstance(grant, TooBrief):
+            least = header("min-se", str(grant.min_s))
+            return self._refuse(respond(request, self._place, 422, "Session Interval Too Small", least))
+        return self._open(request, transaction, agreement, grant, caller, called, admitted.trunk)
 
     def _unfit(self, request: Any) -> Any:
         """A refusal of an INVITE that cannot become a dialog; None when it can."""
@@ -253,12 +257,14 @@ class SipUserAgent:
         request: Any,
         transaction: Any,
         agreement: sdp.Agreement | None,
+        grant: Grant | None,
         caller: str,
         called: str,
         trunk: str,
     ) -> Answer:
         leg = self._owner.new_leg(str(request.getHFBody("call-id")))
-        dialog = InboundDialog(self._place_towards(bare(request.getSource()[0])), leg, agreement, self._forget)
+        place = self._place_towards(bare(request.getSource()[0]))
+        dialog = InboundDialog(place, leg, agreement, self._forget, is_phone=trunk == EXTENSION, grant=grant)
         answer = dialog.open(request, transaction, behind_nat=_behind_nat(request))
         self._dialogs[dialog] = identity = _identity(request)
         self._identities.add(identity)

@@ -1,0 +1,76 @@
+"""Transfers that one of our phones asks for: REFER read, and its progress told (RFC 3515, RFC 3891, RFC 4488)."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote
+
+import msgspec
+
+from telephony.sip_message import header
+from telephony.sip_request import OurRequest, body_of
+from telephony.sip_ua import DialogUA
+
+SUBSCRIPTION_S = 180
+SIPFRAG = "message/sipfrag;version=2.0"
+_REFER_TO = re.compile(
+    r"(?:\s*\"[^\"]*\"|[^<\"]*)?<?\s*(sips?|tel):(?:([^@;?<>\s]+)@)?([^@;?<>\s]*)([^?<>\s]*)(?:\?([^<>\s]*))?\s*>?.*",
+    re.IGNORECASE | re.DOTALL,
+)
+_DIALABLE = re.compile(r"[0-9*#+]{1,32}", re.ASCII)
+
+
+class Transfer(msgspec.Struct, frozen=True, kw_only=True):
+    """target, replaces: as in ports.LegEvents.on_transfer_asked."""
+
+    target: str
+    replaces: str = ""
+
+
+def read_refer_to(text: str, own_host: str) -> Transfer | None:
+    """Out of a Refer-To header; None when it cannot be read or asks for more than a call.
+
+    What one can dial is dialled by us, whatever domain the phone put behind it: it is a phone of ours.
+    """
+    match = _REFER_TO.fullmatch(text)
+    if match is None:
+        return None
+    scheme, user, host, _, asked = match.groups()
+    headers = dict(
+        (name.lower(), unquote(value)) for name, _, value in (part.partition("=") for part in (asked or "").split("&"))
+    )
+    if headers.get("method", "INVITE").upper() != "INVITE" or not host:
+        return None
+    replaces = headers.get("replaces", "").partition(";")[0].strip()
+    dialled = unquote(user or "") if scheme.lower() != "tel" else host.replace("-", "")
+    if _DIALABLE.fullmatch(dialled) or (dialled.isprintable() and host.rpartition(":")[0] == own_host and dialled):
+        return Transfer(target=dialled, replaces=replaces)
+    target = f"sip:{user}@{host}" if user else f"sip:{host}"
+    return None if scheme.lower() == "tel" else Transfer(target=target, replaces=replaces)
+
+
+class TransferReport:
+    """Tells a phone how its transfer goes: NOTIFY with a status line as its body.
+
+    number: CSeq of the REFER, which names the subscription; None for the first of a dialog, which needs no name
+    (RFC 3515, 2.4.6). on_closed: the last word was said.
+    """
+
+    def __init__(self, ua: DialogUA, number: int | None, on_closed: Callable[[], None]) -> None:
+        self._ua = ua
+        self._number = number
+        self._on_closed = on_closed
+
+    def tell(self, status: int, reason: str) -> None:
+        """status: of the call that is tried for the transfer, as in a response."""
+        words = "".join(character for character in reason if character.isprintable())
+        state = f"active;expires={SUBSCRIPTION_S}" if status < 200 else "terminated;reason=noresource"
+        event = "refer" if self._number is None else f"refer;id={self._number}"
+        headers = (header("event", event), header("subscription-state", state))
+        body = body_of(f"SIP/2.0 {status} {words}\r\n", SIPFRAG)
+        OurRequest(self._ua, "NOTIFY", self._on_final, body=body, headers=headers).send()
+        if status >= 200:
+            self._on_closed()
+
+    def _on_final(self, _response: Any) -> None:
+        """Whether it was heard changes nothing for us."""
