@@ -13,11 +13,9 @@ from telephony.sip_ua import DialogUA
 
 SUBSCRIPTION_S = 180
 SIPFRAG = "message/sipfrag;version=2.0"
-_REFER_TO = re.compile(
-    r"(?:\s*\"[^\"]*\"|[^<\"]*)?<?\s*(sips?|tel):(?:([^@;?<>\s]+)@)?([^@;?<>\s]*)([^?<>\s]*)(?:\?([^<>\s]*))?\s*>?.*",
-    re.IGNORECASE | re.DOTALL,
-)
+_URI = re.compile(r"(sips?|tel):(?:([^@;?\s]+)@)?([^@;?\s]+)(?:;[^?\s]*)?(?:\?(\S*))?", re.IGNORECASE)
 _DIALABLE = re.compile(r"[0-9*#+]{1,32}", re.ASCII)
+_NAME = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 
 class Transfer(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,21 +30,24 @@ def read_refer_to(text: str, own_host: str) -> Transfer | None:
 
     What one can dial is dialled by us, whatever domain the phone put behind it: it is a phone of ours.
     """
-    match = _REFER_TO.fullmatch(text)
+    bracket = re.search(r"<([^<>]*)>\s*(?:;[^<>]*)?$", text)
+    match = _URI.fullmatch((bracket[1] if bracket else text).strip())
     if match is None:
         return None
-    scheme, user, host, _, asked = match.groups()
-    headers = dict(
-        (name.lower(), unquote(value)) for name, _, value in (part.partition("=") for part in (asked or "").split("&"))
-    )
-    if headers.get("method", "INVITE").upper() != "INVITE" or not host:
+    scheme, user, host, asked = match.groups()
+    headers = {
+        name.lower(): unquote(value) for name, _, value in (part.partition("=") for part in (asked or "").split("&"))
+    }
+    if headers.get("method", "INVITE").upper() != "INVITE":
         return None
     replaces = headers.get("replaces", "").partition(";")[0].strip()
-    dialled = unquote(user or "") if scheme.lower() != "tel" else host.replace("-", "")
-    if _DIALABLE.fullmatch(dialled) or (dialled.isprintable() and host.rpartition(":")[0] == own_host and dialled):
+    if scheme.lower() == "tel":
+        dialled = host.replace("-", "")
+        return Transfer(target=dialled, replaces=replaces) if _DIALABLE.fullmatch(dialled) else None
+    dialled = unquote(user or "")
+    if _DIALABLE.fullmatch(dialled) or (_NAME.fullmatch(dialled) and host.partition(":")[0] == own_host):
         return Transfer(target=dialled, replaces=replaces)
-    target = f"sip:{user}@{host}" if user else f"sip:{host}"
-    return None if scheme.lower() == "tel" else Transfer(target=target, replaces=replaces)
+    return Transfer(target=f"sip:{user}@{host}" if user else f"sip:{host}", replaces=replaces)
 
 
 class TransferReport:
