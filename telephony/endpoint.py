@@ -13,6 +13,7 @@ from ipaddress import ip_network
 import structlog
 
 from telephony.ports import InboundCall, LegEvents, MediaDescription, SipLeg
+from telephony.session_timer import SessionLimits
 from telephony.settings import TelephonySettings
 from telephony.sip_addresses import LocalAddresses, bracketed, reachable_address
 from telephony.sip_admission import Admission
@@ -92,7 +93,15 @@ class SippyEndpoint:
             self._socket = None
             raise
         host = bracketed(settings.advertised_address or reachable_address(settings.sip_address))
-        self._place = SipPlace(config={}, host=host, port=self._socket.port, user_agent=settings.user_agent)
+        self._place = SipPlace(
+            config={},
+            host=host,
+            port=self._socket.port,
+            user_agent=settings.user_agent,
+            session=SessionLimits(
+                wished_s=max(settings.sip_session_s, settings.sip_session_min_s), min_s=settings.sip_session_min_s
+            ),
+        )
         await self._on_sip_thread(self._build)
         self._socket.start(self._thread.post)
         logger.info("sip endpoint listens", address=settings.sip_address, port=self._socket.port, advertised=host)

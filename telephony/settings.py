@@ -26,6 +26,12 @@ class TelephonySettings(BaseModel):
     sip_max_legs: int = Field(500, ge=1)
     """SIP dialogs at a time; a call beyond them is answered 503."""
 
+    sip_session_s: int = Field(1800, ge=1)
+    """A call without a sign of life from the far end (RFC 4028) ends after so long; it is refreshed at half of that."""
+
+    sip_session_min_s: int = Field(90, ge=1)
+    """The shortest such time that the far end may ask for; the RFC wants 90 at least."""
+
     rtp_address: str = "127.0.0.1"
     """Address of this machine on which RTP is received, in the form of sip_address."""
 

@@ -183,9 +183,9 @@ class SessionKeeper:
             self._again(_retry_after_s(response))
 
     def _again(self, wait_s: float) -> None:
-        timer = self._timer
-        if timer is not None and time.monotonic() + wait_s < timer.ends_at_s:
-            self._schedule(wait_s)
+        """Refresh once more after wait_s, or sooner where the session would be over by then."""
+        if self._timer is not None:
+            self._schedule(min(wait_s, (self._timer.ends_at_s - time.monotonic()) / 2))
 
     def _glare_wait_s(self) -> float:
         # RFC 3261, 14.1, in steps of 10 ms.

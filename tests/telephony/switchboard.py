@@ -76,7 +76,7 @@ class Switchboard:
             conf or demo_sip_conf({"8001": PASSWORD, "8002": "secret-8002"}),
             on_call=self._on_call,
             on_registration=self.phones.put_nowait,
-            parting_s=0.2,
+            parting_s=0.05,
         )
 
     def _on_call(self, call: InboundCall, leg: SipLeg) -> Heard:

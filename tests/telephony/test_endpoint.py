@@ -4,7 +4,6 @@ import asyncio
 import random
 import socket
 import time
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -13,26 +12,6 @@ from telephony.ports import Codec, InboundCall, SipLeg
 from telephony.sip_conf import parse_sip_conf
 from tests.telephony.switchboard import OUR_SOUND, Switchboard
 from tests.telephony.wire_phone import WireCall, WirePhone, content, sdp_of
-
-
-@pytest.fixture
-async def board() -> AsyncIterator[Switchboard]:
-    board = Switchboard()
-    await board.endpoint.start()
-    yield board
-    await board.endpoint.stop()
-
-
-@pytest.fixture
-async def phone(board: Switchboard) -> AsyncIterator[WirePhone]:
-    phone = await WirePhone.open(board.endpoint.port)
-    yield phone
-    phone.close()
-
-
-@pytest.fixture
-def call(phone: WirePhone) -> WireCall:
-    return WireCall(phone)
 
 
 async def test_a_call_is_taken_up_answered_and_ended_by_the_caller(board: Switchboard, call: WireCall) -> None:

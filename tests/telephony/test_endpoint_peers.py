@@ -5,7 +5,7 @@ import shutil
 import socket
 import sys
 import wave
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,6 @@ DEADLINE_S = 30.0
 BARESIP_MODULES = Path("/usr/lib/baresip/modules")
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-async def board() -> AsyncIterator[Switchboard]:
-    board = Switchboard()
-    await board.endpoint.start()
-    yield board
-    await board.endpoint.stop()
 
 
 def free_port() -> int:

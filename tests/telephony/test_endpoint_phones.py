@@ -1,7 +1,6 @@
 """Phones that register, calls that we place, and being a phone ourselves."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -9,21 +8,6 @@ from telephony.ports import Codec, SipLeg
 from telephony.sip_registration import RegistrationState
 from tests.telephony.switchboard import OUR_SOUND, PASSWORD, Heard, Switchboard
 from tests.telephony.wire_phone import Message, WireCall, WirePhone, proof, sdp_of
-
-
-@pytest.fixture
-async def board() -> AsyncIterator[Switchboard]:
-    board = Switchboard()
-    await board.endpoint.start()
-    yield board
-    await board.endpoint.stop()
-
-
-@pytest.fixture
-async def phone(board: Switchboard) -> AsyncIterator[WirePhone]:
-    phone = await WirePhone.open(board.endpoint.port)
-    yield phone
-    phone.close()
 
 
 async def register(

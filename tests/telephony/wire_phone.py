@@ -105,14 +105,16 @@ class WirePhone(asyncio.DatagramProtocol):
                 self._came.clear()
                 await self._came.wait()
 
-    def answer(self, request: Message, status: int, reason: str, *, body: str = "", contact: str = "") -> None:
+    def answer(
+        self, request: Message, status: int, reason: str, *, body: str = "", contact: str = "", headers: str = ""
+    ) -> None:
         """Answer a request that came; contact: another URI than our own."""
         to = request.header("to") + ("" if ";tag=" in request.header("to") else ";tag=phone")
         via = "".join(f"Via: {value}\r\n" for value in request.headers["via"])
         self.send(
             f"SIP/2.0 {status} {reason}\r\n{via}From: {request.header('from')}\r\nTo: {to}\r\n"
             f"Call-ID: {request.header('call-id')}\r\nCSeq: {request.header('cseq')}\r\n"
-            f"Contact: <{contact or f'sip:phone@{self.host}:{self.port}'}>\r\n{content(body)}"
+            f"Contact: <{contact or f'sip:phone@{self.host}:{self.port}'}>\r\n{headers}{content(body)}"
         )
 
 
@@ -123,7 +125,7 @@ def content(body: str, kind: str = "application/sdp") -> str:
 
 @dataclass
 class WireCall:
-    """A dialog that the phone begins."""
+    """A dialog that the phone begins, or (`of`) one that it was called into."""
 
     phone: WirePhone
     caller: str = "13812345678"
@@ -132,6 +134,19 @@ class WireCall:
     to_tag: str = ""
     cseq: int = 0
     branch: str = ""
+    from_tag: str = "wire"
+
+    @classmethod
+    def of(cls, phone: WirePhone, invite: Message) -> "WireCall":
+        """The phone's side of a call to it."""
+        sender = invite.header("from")
+        call = cls(phone, called="13812345678", call_id=invite.header("call-id"), cseq=5, from_tag="phone")
+        call.to_tag = ";tag=" + sender.partition(";tag=")[2]
+        return call
+
+    def join(self, answer: Message) -> None:
+        """Take the tag of the far end out of its answer."""
+        self.to_tag = ";tag=" + answer.header("to").partition(";tag=")[2]
 
     def request(
         self, method: str, *, body: str = "", kind: str = "application/sdp", headers: str = "", cseq: int | None = None
@@ -146,7 +161,7 @@ class WireCall:
         return (
             f"{method} sip:{self.called}@{there} SIP/2.0\r\n"
             f"Via: SIP/2.0/UDP {here};branch={self.branch};rport\r\nMax-Forwards: 70\r\n"
-            f"From: <sip:{self.caller}@{here}>;tag=wire\r\n"
+            f"From: <sip:{self.caller}@{here}>;tag={self.from_tag}\r\n"
             f"To: <sip:{self.called}@{there}>{self.to_tag}\r\n"
             f"Call-ID: {self.call_id}\r\nCSeq: {self.cseq} {method}\r\n"
             f"Contact: <sip:{self.caller}@{here}>\r\n{headers}{content(body, kind)}"
@@ -157,11 +172,11 @@ class WireCall:
         self.phone.send(self.request(method, body=body, kind=kind, headers=headers))
         return await self.phone.take(method=method, status=0)
 
-    async def establish(self, body: str | None = None) -> Message:
+    async def establish(self, body: str | None = None, headers: str = "") -> Message:
         """INVITE, 200, ACK; the 200."""
-        ok = await self.ask("INVITE", body=sdp_of() if body is None else body)
+        ok = await self.ask("INVITE", body=sdp_of() if body is None else body, headers=headers)
         assert ok.status == 200, ok.first
-        self.to_tag = ";tag=" + ok.header("to").partition(";tag=")[2]
+        self.join(ok)
         self.phone.send(self.request("ACK"))
         self.phone.calls.append(self)
         return ok
