@@ -25,11 +25,15 @@ class CallEventBase(msgspec.Struct, frozen=True, kw_only=True, tag_field="type")
 
 
 class CallArrived(CallEventBase, frozen=True, kw_only=True, tag="arrived"):
-    """The INVITE was received: the first clock of the 15-second standard starts."""
+    """The INVITE was received: the first clock of the 15-second standard starts.
+
+    diverted_from: the number that the caller had dialled before it was forwarded to the hotline, or "".
+    """
 
     caller_number: str
     called_number: str
     trunk: str
+    diverted_from: str = ""
 
 
 class DialBecause(StrEnum):

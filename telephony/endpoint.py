@@ -16,7 +16,6 @@ from telephony.ports import InboundCall, LegEvents, MediaDescription, SipLeg
 from telephony.session_timer import SessionLimits
 from telephony.settings import TelephonySettings
 from telephony.sip_addresses import LocalAddresses, bracketed, reachable_address
-from telephony.sip_admission import Admission
 from telephony.sip_conf import SipConf
 from telephony.sip_leg import Leg, call_on_loop
 from telephony.sip_message import SipPlace
@@ -25,6 +24,7 @@ from telephony.sip_phones import PhoneChange, Phones
 from telephony.sip_registration import Registration, RegistrationState
 from telephony.sip_socket import SipSocket
 from telephony.sip_thread import SipThread
+from telephony.sip_trunks import TrunkReport
 from telephony.sip_user_agent import SipUserAgent
 
 PARTING_S = 2.0
@@ -104,6 +104,7 @@ class SippyEndpoint:
         )
         await self._on_sip_thread(self._build)
         self._socket.start(self._thread.post)
+        self._thread.post(self._agent.trunks.start) if self._agent else None
         logger.info("sip endpoint listens", address=settings.sip_address, port=self._socket.port, advertised=host)
 
     async def stop(self) -> None:
@@ -143,11 +144,12 @@ class SippyEndpoint:
         auth: tuple[str, str] | None = None,
         headers: tuple[tuple[str, str], ...] = (),
     ) -> SipLeg:
-        """Call a registered extension or a sip: URI (sip:user@host:port).
+        """Call a registered extension ("8001"), a sip: URI, or by the trunks a number outside ("tel:02212345").
 
-        What stands against it ends the leg through `events.on_ended`: 480 not registered, 404 no such target, 408 no
-        answer within timeout_s, or the far end's own status. called_number: for the To header, if it is not the
-        target's user. auth: user and password where the far end may ask. headers: more (name, value) for the INVITE.
+        What stands against it ends the leg through `events.on_ended`: 480 not registered, 404 no such target or no
+        trunk for it, 503 all its trunks are full, 408 no answer within timeout_s, or the far end's own status.
+        called_number: for the To header, if it is not the target's user. auth: user and password where the far end may
+        ask. headers: more (name, value) for the INVITE.
         """
         leg = self.new_leg(secrets.token_hex(16))
         leg.events = events
@@ -187,6 +189,11 @@ class SippyEndpoint:
         self._registrations.append(registration)
         self._thread.post(registration.start)
 
+    def trunks(self) -> tuple[TrunkReport, ...]:
+        """How each trunk stands now; () before `start`."""
+        # What is read are single values, each set in one step by sippy's thread.
+        return self._agent.trunks.report() if self._agent else ()
+
     # From sippy's thread
 
     def new_leg(self, sip_call_id: str) -> Leg:
@@ -209,18 +216,17 @@ class SippyEndpoint:
     def _build(self) -> None:
         if self._socket is None or self._place is None:
             raise RuntimeError("built before start")
-        admission = Admission(self._conf, secrets.token_bytes(32))
         self._agent = SipUserAgent(
             self._place,
             self._socket,
-            admission,
+            self._conf,
             self,
             sip_hosts=self._sip_hosts,
             sound_hosts=self._sound_hosts,
             now_ms=self._now_ms,
             max_legs=self._settings.sip_max_legs,
         )
-        self._agent.phones = Phones(self._place, self._conf, admission, self._now_ms, self._tell_phone)
+        self._agent.phones = Phones(self._place, self._conf, self._agent.admission, self._now_ms, self._tell_phone)
 
     def _tell_phone(self, change: PhoneChange) -> None:
         if self._loop is not None:

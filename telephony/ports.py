@@ -41,11 +41,15 @@ class MediaDescription(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InboundCall(msgspec.Struct, frozen=True, kw_only=True):
-    """A call that has just arrived. media: what we negotiated out of the caller's offer; None with a delayed offer."""
+    """A call that has just arrived. media: what we negotiated out of the caller's offer; None with a delayed offer.
+
+    diverted_from: the number that the caller had dialled before it was forwarded to us (Diversion), or "".
+    """
 
     caller_number: str
     called_number: str
     trunk: str
+    diverted_from: str = ""
     sip_call_id: str
     arrived_at_ms: int
     media: MediaDescription | None
@@ -201,8 +205,9 @@ class SipEndpoint(Protocol):
         timeout_s: float,
         headers: tuple[tuple[str, str], ...] = (),
     ) -> SipLeg:
-        """Call a registered extension or a sip: URI. A target that cannot be reached ends through `events.on_ended`.
+        """Call a registered extension ("8001"), a sip: URI, or by the trunks a number outside ("tel:02212345").
 
+        A target that cannot be reached ends through `events.on_ended`; 404 where no trunk is for it.
         headers: more (name, value) for the INVITE.
         """
 

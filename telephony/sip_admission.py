@@ -1,18 +1,26 @@
 """Whose INVITE and REGISTER we take up: trunks by address, extensions by password, guests by rule. Without I/O."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from telephony.digest import DigestGuard, Lockout, Verdict
 from telephony.sip_conf import SipConf
+from telephony.trunk import Trunk
+from telephony.trunk_identity import Told, parties_inward, takes
 
 GUEST = "guest"
 EXTENSION = "extension"
 
 
 class Admitted(msgspec.Struct, frozen=True, kw_only=True):
-    """trunk: the trunk's name, GUEST, or EXTENSION."""
+    """trunk: the trunk's name, GUEST, or EXTENSION. line: the trunk itself. caller, called, diverted_from: numbers."""
 
     trunk: str
+    caller: str
+    called: str
+    diverted_from: str = ""
+    line: Trunk | None = None
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,26 +32,37 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Admission:
-    """key: the secret that signs nonces. now_s: any steady clock."""
+    """key: the secret that signs nonces. trunk_at: whose address a (bare) host is; without it, as the file says."""
 
-    def __init__(self, conf: SipConf, key: bytes) -> None:
+    def __init__(self, conf: SipConf, key: bytes, trunk_at: Callable[[str], Trunk | None] | None = None) -> None:
         self._conf = conf
+        self._trunk_at = trunk_at or conf.trunk_at
         self._guard = DigestGuard(conf.general.realm, key, conf.general.algorithms)
         self._lockout = Lockout()
 
-    def call(
-        self, *, source_host: str, caller: str, called: str, credentials: str | None, now_s: float
-    ) -> Admitted | Refused:
-        """credentials: the Proxy-Authorization header, if there is one."""
-        trunk = self._conf.trunk_at(source_host)
+    def call(self, *, source_host: str, told: Told, credentials: str | None, now_s: float) -> Admitted | Refused:
+        """credentials: the Proxy-Authorization header, if there is one. now_s: any steady clock."""
+        trunk = self._trunk_at(source_host)
         if trunk is not None:
-            return Admitted(trunk=trunk.name) if trunk.takes(called) else Refused(status=404, reason="Not Found")
-        if caller in self._conf.extensions:
-            refusal = self._prove(source_host, caller, "INVITE", credentials, 407, now_s)
-            return refusal or Admitted(trunk=EXTENSION)
+            return self._call_by(trunk, told)
+        if told.sender in self._conf.extensions:
+            refusal = self._prove(source_host, told.sender, "INVITE", credentials, 407, now_s)
+            return refusal or Admitted(trunk=EXTENSION, caller=told.sender, called=told.called)
         if self._conf.welcomes_guest(source_host):
-            return Admitted(trunk=GUEST)
+            return Admitted(trunk=GUEST, caller=told.sender, called=told.called)
         return Refused(status=403, reason="Forbidden")
+
+    def _call_by(self, trunk: Trunk, told: Told) -> Admitted | Refused:
+        parties = parties_inward(told, trunk, self._conf.general.area_code)
+        if not takes(trunk, told, parties):
+            return Refused(status=404, reason="Not Found")
+        return Admitted(
+            trunk=trunk.name,
+            caller=parties.caller,
+            called=parties.called,
+            diverted_from=parties.diverted_from,
+            line=trunk,
+        )
 
     def registration(
         self, *, source_host: str, extension: str, credentials: str | None, now_s: float

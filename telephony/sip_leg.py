@@ -85,6 +85,22 @@ class Leg:
             self._over = True
 
 
+class AttemptLeg(Leg):
+    """One try of a call that may be placed in several ways, on sippy's thread: what its dialog hears goes to the whole
+    call's leg, and its end to `ended` (by_remote, status, reason)."""
+
+    def __init__(self, whole: Leg, ended: Callable[[bool, int, str], None]) -> None:
+        super().__init__(whole._loop, whole._post, whole.sip_call_id)
+        self._whole = whole
+        self._ended = ended
+
+    def tell(self, say: Callable[[LegEvents], None]) -> None:
+        self._whole.tell(say)
+
+    def end(self, *, by_remote: bool, status: int, reason: str) -> None:
+        self._ended(by_remote, status, reason)
+
+
 def call_on_loop(loop: asyncio.AbstractEventLoop, function: Callable[..., object], *arguments: object) -> None:
     """As loop.call_soon_threadsafe; what comes after the loop's end is dropped, since nobody is left to hear it."""
     if loop.is_closed():

@@ -14,6 +14,7 @@ from sippy.SipTo import SipTo
 from sippy.SipURL import SipURL
 from sippy.Time.Timeout import Timeout
 
+from telephony.sip_addresses import bare
 from telephony.sip_message import SipPlace
 from telephony.sip_phones import LONGEST_S
 
@@ -24,11 +25,15 @@ REFRESH_AT = 0.5
 
 
 class RegistrationState(msgspec.Struct, frozen=True, kw_only=True):
-    """status, reason: of the server's last answer (408 when there was none). It is tried again until stopped."""
+    """status, reason: of the server's last answer (408 when there was none). It is tried again until stopped.
+
+    answered_from: the (bare) address of the server that answered, "" when none did.
+    """
 
     registered: bool
     status: int
     reason: str
+    answered_from: str = ""
 
 
 class Registration:
@@ -42,8 +47,11 @@ class Registration:
         password: str,
         expires_s: int,
         on_state: Callable[[RegistrationState], None],
+        *,
+        transport: str = "udp",
     ) -> None:
         self._place = place
+        self._transport = transport
         self._server = server
         self._user = user
         self._password = password
@@ -71,22 +79,22 @@ class Registration:
         self._timer = None
         host, port = self._server
         who = SipURL(username=self._user, host=host, port=port if port != 5060 else None)
-        contact = SipAddress(
-            url=SipURL(username=self._user, host=self._place.host, port=self._place.port), hadbrace=True
-        )
+        transport = None if self._transport == "udp" else str(self._transport)
+        here = SipURL(username=self._user, host=self._place.host, port=self._place.port, transport=transport)
+        contact = SipAddress(url=here, hadbrace=True)
         contact.setParam("expires", str(expires_s))
         sender = SipFrom(address=SipAddress(url=who.getCopy(), hadbrace=True))
         sender.genTag()
         self._cseq += 1
         request = SipRequest(
             method="REGISTER",
-            ruri=SipURL(host=host, port=port),
+            ruri=SipURL(host=host, port=port, transport=transport),
             to=SipTo(address=SipAddress(url=who, hadbrace=True)),
             fr0m=sender,
             cseq=self._cseq,
             callid=self._call_id.getCopy(),
             contact=SipContact(address=contact),
-            target=(self._server, "udp"),
+            target=(self._server, self._transport),
             user_agent=self._place.user_agent,
         )
         if challenge is not None:
@@ -117,7 +125,8 @@ class Registration:
         else:
             self._schedule(self._retry_s)
             self._retry_s = min(self._retry_s * 2, LONGEST_RETRY_S)
-        self._say(RegistrationState(registered=status == 200, status=status, reason=reason))
+        source = bare(response.getSource()[0]) if response.source is not None else ""
+        self._say(RegistrationState(registered=status == 200, status=status, reason=reason, answered_from=source))
 
     def _schedule(self, delay_s: float | None) -> None:
         if self._timer is not None:

@@ -1,6 +1,7 @@
 """What answers SIP on sippy's thread: requests outside dialogs, and the table of the dialogs that are up."""
 
 import re
+import secrets
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -19,7 +20,8 @@ from telephony import sdp, session_timer
 from telephony.ports import Codec, InboundCall
 from telephony.session_timer import Grant, TooBrief
 from telephony.sip_addresses import LocalAddresses, bare, bracketed
-from telephony.sip_admission import EXTENSION, GUEST, Admission, Refused
+from telephony.sip_admission import EXTENSION, Admission, Admitted, Refused
+from telephony.sip_conf import SipConf
 from telephony.sip_dialog import Answer, Dialog
 from telephony.sip_inbound import InboundDialog
 from telephony.sip_leg import Leg
@@ -33,18 +35,19 @@ from telephony.sip_message import (
     refuse_method,
     respond,
 )
-from telephony.sip_metrics import LEGS, REFUSED, REQUESTS
+from telephony.sip_metrics import LEGS, REFUSED, REQUESTS, TRUNK_REFUSED
 from telephony.sip_outbound import Destination, OutboundDialog, Placement
 from telephony.sip_phones import Phones
 from telephony.sip_session import words_of
 from telephony.sip_socket import SipSocket
 from telephony.sip_thread import fault_log
+from telephony.sip_told import told_of
 from telephony.sip_transactions import Transactions, Way
+from telephony.sip_trunks import SipTrunks
 
 OUTSIDE = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER"
 PARTING_CHECK_S = 0.02
 RETRY_AFTER_S = "10"
-LONGEST_USER = 64
 _TARGET = re.compile(
     r"sip:(?:[^@:;<>\s]+@)?(?:[\w.-]+|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?(?:;[^<>\s]*)?", re.IGNORECASE | re.ASCII
 )
@@ -88,7 +91,7 @@ class SipUserAgent:
         self,
         place: SipPlace,
         socket: SipSocket,
-        admission: Admission,
+        conf: SipConf,
         owner: Owner,
         *,
         sip_hosts: LocalAddresses,
@@ -100,7 +103,6 @@ class SipUserAgent:
         self._socket = socket
         self._sip_hosts = sip_hosts
         self._sound_hosts = sound_hosts
-        self._admission = admission
         self._owner = owner
         self._now_ms = now_ms
         self._max_legs = max_legs
@@ -114,6 +116,8 @@ class SipUserAgent:
         place.config.update(_sip_address=place.host, _sip_port=place.port, _sip_logger=SilentLog())
         self._transactions = Transactions(place.config, socket, self._way, self._on_request)
         place.config["_sip_tm"] = self._transactions
+        self.trunks = SipTrunks(conf, self._place_towards, begun=self._begun, ended=self._forget, now_ms=now_ms)
+        self.admission = Admission(conf, secrets.token_bytes(32), self.trunks.at)
 
     def _way(self, address: tuple[str, int], transport: str) -> Way:
         if transport != "udp":
@@ -137,7 +141,11 @@ class SipUserAgent:
         if self._stopping:
             leg.end(by_remote=False, status=503, reason="switch stops")
             return
-        outside = target.lower().startswith("sip:")
+        scheme, _, number = target.partition(":")
+        if scheme.lower() == "tel":
+            self.trunks.place_call(leg, number.partition(";")[0], placement)
+            return
+        outside = scheme.lower() == "sip"
         if outside and not _TARGET.fullmatch(target):
             leg.end(by_remote=False, status=404, reason="no such target")
             return
@@ -147,9 +155,12 @@ class SipUserAgent:
             return
         place = self._place_towards(destination.address[0], destination.transport)
         dialog = OutboundDialog(place, leg, destination, placement, self._forget, is_phone=not outside)
+        self._begun(dialog)
+        dialog.start()
+
+    def _begun(self, dialog: Dialog) -> None:
         self._dialogs[dialog] = None
         LEGS.labels("outbound").inc()
-        dialog.start()
 
     def _inside(self, extension: str) -> Destination | None:
         return self.phones.find(extension) if self.phones else None
@@ -162,6 +173,7 @@ class SipUserAgent:
     def leave(self, done: Callable[[], None], deadline_s: float) -> None:
         """Hang up what is left; `done` is called when the far ends have answered, or after deadline_s."""
         self._stopping = True
+        self.trunks.stop()
         for dialog in tuple(self._dialogs):
             dialog.hang_up()
         self._await_parting(done, time.monotonic() + deadline_s)
@@ -207,34 +219,34 @@ class SipUserAgent:
         refusal = self._unfit(request)
         if refusal is not None:
             return self._refuse(refusal)
-        source = request.getSource()
-        caller = _user(request.getHFBody("from").getUrl()) or "anonymous"
-        called = _user(request.getRURI())
+        told, source = told_of(request), bare(request.getSource()[0])
         credentials = request.getHFs("proxy-authorization")
-        admitted = self._admission.call(
-            source_host=bare(source[0]),
-            caller=caller,
-            called=called,
+        admitted = self.admission.call(
+            source_host=source,
+            told=told,
             credentials=str(credentials[0].body) if credentials else None,
             now_s=time.monotonic(),
         )
         if isinstance(admitted, Refused):
             challenges = [header("proxy-authenticate", challenge) for challenge in admitted.challenges]
             if not challenges:
-                logger.info("call refused", pii_caller=mask_number(caller), source=source[0], status=admitted.status)
+                logger.info("call refused", pii_caller=mask_number(told.sender), source=source, status=admitted.status)
             return self._refuse(respond(request, self._place, admitted.status, admitted.reason, *challenges))
+        if admitted.line is not None and self.trunks.is_full(admitted.line.name):
+            TRUNK_REFUSED.labels(admitted.line.name).inc()
+            logger.warning("call over the trunk's limit refused", trunk=admitted.line.name)
+            return self._refuse(respond(request, self._place, 486, "Busy Here"))
+        codecs = admitted.line.codecs if admitted.line else sdp.PREFERRED
         try:
-            agreement = read_body(request.getBody()) if request.getBody() is not None else None
+            agreement = read_body(request.getBody(), codecs) if request.getBody() is not None else None
         except SipError as error:
             logger.info("call without usable sound refused", error=error.what, where=error.where)
             return self._refuse(refuse_media(request, self._place, error))
-        if admitted.trunk not in (GUEST, EXTENSION):
-            caller = _asserted(request) or caller
         grant = session_timer.grant(words_of(request), self._place.session)
         if isinstance(grant, TooBrief):
             least = header("min-se", str(grant.min_s))
             return self._refuse(respond(request, self._place, 422, "Session Interval Too Small", least))
-        return self._open(request, transaction, agreement, grant, caller, called, admitted.trunk)
+        return self._open(request, transaction, agreement, grant, admitted)
 
     def _unfit(self, request: Any) -> Any:
         """A refusal of an INVITE that cannot become a dialog; None when it can."""
@@ -258,21 +270,24 @@ class SipUserAgent:
         transaction: Any,
         agreement: sdp.Agreement | None,
         grant: Grant | None,
-        caller: str,
-        called: str,
-        trunk: str,
+        admitted: Admitted,
     ) -> Answer:
         leg = self._owner.new_leg(str(request.getHFBody("call-id")))
-        place = self._place_towards(bare(request.getSource()[0]))
-        dialog = InboundDialog(place, leg, agreement, self._forget, is_phone=trunk == EXTENSION, grant=grant)
+        codecs = admitted.line.codecs if admitted.line else sdp.PREFERRED
+        place = self._place_towards(bare(request.getSource()[0]), codecs=codecs)
+        is_phone = admitted.trunk == EXTENSION
+        dialog = InboundDialog(place, leg, agreement, self._forget, is_phone=is_phone, grant=grant)
         answer = dialog.open(request, transaction, behind_nat=_behind_nat(request))
         self._dialogs[dialog] = identity = _identity(request)
         self._identities.add(identity)
         LEGS.labels("inbound").inc()
+        if admitted.line is not None:
+            self.trunks.arrived(dialog, admitted.line.name)
         call = InboundCall(
-            caller_number=caller,
-            called_number=called,
-            trunk=trunk,
+            caller_number=admitted.caller,
+            called_number=admitted.called,
+            trunk=admitted.trunk,
+            diverted_from=admitted.diverted_from,
             sip_call_id=leg.sip_call_id,
             arrived_at_ms=self._now_ms() - int((MonoTime().monot - request.rtime.monot) * 1000),
             media=agreement.media if agreement else None,
@@ -284,6 +299,7 @@ class SipUserAgent:
         if dialog not in self._dialogs:
             return
         identity = self._dialogs.pop(dialog)
+        self.trunks.release(dialog)
         LEGS.labels("outbound" if identity is None else "inbound").dec()
         if identity is not None:
             self._identities.discard(identity)
@@ -292,20 +308,6 @@ class SipUserAgent:
 def _identity(request: Any) -> Identity:
     tag = request.getHFBody("from").getTag()
     return str(request.getHFBody("call-id")), str(tag), request.getHFBody("cseq").getCSeqNum()
-
-
-def _user(url: Any) -> str:
-    """The user of a URI without what could do harm further on: it is put into other messages, files and screens."""
-    return "".join(character for character in (url.username or "") if character.isprintable())[:LONGEST_USER]
-
-
-def _asserted(request: Any) -> str:
-    """The caller's number as a trunk vouches for it (P-Asserted-Identity, RFC 3325); "" without, or unreadable."""
-    try:
-        return next((_user(body.getUrl()) for body in request.getHFBodys("p-asserted-identity")), "")
-    except (ValueError, IndexError) as error:
-        logger.info("asserted identity is unreadable", error=type(error).__name__)
-        return ""
 
 
 def _behind_nat(request: Any) -> tuple[str, int] | None:

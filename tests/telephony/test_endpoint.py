@@ -264,7 +264,7 @@ async def test_a_trunk_vouches_for_its_callers_and_calls_only_its_numbers() -> N
     board = Switchboard(conf=conf)
     await board.endpoint.start()
     phone = await WirePhone.open(board.endpoint.port)
-    for identity, number in (("<tel:+8613800138000>", "+8613800138000"), ("<sip:>>", "anonymous")):
+    for identity, number in (("<tel:+8613800138000>", "13800138000"), ("<sip:>>", "anonymous")):
         call = WireCall(phone, caller="anonymous")
         asserted = f"P-Asserted-Identity: {identity}\r\n"
         assert (await call.ask("INVITE", body=sdp_of(), headers=asserted)).status == 200

@@ -225,7 +225,9 @@ async def test_we_register_as_a_phone_and_unregister_at_the_end() -> None:
     proven = await server.take(method="REGISTER")
     assert 'username="8001"' in proven.header("authorization")
     await answer_register(server, proven, 200, f"Contact: {proven.header('contact')}\r\n")
-    assert await states.get() == RegistrationState(registered=True, status=200, reason="Answer")
+    assert await states.get() == RegistrationState(
+        registered=True, status=200, reason="Answer", answered_from="127.0.0.1"
+    )
     stopping = asyncio.create_task(board.endpoint.stop())
     last = await server.take(method="REGISTER")
     assert "expires=0" in last.header("contact")

@@ -5,6 +5,7 @@ import pytest
 from telephony.digest import TRIES_BEFORE_LOCK, Algorithm, Credentials, digest_response
 from telephony.sip_admission import EXTENSION, GUEST, Admission, Admitted, Refused
 from telephony.sip_conf import parse_sip_conf
+from telephony.trunk_identity import Told
 
 CONF = """
 [general]
@@ -29,7 +30,8 @@ def call(
     called: str = "12345",
     credentials: str | None = None,
 ) -> Admitted | Refused:
-    return admission.call(source_host=source, caller=caller, called=called, credentials=credentials, now_s=1.0)
+    told = Told(sender=caller, called=called)
+    return admission.call(source_host=source, told=told, credentials=credentials, now_s=1.0)
 
 
 def prove(challenge: str, method: str, password: str = "correct-horse", user: str = "8001") -> str:
@@ -51,12 +53,14 @@ def prove(challenge: str, method: str, password: str = "correct-horse", user: st
 
 
 def test_a_trunk_is_admitted_for_its_numbers(admission: Admission) -> None:
-    assert call(admission, "192.0.2.10") == Admitted(trunk="provider")
+    admitted = call(admission, "192.0.2.10", caller="+8613812345678")
+    assert isinstance(admitted, Admitted)
+    assert (admitted.trunk, admitted.caller, admitted.called) == ("provider", "13812345678", "12345")
     assert call(admission, "192.0.2.10", called="110") == Refused(status=404, reason="Not Found")
 
 
 def test_guests_are_admitted_where_the_file_says(admission: Admission) -> None:
-    assert call(admission, "127.0.0.1") == Admitted(trunk=GUEST)
+    assert call(admission, "127.0.0.1") == Admitted(trunk=GUEST, caller="13812345678", called="12345")
     assert call(admission, "203.0.113.1") == Refused(status=403, reason="Forbidden")
 
 
@@ -65,7 +69,9 @@ def test_who_calls_as_an_extension_must_prove_it_even_on_loopback(admission: Adm
     assert isinstance(refused, Refused)
     assert refused.status == 407
     proof = prove(refused.challenges[0], "INVITE")
-    assert call(admission, "203.0.113.1", caller="8001", credentials=proof) == Admitted(trunk=EXTENSION)
+    assert call(admission, "203.0.113.1", caller="8001", credentials=proof) == Admitted(
+        trunk=EXTENSION, caller="8001", called="12345"
+    )
 
 
 def test_a_registration_tells_nobody_which_extensions_exist(admission: Admission) -> None:

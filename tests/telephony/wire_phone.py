@@ -55,9 +55,9 @@ def parse_message(data: bytes) -> Message:
 class WirePhone(asyncio.DatagramProtocol):
     """Sends to one endpoint; `inbox` has every message that came and was not waited for yet."""
 
-    def __init__(self, endpoint_port: int, host: str = "127.0.0.1") -> None:
+    def __init__(self, endpoint_port: int, host: str = "127.0.0.1", own_host: str = "") -> None:
         self.endpoint = (host, endpoint_port)
-        self.host = bracketed(host)
+        self.host = bracketed(own_host or host)
         self.inbox: list[Message] = []
         self.calls: list[WireCall] = []
         self._came = asyncio.Event()
@@ -65,10 +65,14 @@ class WirePhone(asyncio.DatagramProtocol):
         self.port = 0
 
     @classmethod
-    async def open(cls, endpoint_port: int, host: str = "127.0.0.1") -> "WirePhone":
-        """host: the endpoint's, and the phone's own."""
+    async def open(
+        cls, endpoint_port: int, host: str = "127.0.0.1", *, own_host: str = "", own_port: int = 0
+    ) -> "WirePhone":
+        """host: the endpoint's, and the phone's own unless it has another."""
         loop = asyncio.get_running_loop()
-        transport, phone = await loop.create_datagram_endpoint(lambda: cls(endpoint_port, host), (host, 0))
+        transport, phone = await loop.create_datagram_endpoint(
+            lambda: cls(endpoint_port, host, own_host), (own_host or host, own_port)
+        )
         phone.transport = transport
         phone.port = transport.get_extra_info("sockname")[1]
         return phone
@@ -157,7 +161,7 @@ class WireCall:
         if method != "CANCEL":
             self.branch = f"z9hG4bK-{self.call_id}-{next(_numbers)}"
         here = f"{self.phone.host}:{self.phone.port}"
-        there = f"{self.phone.host}:{self.phone.endpoint[1]}"
+        there = f"{bracketed(self.phone.endpoint[0])}:{self.phone.endpoint[1]}"
         return (
             f"{method} sip:{self.called}@{there} SIP/2.0\r\n"
             f"Via: SIP/2.0/UDP {here};branch={self.branch};rport\r\nMax-Forwards: 70\r\n"
