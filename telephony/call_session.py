@@ -53,7 +53,13 @@ class CallSession:
         self._parts = parts
         self._journal = CallJournal(call_id, parts.switch_id, parts.journal_dir, parts.log, parts.now_ms)
         self._journal.write(
-            partial(CallArrived, caller_number=call.caller_number, called_number=call.called_number, trunk=call.trunk),
+            partial(
+                CallArrived,
+                caller_number=call.caller_number,
+                called_number=call.called_number,
+                trunk=call.trunk,
+                diverted_from=call.diverted_from,
+            ),
             at_ms=call.arrived_at_ms,
         )
         self._media = parts.plane.open_leg(self)

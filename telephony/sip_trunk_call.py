@@ -12,8 +12,8 @@ from telephony.numbering import Number, write_number
 from telephony.ports import MediaDescription
 from telephony.sip_addresses import bracketed
 from telephony.sip_dialog import Dialog
-from telephony.sip_message import SipPlace
 from telephony.sip_leg import AttemptLeg, Leg
+from telephony.sip_message import SipPlace
 from telephony.sip_metrics import TRUNK_FAILED
 from telephony.sip_outbound import Destination, OutboundDialog, Placement
 from telephony.trunk import Outward, Trunk
@@ -35,7 +35,7 @@ class TrunkDialog(OutboundDialog):
         forget: Callable[[Dialog], None],
         outward: Outward,
     ) -> None:
-        super().__init__(place, leg, destination, placement, forget)
+        super().__init__(place, leg, destination, placement, forget, is_phone=False)
         self._outward = outward
         self.is_silent = True
         self._patience: Any = None

@@ -10,8 +10,8 @@ from telephony.numbering import read_number
 from telephony.sip_addresses import is_numeric
 from telephony.sip_conf import SipConf
 from telephony.sip_dialog import Dialog
-from telephony.sip_message import SipPlace
 from telephony.sip_leg import Leg
+from telephony.sip_message import SipPlace
 from telephony.sip_metrics import TRUNK_CALLS
 from telephony.sip_outbound import Placement
 from telephony.sip_trunk_call import TrunkCall
