@@ -141,6 +141,22 @@ class CallTaken(AcdEventBase, frozen=True, kw_only=True, tag="call_taken"):
     agent_id: str
 
 
+class AgentEngaged(AcdEventBase, frozen=True, kw_only=True, tag="agent_engaged"):
+    """Without an offer of the queue an agent is rung for a call (transfer, consultation, own), or talks in it."""
+
+    call_id: str
+    agent_id: str
+    talking: bool
+
+
+class AgentReleased(AcdEventBase, frozen=True, kw_only=True, tag="agent_released"):
+    """The agent is out of a call that goes on, or was rung for it in vain."""
+
+    call_id: str
+    agent_id: str
+    reason: str
+
+
 class SwitchSilent(AcdEventBase, frozen=True, kw_only=True, tag="switch_silent"):
     """Nobody serves the commands of this call."""
 
@@ -212,6 +228,8 @@ AcdEvent = (
     | OfferClosed
     | OfferRefused
     | CallTaken
+    | AgentEngaged
+    | AgentReleased
     | SwitchSilent
     | SwitchAnswered
     | AgentSignedIn

@@ -158,13 +158,6 @@ class CallResumed(CallEventBase, frozen=True, kw_only=True, tag="resumed"):
     agent_id: str
 
 
-class AgentMuted(CallEventBase, frozen=True, kw_only=True, tag="muted"):
-    """Nobody hears the agent, or they are heard again."""
-
-    agent_id: str
-    muted: bool
-
-
 class Passing(StrEnum):
     """直接转接, 咨询, 加入三方, 紧急联动."""
 
@@ -241,6 +234,36 @@ class CallSupervised(CallEventBase, frozen=True, kw_only=True, tag="supervised")
     how: Supervision
 
 
+class TalkPhase(StrEnum):
+    """Where a call is that people talk in; telephony/talk.py says how one comes from one to another."""
+
+    ALONE = "alone"
+    DIALLING = "dialling"
+    TALKING = "talking"
+    HELD = "held"
+    CALLING = "calling"
+    CONSULTING = "consulting"
+    SWAPPED = "swapped"
+    INVITING = "inviting"
+    CONFERENCE = "conference"
+    TRANSFERRING = "transferring"
+    HANDED_OVER = "handed_over"
+    OVER = "over"
+
+
+class TalkChanged(CallEventBase, frozen=True, kw_only=True, tag="talk"):
+    """Who is in the call and hears whom, after each change of it: what the pages show.
+
+    third: who is called or in it besides the agent; leader_id and supervision: "" and None without a team leader.
+    """
+
+    phase: TalkPhase
+    muted: bool = False
+    third: Target | None = None
+    leader_id: str = ""
+    supervision: Supervision | None = None
+
+
 class EndedBy(StrEnum):
     CALLER = "caller"
     AGENT = "agent"
@@ -276,7 +299,6 @@ CallEvent = (
     | CallConnected
     | CallHeld
     | CallResumed
-    | AgentMuted
     | ThirdCalled
     | EmergencyHandedOver
     | ThirdAnswered
@@ -285,6 +307,7 @@ CallEvent = (
     | CallTransferred
     | AgentLeft
     | CallSupervised
+    | TalkChanged
     | CallEnded
     | RecordingFinished
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from domain.call import CallAnswered, CallArrived, CallConnected, CallEnded, CallEvent, CallQueued
+from domain.call import CallAnswered, CallArrived, CallConnected, CallEnded, CallEvent, CallPlaced, CallQueued
 
 
 class CallTimes(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,15 +31,21 @@ class Clocks(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def call_times(events: Iterable[CallEvent]) -> CallTimes:
-    """The times that a call's events tell, in whatever order they come."""
+    """The times that a call's events tell, in whatever order they come.
+
+    A call that we placed is nobody who waits: it has no time of queueing, wherever it is transferred to.
+    """
     times = CallTimes()
+    ours = False
     for event in sorted(events, key=lambda event: event.number):
         match event:
+            case CallPlaced():
+                ours = True
             case CallArrived() if times.arrived_at_ms is None:
                 times = msgspec.structs.replace(times, arrived_at_ms=event.at_ms)
             case CallAnswered() if times.answered_at_ms is None:
                 times = msgspec.structs.replace(times, answered_at_ms=event.at_ms)
-            case CallQueued() if times.queued_at_ms is None:
+            case CallQueued() if times.queued_at_ms is None and not ours:
                 times = msgspec.structs.replace(
                     times, queued_at_ms=event.at_ms, menu_ended_at_ms=event.menu_ended_at_ms
                 )

@@ -24,7 +24,9 @@ from domain.acd import (
     AcdEvent,
     AcdState,
     AgentBecameReady,
+    AgentEngaged,
     AgentForced,
+    AgentReleased,
     AgentSignedIn,
     AgentSignedOut,
     AgentTookBreak,
@@ -48,6 +50,7 @@ from domain.agent import AgentState
 from domain.call import OfferOutcome
 from telephony.acd_actions import AcdAction, RingPhone
 from telephony.acd_draft import PHONE_GONE, AcdDraft, AcdRules, replace
+from telephony.acd_engaged import agent_engaged, agent_released, release
 from telephony.acd_places import announce, in_order
 
 SEEN = 512
@@ -92,9 +95,9 @@ def _call_entered(draft: AcdDraft, event: CallEntered) -> None:
 
 def _call_left(draft: AcdDraft, event: CallLeft) -> None:
     draft.drop_call(event.call_id, event.reason)
-    agent = draft.talker(event.call_id)
-    if agent is not None:
-        draft.end_talk(agent, event.reason)
+    for agent in list(draft.agents.values()):
+        if agent.call_id == event.call_id:
+            release(draft, agent, event.reason)
 
 
 def _call_taken(draft: AcdDraft, event: CallTaken) -> None:
@@ -300,6 +303,8 @@ _HANDLERS: dict[type[Any], Callable[[AcdDraft, Any], None]] = {
     CallEntered: _call_entered,
     CallLeft: _call_left,
     CallTaken: _call_taken,
+    AgentEngaged: agent_engaged,
+    AgentReleased: agent_released,
     OfferRinging: _offer_ringing,
     OfferClosed: _offer_closed,
     OfferRefused: _offer_refused,

@@ -90,7 +90,7 @@ class AcdDraft:
             reason=reason,
             call_id=agent.call_id if to in (AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP) else "",
             wrap_up_ends_ms=agent.wrap_up_ends_ms if to is AgentState.WRAP_UP else 0,
-            break_after=agent.break_after if to is AgentState.TALKING else None,
+            break_after=agent.break_after if to in (AgentState.TALKING, AgentState.RINGING) else None,
             sign_out_after=agent.sign_out_after and to is AgentState.TALKING,
         )
 

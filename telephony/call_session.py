@@ -1,8 +1,8 @@
-"""One citizen's call on the switch, from INVITE to the closed recording.
+"""One call on the switch, from its first INVITE to the closed recording: a citizen's, or one that we place to them.
 
-It joins the caller's SIP leg and media leg, the script that steers the call until a person answers, the ringing of
-agents, the recording and the sound for the listeners. Everything happens on the asyncio loop; `run` ends when all that
-the call used is freed.
+It joins the caller's telephone, the script that steers the call until a person answers, the ringing of agents, the
+conversation, the recording and the sound for the listeners. Everything happens on the asyncio loop; `run` ends when all
+that the call used is freed.
 """
 
 import asyncio
@@ -16,42 +16,102 @@ from domain.call import (
     CallArrived,
     CallbackAsked,
     CallEnded,
+    CallPlaced,
     CallQueued,
-    DigitSource,
+    DialBecause,
     EndedBy,
     KeyPressed,
     PromptEnding,
     QueuedBecause,
     RecordingFinished,
 )
-from domain.command import AnnouncePosition, CallCommand, CancelRing, CommandReply, HangUp, RingAgent, TurnAway
-from domain.errors import HotlineError
+from domain.command import (
+    AnnouncePosition,
+    CallCommand,
+    CancelRing,
+    CommandReply,
+    DialOut,
+    HangUp,
+    OrderCall,
+    PassCall,
+    RingAgent,
+    Supervise,
+    TurnAway,
+)
+from domain.errors import HotlineError, RefusedError
 from domain.g711 import ALAW_SILENCE
 from domain.side import Side
 from domain.speech import LivePartial, SpeechHealthChanged, SpeechMessage
+from domain.target import Target, TargetKind
 from domain.topics import CALL_COMMAND, CALL_PARTIAL, CALL_SPEECH
 from telephony.agent_ring import AgentRing
+from telephony.conversation import Conversation
 from telephony.journal import CallJournal
+from telephony.our_side import OurSide
 from telephony.outlet import AudioOutlet
-from telephony.ports import CallStage, InboundCall, MediaDescription, SipLeg
+from telephony.party import (
+    Answered,
+    Gone,
+    HeardEarly,
+    Party,
+    PartyEvent,
+    Played,
+    Pressed,
+    Silent,
+    Spoke,
+    TransferAsked,
+)
+from telephony.ports import CallScript, CallStage, InboundCall, SipLeg
 from telephony.prompter import Prompter
 from telephony.switch_parts import SwitchParts
+from telephony.talkers import Talkers
+from telephony.unscripted import Unscripted
 
 logger = structlog.get_logger()
 LAST_CHUNKS_S = 0.1
 """How long the media tick may take to hand over the last sound of closed legs."""
+FIRST_IN_QUEUE = 9
+"""Priority of a caller who was given away and whom nobody took."""
 
 
 class CallSession:
-    """As LegEvents and MediaEvents it hears the caller's legs; as CallControls it serves the script."""
+    """Serves the script as CallControls, the conversation as CallHost. caller: the citizen, whoever called whom.
 
-    def __init__(self, call_id: str, call: InboundCall, leg: SipLeg, parts: SwitchParts) -> None:
+    SipError (503) when there is no port for the citizen's sound.
+    """
+
+    def __init__(self, call_id: str, opening: InboundCall | DialOut, parts: SwitchParts) -> None:
         self.call_id = call_id
         self.stage = CallStage.ARRIVED
-        self._call = call
-        self._leg = leg
+        number = opening.number if isinstance(opening, DialOut) else opening.caller_number
+        self._called_number = parts.hotline_number if isinstance(opening, DialOut) else opening.called_number
+        self.caller = Party(parts.plane, self._on_party, address=number)
+        self._opening = opening
         self._parts = parts
         self._journal = CallJournal(call_id, parts.switch_id, parts.journal_dir, parts.log, parts.now_ms)
+        self._recorder = parts.open_recorder(call_id)
+        self._outlets = {side: AudioOutlet(call_id, side, parts.bus, self._recorder, parts.now_ms) for side in Side}
+        self._our_side = OurSide(self._outlets[Side.AGENT].push)
+        scripted = isinstance(opening, InboundCall)
+        self._script: CallScript = parts.open_script(self) if scripted else Unscripted(self)
+        self._prompter = Prompter(
+            self.caller.media, parts.prompts, parts.music, self._journal, parts.now_ms, self._on_prompt_ended
+        )
+        talkers = Talkers(self, parts, self._journal, self._prompter, self._our_side, self._on_party)
+        self._conversation = Conversation(talkers)
+        self._ring: AgentRing | None = None
+        self._queue = ""
+        self._menu_ended_at_ms = parts.now_ms()
+        self._answered_at_ms = 0
+        self._our_side_heard = False
+        self._silence: asyncio.TimerHandle | None = None
+        self._over = asyncio.Event()
+
+    # -- the call's life ---------------------------------------------------------------------------------------------
+
+    def answer(self, call: InboundCall, leg: SipLeg) -> None:
+        """A citizen calls: 200 OK at once, and the script begins."""
+        self._menu_ended_at_ms = call.arrived_at_ms
         self._journal.write(
             partial(
                 CallArrived,
@@ -62,36 +122,47 @@ class CallSession:
             ),
             at_ms=call.arrived_at_ms,
         )
-        self._media = parts.plane.open_leg(self)
-        self._recorder = parts.open_recorder(call_id)
-        self._outlets = {side: AudioOutlet(call_id, side, parts.bus, self._recorder, parts.now_ms) for side in Side}
-        self._script = parts.open_script(self)
-        self._prompter = Prompter(
-            self._media, parts.prompts, parts.music, self._journal, parts.now_ms, self._on_prompt_ended
-        )
-        self._ring: AgentRing | None = None
-        self._menu_ended_at_ms = call.arrived_at_ms
-        self._answered_at_ms = 0
-        self._silence: asyncio.TimerHandle | None = None
-        self._over = asyncio.Event()
-
-    # -- the call's life ---------------------------------------------------------------------------------------------
-
-    def answer(self) -> None:
-        """200 OK at once, and the script begins."""
-        local = self._parts.describe(self._media.port)
-        offer = self._call.media
+        local = self._parts.describe(self.caller.media.port)
+        offer = call.media
         if offer is not None:
             local = msgspec.structs.replace(
                 local, codec=offer.codec, payload=offer.payload, digits_payload=offer.digits_payload
             )
-            self._media.connect(offer)
-        self._leg.answer(local)
+            self.caller.media.connect(offer)
+        self.caller.leg = leg
+        leg.answer(local)
+        self._caller_is_there()
+        self._enter(CallStage.ANSWERED)
+
+    def dial(self, command: DialOut) -> None:
+        """An agent calls a citizen: the agent's telephone rings first. RefusedError when there is no port for it."""
+        self._journal.write(
+            partial(
+                CallPlaced,
+                citizen_number=command.number,
+                shown_number=self._parts.hotline_number,
+                agent_id=command.agent_id,
+                extension=command.extension,
+                because=command.because,
+                offer_id=command.offer_id,
+            )
+        )
+        self._ring_phone(
+            RingAgent(
+                offer_id=command.offer_id,
+                agent_id=command.agent_id,
+                extension=command.extension,
+                timeout_s=self._parts.transfer_ring_s,
+                auto_answer=command.because is DialBecause.CLICK,
+            )
+        )
+
+    def _caller_is_there(self) -> None:
+        """The citizen's line is open: the call's media time begins."""
         self._journal.write(CallAnswered)
         self._answered_at_ms = self._parts.now_ms()
-        self._media.listen(0)
+        self.caller.media.listen(0)
         self._parts.listening.begin(self.call_id, Side.CALLER)
-        self._enter(CallStage.ANSWERED)
 
     async def run(self) -> None:
         """Serve the call until it is over and everything that it used is freed."""
@@ -117,7 +188,7 @@ class CallSession:
         """End the call from our side, politely."""
         if self.stage is not CallStage.ENDED:
             self._end(by, cause)
-            self._leg.hang_up()
+            self.caller.hang_up()
 
     async def _close_recording(self) -> None:
         try:
@@ -139,57 +210,70 @@ class CallSession:
         self._prompter.stop(PromptEnding.STOPPED)
         self._enter(CallStage.ENDED)
         if self._ring is not None:
-            self._ring.cancel()
-            self._ring.media.close()
-        self._media.close()
+            ring, self._ring = self._ring, None
+            ring.party.hang_up()
+            ring.party.close()
+            ring.end()
+        self._conversation.close()
+        self.caller.close()
         self._journal.write(partial(CallEnded, by=by, cause=cause, sip_status=status))
         # The last chunks of the media legs are on their way from the tick's thread: they belong to the recording.
         asyncio.get_running_loop().call_later(LAST_CHUNKS_S, self._wind_up)
 
     def _wind_up(self) -> None:
+        self._our_side.finish()
         for side, outlet in self._outlets.items():
             outlet.finish()
             self._parts.listening.end(self.call_id, side)
         self._over.set()
 
-    # -- the caller's SIP leg ----------------------------------------------------------------------------------------
+    # -- telephones --------------------------------------------------------------------------------------------------
 
-    def on_progress(self, status: int, media: MediaDescription | None = None) -> None:
-        """Only outbound legs ring."""
-
-    def on_answered(self, media: MediaDescription) -> None:
-        self._media.connect(media)
-
-    def on_media_changed(self, media: MediaDescription) -> None:
-        self._media.connect(media)
-
-    def on_transfer_asked(self, target: str, replaces: str) -> None:
-        """Citizens do not transfer."""
-        self._leg.tell_transfer(603, "Decline")
-
-    def on_ended(self, *, by_remote: bool, status: int, reason: str) -> None:
-        self._end(EndedBy.CALLER if by_remote else EndedBy.SYSTEM, reason, status)
-
-    # -- the caller's media leg --------------------------------------------------------------------------------------
-
-    def on_digit(self, digit: str, source: DigitSource = DigitSource.INFO) -> None:
-        if self.stage is CallStage.ENDED:
+    def _on_party(self, party: Party, event: PartyEvent) -> None:
+        """What one of the call's telephones tells."""
+        if isinstance(event, TransferAsked) and party.leg is not None:
+            party.leg.tell_transfer(603, "Decline")
+        elif party is self.caller:
+            self._on_caller(event)
+        elif isinstance(event, Spoke):
+            self._our_side.push(party, event.media_ms, event.alaw)
+        elif self.stage is CallStage.ENDED:
             return
-        self._menu_ended_at_ms = self._parts.now_ms()
-        self._journal.write(partial(KeyPressed, digit=digit, source=source))
-        self._script.on_digit(digit)
+        elif self._ring is not None and party is self._ring.party:
+            self._on_ring(self._ring, event)
+        else:
+            self._conversation.on_party(party, event)
 
-    def on_played(self, token: int) -> None:
-        self._prompter.played(token)
+    def _on_caller(self, event: PartyEvent) -> None:
+        match event:
+            case Spoke(media_ms, alaw):
+                if self._silence is not None and alaw.count(ALAW_SILENCE) < len(alaw):
+                    self._forget_silence()
+                self._outlets[Side.CALLER].push(media_ms, alaw)
+                self._our_side.keep_up(media_ms + len(alaw) // 8)
+            case Played(token):
+                self._prompter.played(token)
+            case _ if self.stage is CallStage.ENDED:
+                return
+            case Pressed(digit, source):
+                self._menu_ended_at_ms = self._parts.now_ms()
+                self._journal.write(partial(KeyPressed, digit=digit, source=source))
+                self._script.on_digit(digit)
+            case Silent(seconds):
+                self._count_silence(seconds)
+            case HeardEarly():
+                self._conversation.citizen_is_heard_early()
+            case Answered() if isinstance(self._opening, DialOut):
+                self._caller_is_there()
+                self._conversation.citizen_answers(self._opening.offer_id)
+            case Gone(by_remote, status, reason):
+                self._end(EndedBy.CALLER if by_remote else EndedBy.SYSTEM, reason, status)
+            case _:
+                return
 
-    def on_chunk(self, media_ms: int, alaw: bytes) -> None:
-        if self._silence is not None and alaw.count(ALAW_SILENCE) < len(alaw):
-            self._forget_silence()
-        self._outlets[Side.CALLER].push(media_ms, alaw)
-
-    def on_silent(self, seconds: float) -> None:
+    def _count_silence(self, seconds: float) -> None:
         """A caller whose sound never comes, or stopped, is let go after a while: the BYE may be lost."""
-        if self._silence is None and self.stage is not CallStage.ENDED:
+        if self._silence is None:
             limit_s = self._parts.silent_limit_s
             cause = f"no sound from the caller for {limit_s:.0f} s"
             self._silence = asyncio.get_running_loop().call_later(
@@ -201,12 +285,58 @@ class CallSession:
             self._silence.cancel()
             self._silence = None
 
-    def _on_prompt_ended(self, token: int) -> None:
-        if self.stage is CallStage.ENDED:
-            return
-        if self.stage is CallStage.ANSWERED:
-            self._menu_ended_at_ms = self._parts.now_ms()
-        self._script.on_prompt_ended(token)
+    def _on_ring(self, ring: AgentRing, event: PartyEvent) -> None:
+        """The telephone that rings for the caller who waits, or for the agent's own click."""
+        match event:
+            case Answered():
+                ring.end()
+                self._ring = None
+                if isinstance(self._opening, DialOut) and not self._answered_at_ms:
+                    self._call_citizen(ring.party)
+                    return
+                self._prompter.music(False)
+                self._prompter.stop(PromptEnding.STOPPED)
+                self._conversation.agent_joins(ring.party, ring.offer_id)
+            case Gone(status=status, reason=reason):
+                ring.end(status)
+                self._ring = None
+                if self._answered_at_ms:
+                    self._enter(CallStage.WAITING)
+                else:
+                    self.shut(EndedBy.AGENT, f"the agent's telephone did not answer: {reason}")
+            case _:
+                return
+
+    def _call_citizen(self, agent: Party) -> None:
+        self._conversation.begin_dialling(agent)
+        target = Target(kind=TargetKind.NUMBER, value=self.caller.address)
+        parts = self._parts
+        self.caller.ring(
+            parts.endpoint,
+            target.address,
+            caller_number=parts.hotline_number,
+            describe=parts.describe,
+            timeout_s=parts.citizen_ring_s,
+        )
+
+    # -- what the conversation asks ----------------------------------------------------------------------------------
+
+    def media_ms(self) -> int:
+        """How old the call's media clock is."""
+        return self._parts.now_ms() - self._answered_at_ms if self._answered_at_ms else 0
+
+    def agent_is_there(self) -> None:
+        """An agent speaks with the caller, for the first time or again."""
+        if not self._our_side_heard:
+            self._our_side_heard = True
+            self._parts.listening.begin(self.call_id, Side.AGENT)
+        self._enter(CallStage.CONNECTED)
+
+    def back_to_queue(self, queue: str) -> None:
+        """The caller waits for another agent, with music; "" for where they waited before, and before all others."""
+        self._script = Unscripted(self)
+        self._prompter.music(True)
+        self.enqueue(queue or self._queue, QueuedBecause.TRANSFER, 0 if queue else FIRST_IN_QUEUE)
 
     # -- what the script asks ----------------------------------------------------------------------------------------
 
@@ -220,85 +350,90 @@ class CallSession:
         self._prompter.music(on)
 
     def enqueue(self, queue: str, because: QueuedBecause, priority: int) -> None:
+        self._queue = queue
+        menu_ended_at_ms = self._parts.now_ms() if because is QueuedBecause.TRANSFER else self._menu_ended_at_ms
         self._journal.write(
             partial(
                 CallQueued,
                 queue=queue,
                 because=because,
-                menu_ended_at_ms=self._menu_ended_at_ms,
+                menu_ended_at_ms=menu_ended_at_ms,
                 priority=priority,
-                caller_number=self._call.caller_number,
-                called_number=self._call.called_number,
+                caller_number=self.caller.address,
+                called_number=self._called_number,
             )
         )
         self._enter(CallStage.WAITING)
 
     def ask_callback(self) -> None:
         if self.stage is CallStage.WAITING:
-            self._journal.write(partial(CallbackAsked, callback_number=self._call.caller_number))
+            self._journal.write(partial(CallbackAsked, callback_number=self.caller.address))
 
     def end(self, cause: str) -> None:
         self.shut(EndedBy.SYSTEM, cause)
+
+    def _on_prompt_ended(self, token: int) -> None:
+        if self.stage is CallStage.ENDED:
+            return
+        if self.stage is CallStage.ANSWERED:
+            self._menu_ended_at_ms = self._parts.now_ms()
+        self._script.on_prompt_ended(token)
 
     # -- what the queue and the desk ask -----------------------------------------------------------------------------
 
     async def _on_command(self, _subject: str, command: CallCommand) -> CommandReply:
         if self.stage is CallStage.ENDED:
             return CommandReply(accepted=False, reason="the call is over", code="call_over")
+        try:
+            self._carry_out(command)
+        except RefusedError as error:
+            return CommandReply(accepted=False, reason=error.what, code=error.code)
+        return CommandReply(accepted=True)
+
+    def _carry_out(self, command: CallCommand) -> None:
         match command:
             case RingAgent():
-                return self._ring_agent(command)
+                self._check_waiting()
+                self._ring_phone(command)
+                self._enter(CallStage.RINGING)
             case CancelRing(offer_id=offer_id):
-                if self._ring is None or self._ring.command.offer_id != offer_id or self._ring.answered:
-                    return CommandReply(accepted=False, reason="that offer is not ringing", code="not_ringing")
-                self._ring.cancel()
+                if self._ring is None or self._ring.offer_id != offer_id:
+                    raise RefusedError("that offer is not ringing", code="not_ringing")
+                self._ring.party.hang_up()
             case AnnouncePosition():
                 if self.stage is CallStage.WAITING:
                     self._script.on_position(command)
             case TurnAway(because=because):
-                if self.stage is not CallStage.WAITING:
-                    return CommandReply(accepted=False, reason="the call does not wait", code="not_waiting")
+                self._check_waiting()
                 self._script.on_turned_away(because)
             case HangUp(by=by, cause=cause):
                 self.shut(EndedBy(by), cause)
-        return CommandReply(accepted=True)
+            case OrderCall():
+                self._conversation.order(command)
+            case PassCall():
+                self._conversation.pass_on(command)
+            case Supervise():
+                self._conversation.supervise(command)
 
-    def _ring_agent(self, command: RingAgent) -> CommandReply:
+    def _check_waiting(self) -> None:
         if self.stage is not CallStage.WAITING:
-            return CommandReply(accepted=False, reason=f"the call is {self.stage}, not waiting", code="not_waiting")
+            raise RefusedError(f"the call is {self.stage}, not waiting", code="not_waiting")
+
+    def _ring_phone(self, command: RingAgent) -> None:
         try:
-            ring = AgentRing(
-                command, self, self._journal, self._parts.endpoint, self._parts.plane, self._parts.describe
-            )
+            party = Party(self._parts.plane, self._on_party, address=command.extension, agent_id=command.agent_id)
         except HotlineError as error:
-            return CommandReply(accepted=False, reason=str(error), code="switch_fault")
-        self._ring = ring
-        self._enter(CallStage.RINGING)
-        ring.start(self._call.caller_number)
-        return CommandReply(accepted=True)
-
-    # -- the agent's phone -------------------------------------------------------------------------------------------
-
-    def agent_answered(self, ring: AgentRing) -> None:
-        self._prompter.music(False)
-        self._prompter.stop(PromptEnding.STOPPED)
-        self._parts.plane.bridge(self._media, ring.media)
-        ring.media.listen(self._parts.now_ms() - self._answered_at_ms)
-        self._parts.listening.begin(self.call_id, Side.AGENT)
-        self._enter(CallStage.CONNECTED)
-
-    def agent_gone(self, ring: AgentRing) -> None:
-        if self._ring is not ring or self.stage is CallStage.ENDED:
-            return
-        self._ring = None
-        if ring.answered:
-            self._end(EndedBy.AGENT, "the agent hung up")
-            self._leg.hang_up()
-        else:
-            self._enter(CallStage.WAITING)
-
-    def agent_sound(self, media_ms: int, alaw: bytes) -> None:
-        self._outlets[Side.AGENT].push(media_ms, alaw)
+            raise RefusedError(str(error), code="switch_fault") from error
+        self._ring = AgentRing(command.offer_id, party, self._journal)
+        self._ring.begin()
+        party.ring(
+            self._parts.endpoint,
+            command.extension,
+            caller_number=self.caller.address,
+            describe=self._parts.describe,
+            timeout_s=command.timeout_s,
+            auto_answer=command.auto_answer,
+        )
 
     # -- what the listeners say --------------------------------------------------------------------------------------
 

@@ -54,6 +54,15 @@ class TelephonySettings(BaseModel):
     max_calls: int = Field(250, ge=1)
     """Calls at a time; the next one is answered 503 so that the trunk tries another switch."""
 
+    hotline_number: str = Field("12345", pattern=r"^\+?[0-9]{2,20}$")
+    """What those see whom the hotline calls."""
+
+    transfer_ring_s: float = Field(30.0, gt=0, le=300)
+    """How long a telephone rings that an agent transfers to, consults, or dials out from."""
+
+    citizen_ring_s: float = Field(60.0, gt=0, le=300)
+    """How long a citizen's telephone rings whom the hotline calls."""
+
     queue_ring_timeout_s: float = Field(15.0, gt=0)
     """How long a call rings at an agent before it goes to the next one."""
 

@@ -1,6 +1,7 @@
 """The switch: takes the calls that the SIP endpoint hands it, and ends them politely when it stops."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -8,7 +9,8 @@ from pathlib import Path
 import structlog
 
 from domain.call import CallEnded, EndedBy, RecordingFinished
-from domain.errors import SipError
+from domain.command import CommandReply, SwitchCommand
+from domain.errors import RefusedError, SipError
 from domain.ids import new_id
 from domain.ports import EventLog
 from domain.privacy import mask_number
@@ -19,6 +21,8 @@ from telephony.switch_metrics import CALLS_ENDED, CALLS_REFUSED, CALLS_TOTAL, CA
 from telephony.switch_parts import SwitchParts
 
 logger = structlog.get_logger()
+NUMBER = re.compile(r"\+?[0-9*#]{2,32}|sips?:[^\s<>\"]{3,128}")
+"""What may be dialled: digits, or a sip: URI."""
 
 
 class RefusedLeg:
@@ -56,20 +60,44 @@ class Switch:
         parts = self.parts
         if parts is None or self._stopping or len(self._sessions) >= self._max_calls:
             return self._refuse(leg, "the switch is stopping or full")
-        call_id = new_id(parts.now_ms())
         try:
-            session = CallSession(call_id, call, leg, parts)
+            session = CallSession(new_id(parts.now_ms()), call, parts)
         except SipError as error:
             return self._refuse(leg, error.what)
-        self._sessions[call_id] = session
+        number = mask_number(call.caller_number)
+        logger.info("call arrived", call_id=session.call_id, pii_caller=number, trunk=call.trunk)
+        session.answer(call, leg)
+        self._take_up(session)
+        return session.caller
+
+    async def on_command(self, _subject: str, command: SwitchCommand) -> CommandReply:
+        """Call a citizen for an agent; refused when the switch is full or stopping."""
+        parts = self.parts
+        if parts is None or self._stopping or len(self._sessions) >= self._max_calls:
+            return CommandReply(accepted=False, reason="the switch is stopping or full", code="switch_full")
+        if not NUMBER.fullmatch(command.number):
+            return CommandReply(accepted=False, reason="that is no telephone number", code="no_number")
+        try:
+            session = CallSession(new_id(parts.now_ms()), command, parts)
+        except SipError as error:
+            return CommandReply(accepted=False, reason=error.what, code="switch_fault")
+        number = mask_number(command.number)
+        logger.info("dialling out", call_id=session.call_id, pii_number=number, agent_id=command.agent_id)
+        self._take_up(session)
+        try:
+            session.dial(command)
+        except RefusedError as error:
+            session.shut(EndedBy.SYSTEM, error.what)
+            return CommandReply(accepted=False, reason=error.what, code=error.code)
+        return CommandReply(accepted=True, call_id=session.call_id)
+
+    def _take_up(self, session: CallSession) -> None:
+        self._sessions[session.call_id] = session
         CALLS_TOTAL.inc()
         CALLS_UP.set(len(self._sessions))
-        logger.info("call arrived", call_id=call_id, pii_caller=mask_number(call.caller_number), trunk=call.trunk)
-        session.answer()
         task = asyncio.get_running_loop().create_task(self._run(session))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
-        return session
 
     def _refuse(self, leg: SipLeg, why: str) -> LegEvents:
         CALLS_REFUSED.inc()

@@ -20,7 +20,8 @@ from telephony.ports import (
 @dataclass(frozen=True)
 class SwitchParts:
     """describe: our side of a sound that arrives at this local port. open_recorder: by call id. now_ms: wall clock.
-    silent_limit_s: a caller without any sound is let go after so long.
+    silent_limit_s: a caller without any sound is let go after so long. hotline_number: what those see whom we call.
+    transfer_ring_s, citizen_ring_s: how long a telephone rings that an agent has called, and a citizen's.
     """
 
     switch_id: str
@@ -37,3 +38,6 @@ class SwitchParts:
     open_script: Callable[[CallControls], CallScript]
     now_ms: Callable[[], int]
     silent_limit_s: float
+    hotline_number: str = "12345"
+    transfer_ring_s: float = 30.0
+    citizen_ring_s: float = 60.0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from domain.agent import PhoneState
 from domain.errors import AudioError
-from domain.topics import PHONE_STATE
+from domain.topics import PHONE_STATE, SWITCH_COMMAND
 from hotline.flow_script import FlowScript
 from hotline.prompts import open_flow, open_prompt_cache
 from hotline.roles.context import RoleContext
@@ -60,7 +60,9 @@ async def run(context: RoleContext) -> None:
     listener = asyncio.create_task(listening.run())
     try:
         await endpoint.start()
+        commands = await context.bus.serve(SWITCH_COMMAND, (), switch.on_command, group="switch")
         await context.stopping.wait()
+        await commands.close()
         await switch.stop()
         await endpoint.stop()
     finally:
@@ -96,6 +98,9 @@ def assemble(
         open_script=lambda controls: FlowScript(flow, controls),
         now_ms=now_ms,
         silent_limit_s=settings.caller_silent_limit_s,
+        hotline_number=settings.hotline_number,
+        transfer_ring_s=settings.transfer_ring_s,
+        citizen_ring_s=settings.citizen_ring_s,
     )
 
 

@@ -2,7 +2,17 @@
 
 import itertools
 
-from domain.call import CallAnswered, CallArrived, CallConnected, CallEnded, CallQueued, EndedBy, QueuedBecause
+from domain.call import (
+    CallAnswered,
+    CallArrived,
+    CallConnected,
+    CallEnded,
+    CallPlaced,
+    CallQueued,
+    DialBecause,
+    EndedBy,
+    QueuedBecause,
+)
 from service_level.clocks import CallTimes, Clocks, call_times, clocks
 
 BASE = {"call_id": "c", "switch_id": "s"}
@@ -41,3 +51,19 @@ def test_the_first_person_stops_the_clocks_in_whatever_order_the_events_come():
 def test_a_wall_clock_set_back_never_gives_a_negative_wait():
     times = CallTimes(arrived_at_ms=5_000, menu_ended_at_ms=6_000, queued_at_ms=6_000, connected_at_ms=4_000)
     assert clocks(times) == Clocks(ring_to_person_ms=0, menu_end_to_person_ms=0, queue_to_person_ms=0)
+
+
+def test_a_call_that_we_placed_waits_for_nobody_even_when_it_is_transferred_to_a_queue():
+    placed = CallPlaced(
+        **BASE,
+        number=0,
+        at_ms=500,
+        citizen_number="1",
+        shown_number="12345",
+        agent_id="a",
+        extension="8001",
+        because=DialBecause.CLICK,
+    )
+    times = call_times([placed, ANSWERED, QUEUED, CONNECTED, ENDED])
+    assert (times.queued_at_ms, times.menu_ended_at_ms) == (None, None)
+    assert clocks(times) == Clocks()

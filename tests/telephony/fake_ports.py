@@ -21,6 +21,7 @@ class FakeLeg:
     over: bool = False
     sip_call_id: str = "fake"
     headers: tuple[tuple[str, str], ...] = ()
+    caller_number: str = ""
 
     def ring(self, media: MediaDescription | None = None) -> None:
         self.asked.append("ring")
@@ -64,7 +65,7 @@ class FakeEndpoint:
         timeout_s: float,
         headers: tuple[tuple[str, str], ...] = (),
     ) -> SipLeg:
-        leg = FakeLeg(events, headers=headers)
+        leg = FakeLeg(events, headers=headers, caller_number=caller_number)
         self.placed[target] = leg
         return leg
 
@@ -135,16 +136,19 @@ class FakePlane:
 
 
 class FakeRecorder:
-    """A CallRecorder in memory; `unclosed` holds the call ids of those not yet closed."""
+    """A CallRecorder in memory; `unclosed` holds the call ids of those not yet closed, `sound` our side of the call."""
 
     def __init__(self, call_id: str, unclosed: set[str]) -> None:
         self._call_id = call_id
         self._unclosed = unclosed
         self.bytes = dict.fromkeys(Side, 0)
+        self.sound = b""
         unclosed.add(call_id)
 
     def write(self, side: Side, media_ms: int, alaw: bytes) -> None:
         self.bytes[side] += len(alaw)
+        if side is Side.AGENT:
+            self.sound += alaw
 
     async def close(self) -> tuple[str, int, str]:
         self._unclosed.remove(self._call_id)

@@ -1,14 +1,11 @@
 """A call's life on fakes of the ports: what is said in the log, and that nothing is left behind."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from bus.memory import MemoryBus, MemoryLog
 from domain.call import (
     CallbackAsked,
     CallEnded,
@@ -22,9 +19,7 @@ from domain.call import (
 )
 from domain.command import (
     AnnouncePosition,
-    CallCommand,
     CancelRing,
-    CommandReply,
     HangUp,
     RingAgent,
     TurnAway,
@@ -32,128 +27,16 @@ from domain.command import (
 )
 from domain.errors import NoResponderError
 from domain.side import Side
-from domain.topics import CALL_COMMAND, CALL_EVENT, CALL_SPEECH
+from domain.topics import CALL_SPEECH
 from telephony.journal import read_notes
-from telephony.listening import Listening
-from telephony.ports import CallControls, CallStage, InboundCall
-from telephony.switch import Switch, bury_lost_calls
-from telephony.switch_parts import SwitchParts
+from telephony.ports import CallStage
+from telephony.switch import bury_lost_calls
 from tests.recordings.test_inspection import said
 from tests.telephony.fake_ports import (
-    FakeEndpoint,
     FakeLeg,
-    FakePlane,
-    FakePrompts,
-    FakeRecorder,
-    RecordedScript,
     describe,
 )
-
-CALL = InboundCall(
-    caller_number="13812345678",
-    called_number="12345",
-    trunk="city",
-    sip_call_id="x",
-    arrived_at_ms=1000,
-    media=describe(4000),
-)
-RING = RingAgent(offer_id="o1", agent_id="8001", extension="8001", timeout_s=15)
-
-
-class House:
-    """A switch on fakes, and what its users would see."""
-
-    def __init__(self, folder: Path) -> None:
-        self.bus = bus = MemoryBus()
-        self.log = log = MemoryLog(bus=bus)
-        self.endpoint = FakeEndpoint()
-        self.plane = FakePlane()
-        self.scripts: list[RecordedScript] = []
-        self.folder = folder
-        self.recording: set[str] = set()
-        self.switch = Switch(max_calls=1000)
-        self.listening = Listening(bus, log, self.now_ms)
-        self.switch.parts = SwitchParts(
-            switch_id="switch-1",
-            endpoint=self.endpoint,
-            plane=self.plane,
-            bus=bus,
-            log=log,
-            listening=self.listening,
-            prompts=FakePrompts("没有录好"),
-            music=b"music",
-            journal_dir=folder,
-            describe=describe,
-            open_recorder=lambda call_id: FakeRecorder(call_id, self.recording),
-            open_script=self._script,
-            now_ms=self.now_ms,
-            silent_limit_s=60,
-        )
-
-    def _script(self, controls: CallControls) -> RecordedScript:
-        script = RecordedScript(controls)
-        self.scripts.append(script)
-        return script
-
-    def now_ms(self) -> int:
-        return time.time_ns() // 1_000_000
-
-    def arrive(self) -> FakeLeg:
-        leg = FakeLeg()
-        leg.events = self.switch.on_call(CALL, leg)
-        return leg
-
-    async def events(self) -> list[CallEvent]:
-        return [record.value for record in await self.log.replay(CALL_EVENT, ())]
-
-    async def command(self, command: CallCommand) -> CommandReply:
-        [arrived] = {event.call_id for event in await self.events()}
-        return await self.bus.request(CALL_COMMAND, (arrived,), command, timeout_s=1)
-
-    async def until(self, ready: Callable[[], bool]) -> None:
-        """Let the loop turn until it is so."""
-        for _ in range(100_000):
-            if ready():
-                return
-            await asyncio.sleep(0)
-        raise AssertionError("it did not come to pass")
-
-    async def served(self) -> None:
-        """Wait until the call takes commands and its events so far are kept."""
-        for _ in range(100_000):
-            try:
-                await self.command(CancelRing(offer_id="none"))
-            except (NoResponderError, ValueError):
-                await asyncio.sleep(0)
-            else:
-                return
-        raise AssertionError("the call takes no commands")
-
-    async def closed(self) -> None:
-        """Wait until every call is put away."""
-        async with asyncio.timeout(60):
-            await asyncio.gather(*self.switch.tasks)
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    house = House(tmp_path)
-    task = asyncio.create_task(house.listening.run())
-    await asyncio.sleep(0)
-    yield house
-    task.cancel()
-    await asyncio.wait([task])
-
-
-async def waiting(house: House) -> FakeLeg:
-    leg = house.arrive()
-    house.scripts[0].controls.enqueue("default", QueuedBecause.KEY, 0)
-    await house.served()
-    return leg
-
-
-def kinds(events: list[CallEvent]) -> list[str]:
-    return [type(event).__name__ for event in events]
+from tests.telephony.house import CALL, RING, House, kinds, waiting
 
 
 async def test_a_call_is_answered_at_once_and_ends_when_the_caller_hangs_up(house: House) -> None:
@@ -214,7 +97,8 @@ async def test_an_agent_answers_and_hangs_up(house: House) -> None:
     assert phone.events is not None
     phone.events.on_answered(describe(5000))
     assert house.scripts[0].seen[-1] is CallStage.CONNECTED
-    assert len(house.plane.bridges) == 1
+    caller, agent = house.plane.legs
+    assert house.plane.heard == {caller: (agent,), agent: (caller,)}
     phone.end(by_remote=True, status=200, reason="bye")
     await house.closed()
     assert leg.asked[-1] == "hang up"
@@ -225,6 +109,7 @@ async def test_an_agent_answers_and_hangs_up(house: House) -> None:
         "AgentOffered",
         "OfferEnded",
         "CallConnected",
+        "TalkChanged",
         "CallEnded",
         "RecordingFinished",
     ]
