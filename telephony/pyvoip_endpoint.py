@@ -61,7 +61,9 @@ class PyVoipEndpoint(asyncio.DatagramProtocol):
         self._client: PbxClient | None = None
         self._registration: PbxRegistration | None = None
         self._phones: asyncio.TimerHandle | None = None
-        self._alone = asyncio.Event()
+        self._is_registered = False
+        self._changed = asyncio.Event()
+        """Set when a leg or the registration is gone: `stop` looks again."""
         self._pbx = (account.host, account.port)
         self.port = 0
 
@@ -105,17 +107,18 @@ class PyVoipEndpoint(asyncio.DatagramProtocol):
         """Unregister, hang up what is left, wait a little for the answers, and free the port; harmless twice."""
         if self._transport is None or self._registration is None:
             return
-        self._registration.stop()
-        self._tell_phones(False)
         for leg in list(self._legs.values()):
             leg.hang_up()
-        self._alone.clear()
-        if self._legs:
-            try:
-                async with asyncio.timeout(self._parting_s):
-                    await self._alone.wait()
-            except TimeoutError:
-                logger.warning("the PBX did not answer every BYE", legs=len(self._legs))
+        self._registration.stop()
+        try:
+            async with asyncio.timeout(self._parting_s):
+                while self._legs or self._is_registered:
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            logger.warning("the PBX did not answer our leaving", legs=len(self._legs))
+        if self._is_registered:
+            self._registered(False)
         for leg in self._legs.values():
             leg.put_away()
         self._registration.put_away()
@@ -150,8 +153,7 @@ class PyVoipEndpoint(asyncio.DatagramProtocol):
         """The leg's last transaction is over."""
         leg.put_away()
         self._legs.pop(leg.sip_call_id, None)
-        if not self._legs:
-            self._alone.set()
+        self._changed.set()
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """A message of the PBX; from anybody else it is dropped, since only the PBX knows our extension."""
@@ -204,6 +206,8 @@ class PyVoipEndpoint(asyncio.DatagramProtocol):
 
     def _registered(self, registered: bool) -> None:
         logger.info("registration at the PBX", registered=registered, user=self._account.user)
+        self._is_registered = registered
+        self._changed.set()
         self._tell_phones(registered)
 
     def _tell_phones(self, registered: bool) -> None:

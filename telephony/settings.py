@@ -1,12 +1,21 @@
 """The section of hotline.toml that belongs to this room."""
 
+from enum import StrEnum
 from ipaddress import ip_address, ip_network
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
+class SipBackend(StrEnum):
+    SIPPY = "sippy"
+    PYVOIP = "pyvoip"
+
+
 class TelephonySettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    sip_backend: SipBackend = SipBackend.SIPPY
+    """sippy: trunks and telephones of our own. pyvoip: one extension of an existing PBX, the trunk that registers."""
 
     sip_address: str = "127.0.0.1"
     """Address of this machine on which SIP is received: IPv4 or IPv6; 0.0.0.0 for all of IPv4, :: for all of both."""

@@ -13,10 +13,10 @@ from hotline.flow_script import FlowScript
 from hotline.prompts import open_flow, open_prompt_cache
 from hotline.roles.context import RoleContext
 from hotline.sip_accounts import load_accounts
+from hotline.sip_backend import open_endpoint
 from recordings.data_dir import check_data_dir
 from recordings.wav import open_wav
 from recordings.writer import RecordingWriter
-from telephony.endpoint import SippyEndpoint
 from telephony.exchange import Exchange
 from telephony.journal import read_notes
 from telephony.listening import Listening
@@ -45,8 +45,12 @@ async def run(context: RoleContext) -> None:
     lost = read_notes(journal_dir)
     switch = Switch(max_calls=settings.max_calls)
     report = PhoneReport(context)
-    sip = SippyEndpoint(
-        settings, load_accounts(context.settings), on_call=switch.on_call, on_registration=report.change
+    sip = open_endpoint(
+        settings,
+        load_accounts(context.settings),
+        on_call=switch.on_call,
+        on_registration=report.change,
+        now_ms=now_ms,
     )
     browsers = WebPhones(settings, context.bus, on_registration=report.change, now_ms=now_ms)
     endpoint = Exchange(sip, browsers)
