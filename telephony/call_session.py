@@ -128,7 +128,7 @@ class CallSession:
             local = msgspec.structs.replace(
                 local, codec=offer.codec, payload=offer.payload, digits_payload=offer.digits_payload
             )
-            self.caller.media.connect(offer)
+            self.caller.connect(offer)
         self.caller.leg = leg
         leg.answer(local)
         self._caller_is_there()
@@ -433,6 +433,7 @@ class CallSession:
             describe=self._parts.describe,
             timeout_s=command.timeout_s,
             auto_answer=command.auto_answer,
+            codec=self.caller.codec,
         )
 
     # -- what the listeners say --------------------------------------------------------------------------------------

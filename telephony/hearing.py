@@ -17,6 +17,8 @@ class Speaker(Protocol):
 
     bridge_frame: bytes | None
     """Its 20 ms of this tick, 160 A-law bytes; None while it is silent."""
+    wide_frame: bytes | None
+    """The same as 160 bytes of G.722, where it came that way."""
 
 
 class Hearing:
@@ -76,3 +78,8 @@ class Hearing:
         if sources is None:
             return None
         return sources[0].bridge_frame if len(sources) == 1 else self._mixes.get(frozenset(sources))
+
+    def wide_frame(self, listener: Speaker) -> bytes | None:
+        """The G.722 behind `frame`: of a listener with one source that speaks it."""
+        sources = self._sources.get(listener, ())
+        return sources[0].wide_frame if len(sources) == 1 else None

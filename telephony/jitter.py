@@ -87,6 +87,10 @@ class JitterBuffer:
         if at is not None:
             self._store(at, payload)
 
+    def pass_over(self, sequence: int) -> None:
+        """A packet of the stream that is no sound (a key, comfort noise) had this number: it is not lost."""
+        self._note_sequence(sequence)
+
     def pull(self) -> bytes | None:
         """The next 160 bytes; None where nothing of them has come."""
         if self._play is None:

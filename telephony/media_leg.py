@@ -74,7 +74,7 @@ class RtpLeg:
 
     def _send_digit(self, digit: str, _now_ms: int) -> None:
         if not self.session.send_digit(digit):
-            logger.warning("key not sent: the far end takes no telephone-events", port=self.port)
+            logger.warning("key not sent: it is none, or too many wait", port=self.port)
 
     def deliver(self, event: SessionEvent) -> None:
         """Tell the owner, on the asyncio loop; of a closed leg only the sound that was heard until then."""

@@ -26,6 +26,7 @@ from telephony.rtp_ports import RtpPorts
 from telephony.rtp_session import RtpSession, SessionEvent
 from telephony.settings import TelephonySettings
 from telephony.tick import Lateness, Metronome
+from telephony.tone_watch import watch
 
 logger = structlog.get_logger()
 _TELL_METRICS_EVERY = 50
@@ -148,6 +149,7 @@ class RtpMediaPlane:
     def _tick(self, now_ms: int) -> None:
         self._carry_out(now_ms)
         self._for_each_leg(self._hear, now_ms)
+        watch(leg.session for leg in self._legs)
         self._hearing.mix()
         self._for_each_leg(self._say, now_ms)
         if self._outbox:
@@ -183,12 +185,12 @@ class RtpMediaPlane:
         leg.session.hear(now_ms)
 
     def _say(self, leg: RtpLeg, _now_ms: int) -> None:
-        datagram = leg.session.say(self._hearing.frame(leg.session))
-        if datagram is not None:
+        session = leg.session
+        for datagram in session.say(self._hearing.frame(session), self._hearing.wide_frame(session)):
             self._send(leg, datagram)
-        if leg.session.events:
-            self._outbox += [(leg, event) for event in leg.session.events]
-            leg.session.events.clear()
+        if session.events:
+            self._outbox += [(leg, event) for event in session.events]
+            session.events.clear()
 
     def _send(self, leg: RtpLeg, datagram: bytes) -> None:
         destination = leg.session.latch.destination

@@ -43,6 +43,8 @@ class Negotiation:
         """Our description; the answer to it has to be given to `take_answer`."""
         self.local = local
         self.turn = Turn.THEIRS
+        if local.codec in self.codecs:
+            self.codecs = (local.codec, *(codec for codec in self.codecs if codec is not local.codec))
         return self._describe(sdp.write_offer(local, self._origin, self.codecs))
 
     def offer_again(self) -> str:

@@ -3,12 +3,15 @@
 Whoever owns the call hears `(party, event)`; a party that the call has placed itself is rung with `ring`.
 """
 
+import time
 from collections.abc import Callable
 
 import msgspec
 
 from domain.call import DigitSource, OfferOutcome
-from telephony.ports import MediaDescription, MediaLeg, MediaPlane, SipEndpoint, SipLeg
+from telephony.digit_join import DigitJoin
+from telephony.ports import Codec, MediaDescription, MediaLeg, MediaPlane, SipEndpoint, SipLeg
+from telephony.sdp import STATIC_NUMBERS
 from telephony.talk import Ear, Role, Sound
 
 _REJECTED = frozenset({486, 600, 603})
@@ -78,7 +81,8 @@ Tell = Callable[["Party", PartyEvent], None]
 class Party:
     """LegEvents of its SIP leg, MediaEvents of its media leg.
 
-    address: what it was called by (an extension, a number). agent_id: whose telephone it is, "" outside.
+    address: what it was called by (an extension, a number). agent_id: whose telephone it is, "" outside. codec: what it
+    speaks.
     """
 
     def __init__(self, plane: MediaPlane, tell: Tell, *, address: str = "", agent_id: str = "") -> None:
@@ -87,10 +91,12 @@ class Party:
         self.answered = False
         self.over = False
         self.cancelled = False
+        self.codec = Codec.PCMA
         self.leg: SipLeg | None = None
         self.media: MediaLeg = plane.open_leg(self)
         self._plane = plane
         self._tell = tell
+        self._keys = DigitJoin()
         self._held = False
         self._sound = Sound.NONE
 
@@ -103,12 +109,16 @@ class Party:
         describe: Callable[[int], MediaDescription],
         timeout_s: float,
         auto_answer: bool = False,
+        codec: Codec = Codec.PCMA,
     ) -> None:
-        """Send the INVITE. auto_answer: ask the phone to answer by itself; phones that cannot ring as ever."""
+        """Send the INVITE. auto_answer: ask the phone to answer by itself; phones that cannot ring as ever.
+
+        codec: what the other side speaks, offered first, so that nothing has to be translated where both have it.
+        """
         self.leg = endpoint.place_call(
             target,
             caller_number=caller_number,
-            media=describe(self.media.port),
+            media=msgspec.structs.replace(describe(self.media.port), codec=codec, payload=STATIC_NUMBERS[codec]),
             events=self,
             timeout_s=timeout_s,
             headers=AUTO_ANSWER if auto_answer else (),
@@ -124,6 +134,11 @@ class Party:
         """Free the port; nothing more is told."""
         self.over = True
         self.media.close()
+
+    def connect(self, media: MediaDescription) -> None:
+        """Its sound goes there and comes from there."""
+        self.codec = media.codec
+        self.media.connect(media)
 
     def hear(self, ear: Ear, others: dict[Role, "Party"], sounds: dict[Sound, bytes]) -> None:
         """Whom of the others it hears, or what is played to it instead."""
@@ -148,18 +163,18 @@ class Party:
     def on_progress(self, status: int, media: MediaDescription | None = None) -> None:
         """It rings; without sound of its own, whoever waits for it hears our tone."""
         if media is not None and not self.answered and not self.over:
-            self.media.connect(media)
+            self.connect(media)
             self._tell(self, HeardEarly())
 
     def on_answered(self, media: MediaDescription) -> None:
         if self.cancelled or self.over:
             return
-        self.media.connect(media)
+        self.connect(media)
         self.answered = True
         self._tell(self, Answered())
 
     def on_media_changed(self, media: MediaDescription) -> None:
-        self.media.connect(media)
+        self.connect(media)
         held = not media.receives
         if held is not self._held:
             self._held = held
@@ -177,7 +192,8 @@ class Party:
     # -- MediaEvents, and INFO's keys --------------------------------------------------------------------------------
 
     def on_digit(self, digit: str, source: DigitSource = DigitSource.INFO) -> None:
-        self._tell(self, Pressed(digit, source))
+        if self._keys.is_new(digit, source, round(time.monotonic() * 1000)):
+            self._tell(self, Pressed(digit, source))
 
     def on_played(self, token: int) -> None:
         self._tell(self, Played(token))

@@ -21,6 +21,7 @@ class Codec(StrEnum):
 
     PCMA = "PCMA"
     PCMU = "PCMU"
+    G722 = "G722"
 
 
 class MediaDescription(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +109,7 @@ class MediaEvents(Protocol):
     """What a media leg tells its owner."""
 
     def on_digit(self, digit: str, source: DigitSource) -> None:
-        """A key came by RFC 4733 (once for each key, however many packets repeat it)."""
+        """A key came by RFC 4733 (once for each key, however many packets repeat it), or as tones (INBAND)."""
 
     def on_played(self, token: int) -> None:
         """The sound of `play` with this token was sent to its end."""
@@ -139,7 +140,7 @@ class MediaLeg(Protocol):
         """Begin on_chunk. media_zero_ms: how old the call's media clock is now (0 for the leg that starts it)."""
 
     def send_digit(self, digit: str) -> None:
-        """Send a key by RFC 4733, 160 ms long."""
+        """Send a key, 160 ms long: by RFC 4733, or as tones where the far end offers no telephone-event."""
 
     def close(self) -> None:
         """Free the port; harmless when closed. Within the next tick the last chunks still come, and then nothing."""

@@ -1,9 +1,8 @@
 """One leg's RTP, pure: datagrams in, 20 ms frames and keys out, and the datagrams to send.
 
 The plane calls, once in each tick: `receive` for every datagram, then `hear`, and when all legs have heard, `say` with
-what the leg shall hear of the others.
-Sound is A-law inside; µ-law is translated here, at the edge. Timestamps and sequence numbers go on without a break
-through prompts, bridges and holds.
+what the leg shall hear of the others. Sound is A-law inside; other codecs are translated at the edge (`sound_in`,
+`sound_out`).
 """
 
 from dataclasses import dataclass, field
@@ -12,16 +11,19 @@ from enum import StrEnum
 import msgspec
 
 from domain.call import DigitSource
-from domain.g711 import ALAW_TO_ULAW, BYTES_PER_FRAME, FRAME_MS, ULAW_TO_ALAW
-from telephony.concealment import SILENT_FRAME, Concealment
+from domain.g711 import BYTES_PER_FRAME, FRAME_MS
+from telephony import comfort_noise
+from telephony.concealment import SILENT_FRAME
 from telephony.dtmf import DigitReceiver, DigitSender
-from telephony.jitter import JitterBuffer
+from telephony.inband_digits import InbandDigits, InbandSender
 from telephony.latch import Address, SourceLatch
 from telephony.playback import Playback
 from telephony.ports import Codec, MediaDescription
-from telephony.rtp import RtpPacket, RtpRefusal, build_rtp, parse_rtp
+from telephony.rtp import RtpPacket, RtpRefusal, parse_rtp
+from telephony.sound_in import SoundIn
+from telephony.sound_out import SoundOut
 
-_STATIC_PAYLOADS = {0: Codec.PCMU, 8: Codec.PCMA}
+_STATIC_PAYLOADS = {0: Codec.PCMU, 8: Codec.PCMA, 9: Codec.G722}
 CHUNK_FRAMES = 5
 _MOST_FRAMES_LEFT = 5
 HOLD_ADDRESS = "0.0.0.0"  # noqa: S104 - how RFC 3264 §8.4 says hold; nothing is bound to it
@@ -62,7 +64,6 @@ class SessionCounts:
     """Packets of one leg since it was opened."""
 
     received: int = 0
-    sent: int = 0
     refused: dict[Refusal, int] = field(default_factory=dict)
 
     def refuse(self, why: Refusal) -> None:
@@ -74,27 +75,30 @@ class RtpSession:
 
     def __init__(self, *, ssrc: int, first_sequence: int, first_timestamp: int, silent_after_ms: int) -> None:
         self.counts = SessionCounts()
-        self.jitter = JitterBuffer()
+        self.sound = SoundIn()
+        self.out = SoundOut(ssrc=ssrc, first_sequence=first_sequence, first_timestamp=first_timestamp)
         self.latch = SourceLatch()
+        self.inband = InbandDigits()
         self.events: list[SessionEvent] = []
         self.bridge_frame: bytes | None = None
-        self._ssrc = ssrc
-        self._sequence = first_sequence
-        self._timestamp = first_timestamp
+        self.wide_frame: bytes | None = None
+        self.tone_frame: bytes | None = None
         self._silent_after_ms = silent_after_ms
         self._remote: MediaDescription | None = None
         self._remote_ssrc: int | None = None
         self._digits_in = DigitReceiver()
         self._digits_out = DigitSender()
-        self._concealment = Concealment()
+        self._tones_out = InbandSender()
+        self._keys_are_events = False
         self._playback = Playback()
-        self._voiced = False
         self._chunk: bytearray | None = None
         self._chunk_ms = 0
         self._quiet_since_ms: int | None = None
 
     def connect(self, remote: MediaDescription, now_ms: int) -> None:
         """The far end's sound goes to and comes from `remote`; again after a re-INVITE."""
+        if self._remote is not None and remote.payload != self._remote.payload:
+            self.out.restart()
         self._remote = remote
         self.latch.expect((remote.address, remote.port))
         self._quiet_since_ms = now_ms if remote.sends else None
@@ -110,10 +114,11 @@ class RtpSession:
             self._chunk_ms = media_zero_ms
 
     def send_digit(self, digit: str) -> bool:
-        """False when the far end takes no telephone-events, or it is no key."""
-        if self._remote is None or self._remote.digits_payload is None:
+        """By RFC 4733, or as tones where the far end takes no telephone-events. False when it is no key."""
+        if self._remote is None:
             return False
-        return self._digits_out.add(digit)
+        sender = self._tones_out if self._remote.digits_payload is None else self._digits_out
+        return sender.add(digit)
 
     def receive(self, datagram: bytes, source: Address, now_ms: int) -> None:
         """Take one datagram; what does not belong to the leg is counted and dropped."""
@@ -129,35 +134,51 @@ class RtpSession:
             self._quiet_since_ms = now_ms
         if packet.ssrc != self._remote_ssrc:
             self._remote_ssrc = packet.ssrc
-            self.jitter.reset()
+            self.sound.reset()
             self._digits_in = DigitReceiver()
         self._sort(packet)
 
     def _sort(self, packet: RtpPacket) -> None:
-        """By payload type: a key, sound in either law, or nothing that we know."""
+        """By payload type: a key, sound in a codec of ours, comfort noise, or nothing that we know."""
         remote = self._remote
         kind = packet.payload_type
         if remote is not None and kind == remote.digits_payload:
+            self.sound.jitter.pass_over(packet.sequence)
             digit = self._digits_in.receive(packet.timestamp, packet.payload)
             if digit is not None:
+                self._keys_are_events = True
                 self.events.append(DigitHeard(digit))
             return
         codec = remote.codec if remote is not None and kind == remote.payload else _STATIC_PAYLOADS.get(kind)
-        if codec is None:
+        if codec is not None:
+            self.sound.push(codec, packet.sequence, packet.timestamp, packet.payload)
+        elif kind == comfort_noise.PAYLOAD_TYPE:
+            self.sound.push_noise(packet.sequence, packet.payload)
+        else:
             self.counts.refuse(Refusal.UNKNOWN_PAYLOAD)
-            return
-        sound = packet.payload if codec is Codec.PCMA else packet.payload.translate(ULAW_TO_ALAW)
-        self.jitter.push(packet.sequence, packet.timestamp, sound)
 
     def hear(self, now_ms: int) -> None:
-        """Take the next 20 ms out of the jitter buffer, for the bridge and for whoever listens."""
-        frame = self.jitter.pull()
-        self.bridge_frame = self._concealment.frame(frame)
+        """Take the next 20 ms out of the jitter buffer, for those who hear this leg and for whoever listens."""
+        sound = self.sound
+        sound.pull()
+        frame = sound.heard
+        self.bridge_frame, self.wide_frame = sound.bridge_frame, sound.wide_frame
+        self.tone_frame = None if self._keys_are_events else frame
+        if frame is None and not self._keys_are_events:
+            self._tell_tone(self.inband.lose())
         if self._chunk is not None:
             self._gather(SILENT_FRAME if frame is None else frame)
         if self._quiet_since_ms is not None and now_ms - self._quiet_since_ms >= self._silent_after_ms:
             self.events.append(LegSilent((now_ms - self._quiet_since_ms) / 1000))
             self._quiet_since_ms = None
+
+    def hear_tones(self, found: tuple[int, ...]) -> None:
+        """What `dtmf_tones.spot` found in this tick's `tone_frame`."""
+        self._tell_tone(self.inband.hear(found))
+
+    def _tell_tone(self, digit: str | None) -> None:
+        if digit is not None:
+            self.events.append(DigitHeard(digit, DigitSource.INBAND))
 
     def _gather(self, frame: bytes) -> None:
         chunk = self._chunk
@@ -172,9 +193,10 @@ class RtpSession:
     def finish(self) -> list[ChunkHeard]:
         """The last sound of a leg that is closed: what waits in the jitter buffer, and a chunk that is not full."""
         for _ in range(_MOST_FRAMES_LEFT if self._chunk is not None else 0):
-            if self.jitter.delay_ms == 0:
+            if self.sound.jitter.delay_ms == 0:
                 break
-            self._gather(self.jitter.pull() or SILENT_FRAME)
+            self.sound.pull()
+            self._gather(self.sound.heard or SILENT_FRAME)
         last = [event for event in self.events if isinstance(event, ChunkHeard)]
         self.events.clear()
         if self._chunk:
@@ -182,42 +204,33 @@ class RtpSession:
         self._chunk = None
         return last
 
-    def say(self, heard: bytes | None) -> bytes | None:
-        """The datagram to send in this tick to `latch.destination`; None when the far end takes none.
+    def say(self, heard: bytes | None, heard_wide: bytes | None = None) -> list[bytes]:
+        """The datagrams to send in this tick to `latch.destination`; none when the far end takes none.
 
         heard: the A-law frame of those whom this leg hears, sent while nothing is played to it; None: silence.
+        heard_wide: the same as G.722, where it came that way.
         """
         remote = self._remote
         if remote is None:
-            return None
+            return []
         frame = self._playback.next_frame()
         for token in self._playback.take_played():
             self.events.append(SoundPlayed(token))
-        if frame is None:
-            frame = heard
-        timestamp = self._timestamp
-        self._timestamp += BYTES_PER_FRAME
         if not remote.receives or remote.port == 0 or remote.address == HOLD_ADDRESS:
-            self._voiced = False
-            return None
+            self.out.pause()
+            return []
         digit = self._digits_out.next_packet()
         if digit is not None and remote.digits_payload is not None:
-            self._voiced = False
-            return self._packet(remote.digits_payload, timestamp - digit.offset, digit.payload, digit.marker)
-        marker = frame is not None and not self._voiced
-        self._voiced = frame is not None
-        sound = SILENT_FRAME if frame is None else frame
-        if remote.codec is Codec.PCMU:
-            sound = sound.translate(ALAW_TO_ULAW)
-        return self._packet(remote.payload, timestamp, sound, marker)
-
-    def _packet(self, payload_type: int, timestamp: int, payload: bytes, marker: bool) -> bytes:
-        self._sequence += 1
-        self.counts.sent += 1
-        return build_rtp(payload_type, self._sequence, timestamp, self._ssrc, payload, marker=marker)
+            return self.out.event(remote.digits_payload, digit)
+        tone = self._tones_out.next_frame()
+        if tone is not None or frame is not None:
+            return self.out.frame(remote, tone or frame or SILENT_FRAME, None, voiced=True)
+        if heard is None:
+            return self.out.frame(remote, SILENT_FRAME, None, voiced=False)
+        return self.out.frame(remote, heard, heard_wide, voiced=True)
 
     def skip(self, ticks: int) -> None:
         """Ticks that were given up: media time goes on, what was not heard is silence."""
-        self._timestamp += ticks * BYTES_PER_FRAME
+        self.out.skip(ticks)
         for _ in range(ticks if self._chunk is not None else 0):
             self._gather(SILENT_FRAME)

@@ -1,4 +1,4 @@
-"""SDP for one G.711 audio stream: read an offer or answer, agree on a codec, write ours (RFC 4566, RFC 3264).
+"""SDP for one telephone audio stream: read an offer or answer, agree on a codec, write ours (RFC 4566, RFC 3264).
 
 A session is kept as its media lines, because an answer must refuse every line of the offer that it does not take,
 in the offer's order.
@@ -11,13 +11,15 @@ import msgspec
 from domain.errors import SipError
 from telephony.ports import Codec, MediaDescription
 
-STATIC_PAYLOADS = {"0": "PCMU/8000", "8": "PCMA/8000"}
-STATIC_NUMBERS = {Codec.PCMU: 0, Codec.PCMA: 8}
+STATIC_PAYLOADS = {"0": "PCMU/8000", "8": "PCMA/8000", "9": "G722/8000"}
+"""RFC 3551, table 4; G.722 has the clock 8,000 there by an old mistake that all keep."""
+STATIC_NUMBERS = {Codec.PCMU: 0, Codec.PCMA: 8, Codec.G722: 9}
 DIGITS_ENCODING = "TELEPHONE-EVENT/8000"
 DEFAULT_PTIME_MS = 20
-OUR_PTIMES_MS = frozenset({10, 20, 30, 40, 60})
+OUR_PTIMES_MS = (10, 20, 30, 40, 50, 60)
 MAX_LINES = 500
-PREFERRED = (Codec.PCMA, Codec.PCMU)
+PREFERRED = (Codec.PCMA, Codec.PCMU, Codec.G722)
+"""G.722 comes last: it is worth its translation only where the other side of the call speaks it too."""
 
 
 class SdpError(SipError):
@@ -38,6 +40,7 @@ class MediaLine(msgspec.Struct, frozen=True, kw_only=True):
     encodings: dict[str, str]
     address: str
     ptime_ms: int
+    longest_ptime_ms: int
     sends: bool
     receives: bool
 
@@ -67,6 +70,7 @@ class _Section:
         self.encodings: dict[str, str] = {}
         self.address: str = parent.address if parent else ""
         self.ptime_ms: int = parent.ptime_ms if parent else DEFAULT_PTIME_MS
+        self.longest_ptime_ms: int = parent.longest_ptime_ms if parent else OUR_PTIMES_MS[-1]
         self.sends: bool = parent.sends if parent else True
         self.receives: bool = parent.receives if parent else True
 
@@ -80,6 +84,7 @@ class _Section:
             encodings=self.encodings,
             address=self.address,
             ptime_ms=self.ptime_ms,
+            longest_ptime_ms=self.longest_ptime_ms,
             sends=self.sends,
             receives=self.receives and not on_hold,
         )
@@ -155,6 +160,8 @@ def _read_attribute(section: _Section, value: str, line: int) -> None:
         section.encodings[payload] = "/".join(name_and_rate[:2])
     elif name == "ptime":
         section.ptime_ms = _number(rest.strip().partition(".")[0], 1000, "ptime", line)
+    elif name == "maxptime":
+        section.longest_ptime_ms = _number(rest.strip().partition(".")[0], 1000, "maxptime", line)
     elif name in ("sendrecv", "sendonly", "recvonly", "inactive"):
         section.sends = name in ("sendrecv", "sendonly")
         section.receives = name in ("sendrecv", "recvonly")
@@ -163,6 +170,7 @@ def _read_attribute(section: _Section, value: str, line: int) -> None:
 def agree(session: SessionDescription, codecs: tuple[Codec, ...] = PREFERRED) -> Agreement:
     """The first audio line with a codec of ours; of its codecs the one that the other side names first.
 
+    G.722 is taken where it is the first of `codecs`, or where there is nothing else.
     NoCommonCodecError when there is none.
     """
     for index, line in enumerate(session.lines):
@@ -183,9 +191,10 @@ def agree(session: SessionDescription, codecs: tuple[Codec, ...] = PREFERRED) ->
 def _audio(line: MediaLine, codecs: tuple[Codec, ...]) -> MediaDescription | None:
     encodings = {payload: line.encodings.get(payload, STATIC_PAYLOADS.get(payload, "")) for payload in line.formats}
     names = {f"{codec}/8000": codec for codec in codecs}
-    payload = next((p for p, encoding in encodings.items() if encoding in names), None)
-    if payload is None:
+    common = [p for p, encoding in encodings.items() if encoding in names]
+    if not common:
         return None
+    payload = min(common, key=lambda p: _reluctance(names[encodings[p]], codecs))
     digits = next((int(p) for p, encoding in encodings.items() if encoding == DIGITS_ENCODING), None)
     return MediaDescription(
         address=line.address,
@@ -193,10 +202,22 @@ def _audio(line: MediaLine, codecs: tuple[Codec, ...]) -> MediaDescription | Non
         codec=names[encodings[payload]],
         payload=int(payload),
         digits_payload=digits,
-        ptime_ms=line.ptime_ms if line.ptime_ms in OUR_PTIMES_MS else DEFAULT_PTIME_MS,
+        ptime_ms=_ptime_ms(line),
         sends=line.sends,
         receives=line.receives,
     )
+
+
+def _reluctance(codec: Codec, codecs: tuple[Codec, ...]) -> int:
+    """Of codecs with the same number the other side's order decides."""
+    wide_first = codecs[0] is Codec.G722
+    return int((codec is Codec.G722) != wide_first)
+
+
+def _ptime_ms(line: MediaLine) -> int:
+    """The packet length that the other side wishes: the longest of ours up to it, 20 ms where that is none."""
+    wished_ms = min(line.ptime_ms, line.longest_ptime_ms)
+    return max((ours for ours in OUR_PTIMES_MS if ours <= wished_ms), default=DEFAULT_PTIME_MS)
 
 
 def read(text: str) -> Agreement:
@@ -212,16 +233,21 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def write_offer(local: MediaDescription, origin: Origin, codecs: tuple[Codec, ...] = PREFERRED) -> str:
-    """Our side, with all of `codecs` (the local one first, if it is among them): the answer decides."""
+    """Our side, with all of `codecs` (the local one first, if it is among them): the answer decides.
+
+    G.722 only where it is the local one, because the other side of the call speaks it: else some phones would choose it
+    for nothing.
+    """
     first = [local.codec] if local.codec in codecs else []
-    payloads = {codec: STATIC_NUMBERS[codec] for codec in (*first, *codecs)}
+    narrow = [codec for codec in codecs if codec is not Codec.G722]
+    payloads = {codec: STATIC_NUMBERS[codec] for codec in (*first, *narrow)}
     if first:
         payloads[local.codec] = local.payload
     return _write(local, origin, [_audio_lines(local, payloads)])
 
 
 def write_answer(agreement: Agreement, local: MediaDescription, origin: Origin) -> str:
-    """Our side of `agreement`: its one codec and digits payload, our address and port, every other line refused.
+    """Our side of `agreement`: its codec, digits payload and packet length, every other line refused.
 
     The direction is the offer's mirrored, and never more than `local` has (RFC 3264, 6.1).
     """
@@ -231,6 +257,7 @@ def write_answer(agreement: Agreement, local: MediaDescription, origin: Origin) 
         codec=remote.codec,
         payload=remote.payload,
         digits_payload=remote.digits_payload,
+        ptime_ms=remote.ptime_ms,
         sends=local.sends and remote.receives,
         receives=local.receives and remote.sends,
     )

@@ -87,6 +87,7 @@ class Talkers:
             caller_number=self._parts.hotline_number if outside else self.host.caller.address,
             describe=self._parts.describe,
             timeout_s=self._parts.transfer_ring_s,
+            codec=self.host.caller.codec,
         )
 
     def let_go(self, role: Role) -> Party:

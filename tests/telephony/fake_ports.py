@@ -22,6 +22,7 @@ class FakeLeg:
     sip_call_id: str = "fake"
     headers: tuple[tuple[str, str], ...] = ()
     caller_number: str = ""
+    media: MediaDescription | None = None
 
     def ring(self, media: MediaDescription | None = None) -> None:
         self.asked.append("ring")
@@ -65,7 +66,7 @@ class FakeEndpoint:
         timeout_s: float,
         headers: tuple[tuple[str, str], ...] = (),
     ) -> SipLeg:
-        leg = FakeLeg(events, headers=headers, caller_number=caller_number)
+        leg = FakeLeg(events, headers=headers, caller_number=caller_number, media=media)
         self.placed[target] = leg
         return leg
 

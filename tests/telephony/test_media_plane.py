@@ -248,9 +248,11 @@ async def test_a_failing_owner_does_not_silence_the_others(plane: RtpMediaPlane)
             raise ValueError("defect in a call")
 
     owner = Heard()
-    for events in (Broken(), owner):
-        plane.open_leg(events).listen(0)
+    legs = [plane.open_leg(events) for events in (Broken(), owner)]
+    for leg in legs:
+        leg.listen(0)
     await until(lambda: len(owner.chunks) >= 3)
+    legs[0].close()
 
 
 async def test_ten_thousand_legs_leave_no_port_and_no_thread(plane: RtpMediaPlane) -> None:

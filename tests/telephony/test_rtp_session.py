@@ -3,14 +3,20 @@
 from itertools import pairwise
 
 import msgspec
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.g711 import ALAW_SILENCE, ALAW_TO_ULAW, ULAW_TO_ALAW
+from domain.call import DigitSource
+from domain.g711 import ALAW_SILENCE, ALAW_TO_ULAW, ULAW_TO_ALAW, alaw_decode, alaw_encode
+from telephony.dtmf import DigitSender
+from telephony.dtmf_tones import tone
 from telephony.ports import Codec, MediaDescription
 from telephony.rtp import RtpPacket, build_rtp, parse_rtp
 from telephony.rtp_session import ChunkHeard, DigitHeard, LegSilent, Refusal, RtpSession, SoundPlayed
+from telephony.tone_watch import watch
+from telephony.wideband import WidebandDecoder, WidebandEncoder
 
 PHONE = ("192.0.2.7", 4000)
 SILENCE = bytes([ALAW_SILENCE]) * 160
@@ -39,12 +45,18 @@ class Line:
         self.sequence += 1
 
     def tick(self, heard: bytes | None = None) -> RtpPacket | None:
+        packets = self.tick_all(heard)
+        assert len(packets) <= 1
+        return packets[0] if packets else None
+
+    def tick_all(self, heard: bytes | None = None, heard_wide: bytes | None = None) -> list[RtpPacket]:
         self.session.hear(self.now_ms)
-        datagram = self.session.say(heard)
+        watch([self.session])
+        datagrams = self.session.say(heard, heard_wide)
         self.now_ms += 20
-        packet = parse_rtp(datagram) if datagram is not None else None
-        assert packet is None or isinstance(packet, RtpPacket)
-        return packet
+        packets = [parse_rtp(datagram) for datagram in datagrams]
+        assert all(isinstance(packet, RtpPacket) for packet in packets)
+        return packets
 
 
 def frame(number: int) -> bytes:
@@ -142,7 +154,7 @@ def test_keys_come_once_and_what_is_not_sound_is_counted() -> None:
     line = Line()
     for _ in range(3):
         line.speak(bytes([11, 0x8A, 3, 0x20]), 101, timestamp=77)
-    line.speak(b"\x40", 13)
+    line.speak(b"\x40", 14)
     line.session.receive(b"\x80\xc8" + bytes(26), PHONE, 0)
     line.session.receive(b"SIP/2.0 200 OK", PHONE, 0)
     line.session.receive(build_rtp(8, 1, 1, 1, frame(1)), ("203.0.113.9", 9), 0)
@@ -155,10 +167,124 @@ def test_keys_come_once_and_what_is_not_sound_is_counted() -> None:
     }
 
 
-def test_a_far_end_without_telephone_events_gets_no_key() -> None:
-    line = Line(description(digits_payload=None))
-    assert not line.session.send_digit("1")
-    assert not Line().session.send_digit("x")
+def test_a_far_end_without_telephone_events_gets_keys_as_tones() -> None:
+    line, far = Line(description(digits_payload=None)), Line()
+    assert not line.session.send_digit("x")
+    assert all(line.session.send_digit(digit) for digit in "15#")
+    for _ in range(50):
+        packet = line.tick(frame(1))
+        assert packet is not None
+        assert packet.payload_type == 8
+        far.speak(packet.payload)
+        far.tick()
+    assert far.session.events == [DigitHeard(digit, DigitSource.INBAND) for digit in "15#"]
+
+
+def test_tones_beside_telephone_events_are_no_keys_of_their_own() -> None:
+    line = Line()
+    sender, sound = DigitSender(), b"".join(tone("7", 160) + SILENCE * 6 for _ in range(3))
+    for number in range(len(sound) // 160):
+        if number % 14 == 0:
+            sender.add("7")
+        line.speak(sound[number * 160 :][:160])
+        event = sender.next_packet()
+        if event is not None:
+            line.speak(event.payload, 101, timestamp=number * 160 - event.offset)
+        line.tick()
+    assert line.session.events == [DigitHeard("7")] * 3
+
+
+@pytest.mark.parametrize("ptime_ms", [10, 20, 30, 40, 50, 60])
+def test_packets_are_as_long_as_the_far_end_wishes(ptime_ms: int) -> None:
+    line = Line(description(ptime_ms=ptime_ms))
+    packets = [packet for number in range(30) for packet in line.tick_all(frame(number))]
+    assert {len(packet.payload) for packet in packets} == {8 * ptime_ms}
+    assert b"".join(packet.payload for packet in packets) == b"".join(map(frame, range(30)))
+    stamps = [packet.timestamp for packet in packets]
+    assert stamps[0] == 2**32 - 500
+    assert all((late - early) % 2**32 == 8 * ptime_ms for early, late in pairwise(stamps))
+    assert [packet.marker for packet in packets] == [True] + [False] * (len(packets) - 1)
+
+
+@pytest.mark.parametrize("ptime_ms", [10, 30, 60])
+def test_packets_of_any_length_are_heard_without_a_gap(ptime_ms: int) -> None:
+    line = Line()
+    line.session.listen(0)
+    spoken = b"".join(map(frame, range(60)))
+    at = 0
+    for tick in range(60):
+        while at < (tick + 1) * 160 and at < len(spoken):
+            line.speak(spoken[at : at + 8 * ptime_ms], timestamp=at)
+            at += 8 * ptime_ms
+        line.tick()
+    heard = b"".join(event.alaw for event in line.session.events if isinstance(event, ChunkHeard))
+    assert heard.removeprefix(SILENCE) == spoken[: len(heard.removeprefix(SILENCE))]
+
+
+def test_a_key_takes_the_place_of_sound_that_waits_for_its_packet() -> None:
+    line = Line(description(ptime_ms=60))
+    line.tick_all(frame(1))
+    line.session.send_digit("1")
+    packets = [packet for _ in range(40) for packet in line.tick_all(frame(2))]
+    assert [packet.payload_type for packet in packets[:10]] == [101] * 10
+    assert {packet.payload for packet in packets[10:]} == {frame(2) * 3}
+    stamps = {packet.timestamp for packet in packets if packet.payload_type == 8}
+    assert all((stamp - (2**32 - 500)) % 2**32 % 160 == 0 for stamp in stamps)
+
+
+def test_comfort_noise_is_heard_by_others_and_never_recorded() -> None:
+    line = Line()
+    line.session.listen(0)
+    for _ in range(10):
+        line.speak(frame(60))
+        line.tick()
+    line.speak(bytes([50]), 13)
+    bridged = []
+    for _ in range(30):
+        line.tick()
+        bridged.append(line.session.bridge_frame)
+    assert None not in bridged
+    levels = [float(np.abs(alaw_decode(noise).astype(float)).mean()) for noise in bridged[5:]]
+    assert all(20 < level < 200 for level in levels)
+    line.speak(frame(60), timestamp=40 * 160)
+    line.tick()
+    line.tick()
+    assert line.session.bridge_frame == frame(60)
+    heard = b"".join(event.alaw for event in line.session.events if isinstance(event, ChunkHeard))
+    assert heard[11 * 160 : 40 * 160] == SILENCE * 29
+    assert line.session.sound.jitter.counts.lost == 0
+
+
+def test_g722_is_relayed_untouched_and_decoded_for_everybody_else() -> None:
+    wide = description(Codec.G722, payload=9)
+    one, two = Line(wide), Line(wide)
+    one.session.listen(0)
+    encoder = WidebandEncoder()
+    sine = alaw_encode((6000 * np.sin(np.arange(160 * 40) * 2 * np.pi * 400 / 8000)).astype(np.int16))
+    spoken = [encoder.payload(sine[at : at + 160]) for at in range(0, len(sine), 160)]
+    relayed = []
+    for payload in spoken:
+        one.speak(payload, 9)
+        one.tick_all()
+        relayed += [packet.payload for packet in two.tick_all(one.session.bridge_frame, one.session.wide_frame)]
+    assert relayed[1:] == spoken[:-1]
+    heard = b"".join(event.alaw for event in one.session.events if isinstance(event, ChunkHeard))
+    spectrum = np.abs(np.fft.rfft(alaw_decode(heard[-4000:]).astype(float)))
+    assert spectrum.argmax() * 8000 / 4000 == pytest.approx(400, abs=5)
+
+
+def test_a_leg_in_g722_gets_prompts_and_g711_voices_translated() -> None:
+    line = Line(description(Codec.G722, payload=9))
+    decoder = WidebandDecoder()
+    sine = alaw_encode((6000 * np.sin(np.arange(160 * 40) * 2 * np.pi * 400 / 8000)).astype(np.int16))
+    told = b""
+    for at in range(0, len(sine), 160):
+        [packet] = line.tick_all(sine[at : at + 160])
+        assert packet.payload_type == 9
+        assert len(packet.payload) == 160
+        told += decoder.alaw(packet.payload)
+    spectrum = np.abs(np.fft.rfft(alaw_decode(told[-4000:]).astype(float)))
+    assert spectrum.argmax() * 8000 / 4000 == pytest.approx(400, abs=5)
 
 
 @pytest.mark.parametrize("held", [{"port": 0}, {"address": "0.0.0.0"}, {"receives": False}])

@@ -1,5 +1,6 @@
 import contextlib
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -108,9 +109,44 @@ def test_malformed_text_names_the_line(text: str, place: str) -> None:
         sdp.parse(text)
 
 
-def test_our_offer_can_be_read_and_has_both_codecs() -> None:
+def offer_of(formats: str, *more: str) -> str:
+    return "\n".join(["v=0", "c=IN IP4 192.0.2.7", f"m=audio 4000 RTP/AVP {formats}", *more, ""])
+
+
+@pytest.mark.parametrize(
+    ("wished", "taken_ms"),
+    [
+        ("a=ptime:10", 10),
+        ("a=ptime:30", 30),
+        ("a=ptime:60", 60),
+        ("a=ptime:25", 20),
+        ("a=ptime:120", 60),
+        ("a=ptime:5", 20),
+        ("a=ptime:40\na=maxptime:30", 30),
+        ("a=maxptime:10", 10),
+    ],
+)
+def test_packets_are_as_long_as_they_wish_and_our_answer_says_so(wished: str, taken_ms: int) -> None:
+    agreement = sdp.read(offer_of("8", wished))
+    assert agreement.media.ptime_ms == taken_ms
+    assert f"a=ptime:{taken_ms}\r\n" in sdp.write_answer(agreement, OURS, ORIGIN)
+
+
+def test_g722_is_taken_where_it_is_wanted_or_where_there_is_nothing_else() -> None:
+    wide_first = (Codec.G722, Codec.PCMA, Codec.PCMU)
+    assert sdp.read(offer_of("9 8 0")).media.codec is Codec.PCMA
+    assert sdp.read(offer_of("9")).media == sdp.agree(sdp.parse(offer_of("9 8")), wide_first).media
+    assert sdp.agree(sdp.parse(offer_of("0 8")), wide_first).media.codec is Codec.PCMU
+    with pytest.raises(sdp.NoCommonCodecError):
+        sdp.agree(sdp.parse(offer_of("9")), (Codec.PCMA,))
+
+
+def test_our_offer_can_be_read_and_has_g722_only_for_a_side_that_speaks_it() -> None:
     text = sdp.write_offer(OURS, ORIGIN)
     assert "m=audio 20000 RTP/AVP 8 0 101\r\n" in text
+    wide = msgspec.structs.replace(OURS, codec=Codec.G722, payload=9)
+    assert "m=audio 20000 RTP/AVP 9 8 0 101\r\n" in sdp.write_offer(wide, ORIGIN)
+    assert "RTP/AVP 0 101\r\n" in sdp.write_offer(wide, ORIGIN, (Codec.PCMU,))
     assert sdp.read(text).media == OURS
 
 
@@ -122,13 +158,14 @@ def test_our_offer_can_be_read_and_has_both_codecs() -> None:
         codec=st.sampled_from(Codec),
         payload=st.integers(96, 100),
         digits_payload=st.none() | st.integers(101, 127),
-        ptime_ms=st.sampled_from([10, 20, 30, 40, 60]),
+        ptime_ms=st.sampled_from(sdp.OUR_PTIMES_MS),
         sends=st.booleans(),
         receives=st.booleans(),
     )
 )
 def test_what_is_written_is_read_back(media: MediaDescription) -> None:
-    assert sdp.read(sdp.write_offer(media, ORIGIN)).media == media
+    session = sdp.parse(sdp.write_offer(media, ORIGIN))
+    assert sdp.agree(session, (media.codec, *sdp.PREFERRED)).media == media
 
 
 @given(st.text() | st.binary().map(lambda data: data.decode(errors="replace")))
