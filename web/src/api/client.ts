@@ -5,6 +5,9 @@ import type {
   Command,
   DeskView,
   FieldName,
+  PhoneCommand,
+  PhoneConnection,
+  PhoneReply,
   Suggestion,
   Ticket,
   User,
@@ -80,5 +83,8 @@ export const api = {
   submitTicket: (callId: string) => call<Ticket>("POST", `${at(callId)}/ticket/submit`),
   knowledge: (query: string) =>
     call<{ suggestions: Suggestion[] }>("GET", `/api/knowledge?limit=5&q=${encodeURIComponent(query)}`),
+  connectPhone: (offer: string) => call<PhoneConnection>("POST", "/api/phone/connect", { offer }),
+  phone: (connection_id: string, command: PhoneCommand, number = 0) =>
+    call<PhoneReply>("POST", "/api/phone/command", { connection_id, command, number }),
   recordingUrl: (callId: string) => `${at(callId)}/recording`,
 };

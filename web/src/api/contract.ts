@@ -191,6 +191,29 @@ export interface DeskView {
   hotline_name: string;
 }
 
+/** The browser as a telephone. held: the sound is lost at this moment, the caller is kept. */
+export interface PhoneView {
+  agent_id: string;
+  connection_id: string;
+  up: boolean;
+  call: { number: number; stage: "ringing" | "talking" | "held" } | null;
+}
+
+export type PhoneCommand = "stay_alive" | "take_call" | "refuse_call" | "end_call" | "leave_phone";
+
+export interface PhoneConnection {
+  connection_id: string;
+  answer: string;
+  phone: PhoneView;
+}
+
+export interface PhoneReply {
+  accepted: boolean;
+  code: string;
+  reason: string;
+  phone: PhoneView | null;
+}
+
 export type LiveMessage =
   | { type: "agent"; status: AgentStatus }
   | { type: "offer"; offer: AgentOffer }
@@ -201,5 +224,6 @@ export type LiveMessage =
   | { type: "health"; call_id: string; side: Side; health: Health; reason: string }
   | { type: "inspection"; call_id: string; inspection: Inspection }
   | { type: "numbers"; numbers: Numbers }
+  | { type: "phone"; phone: PhoneView }
   | ({ type: "queue" } & QueueNow)
   | { type: "summary"; call: CallSummary };

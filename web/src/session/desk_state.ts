@@ -10,6 +10,7 @@ import type {
   Command,
   LiveMessage,
   Numbers,
+  PhoneView,
   QueueNow,
 } from "../api/contract";
 import { LiveLink, type LinkState } from "../api/live";
@@ -29,6 +30,8 @@ export const queue = shallowRef<QueueNow | null>(null);
 export const extensions = shallowRef<string[] | null>(null);
 export const hotlineName = ref("12345");
 export const link = ref<LinkState>("connecting");
+/** How this agent's browser telephone stands, as its switch said last. */
+export const phoneView = shallowRef<PhoneView | null>(null);
 export const recent = shallowRef<CallSummary[] | null>(null);
 export const live = shallowRef<CallSheet | null>(null);
 export const past = shallowRef<CallSheet | null>(null);
@@ -114,6 +117,9 @@ function heard(message: LiveMessage): void {
     case "offer":
       offer.value = message.offer;
       if (live.value?.id !== message.offer.call_id) void refetch();
+      return;
+    case "phone":
+      phoneView.value = message.phone;
       return;
     case "numbers":
       numbers.value = message.numbers;
