@@ -8,21 +8,21 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable
-from ipaddress import ip_network
 
 import structlog
 
 from telephony.ports import InboundCall, LegEvents, MediaDescription, SipLeg
 from telephony.session_timer import SessionLimits
 from telephony.settings import TelephonySettings
-from telephony.sip_addresses import LocalAddresses, bracketed, reachable_address
+from telephony.sip_addresses import Address, bracketed, reachable_address
 from telephony.sip_conf import SipConf
+from telephony.sip_intake import Intake
 from telephony.sip_leg import Leg, call_on_loop
 from telephony.sip_message import SipPlace
 from telephony.sip_outbound import Placement
 from telephony.sip_phones import PhoneChange, Phones
+from telephony.sip_ports import SipPorts
 from telephony.sip_registration import Registration, RegistrationState
-from telephony.sip_socket import SipSocket
 from telephony.sip_thread import SipThread
 from telephony.sip_trunks import TrunkReport
 from telephony.sip_user_agent import SipUserAgent
@@ -65,7 +65,7 @@ class SippyEndpoint:
         self._now_ms = now_ms
         self._parting_s = parting_s
         self._thread = SipThread()
-        self._socket: SipSocket | None = None
+        self._ports: SipPorts | None = None
         self._agent: SipUserAgent | None = None
         self._place: SipPlace | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -73,43 +73,38 @@ class SippyEndpoint:
 
     @property
     def port(self) -> int:
-        """The UDP port that it listens on, 0 before `start`."""
-        return self._socket.port if self._socket else 0
+        """The port that it listens on, 0 before `start`."""
+        return self._ports.port if self._ports else 0
 
     async def start(self) -> None:
         """Listen; SipError with what to do when the port is in use."""
         settings = self._settings
         self._loop = asyncio.get_running_loop()
         self._registrations = []
-        networks = tuple(ip_network(network) for network in settings.local_networks)
-        self._sip_hosts = LocalAddresses(settings.sip_address, settings.advertised_address, networks)
-        self._sound_hosts = LocalAddresses(settings.rtp_address, settings.advertised_address, networks)
-        self._socket = SipSocket(settings.sip_address, settings.sip_port, self._sip_hosts)
+        ports = SipPorts(settings)
         self._thread = SipThread()
         try:
             self._thread.start()
         except BaseException:
-            self._socket.close()
-            self._socket = None
+            ports.close()
             raise
+        self._ports = ports
         host = bracketed(settings.advertised_address or reachable_address(settings.sip_address))
         self._place = SipPlace(
             config={},
             host=host,
-            port=self._socket.port,
+            port=ports.port,
             user_agent=settings.user_agent,
             session=SessionLimits(
                 wished_s=max(settings.sip_session_s, settings.sip_session_min_s), min_s=settings.sip_session_min_s
             ),
         )
         await self._on_sip_thread(self._build)
-        self._socket.start(self._thread.post)
-        self._thread.post(self._agent.trunks.start) if self._agent else None
-        logger.info("sip endpoint listens", address=settings.sip_address, port=self._socket.port, advertised=host)
+        logger.info("sip endpoint listens", address=settings.sip_address, port=ports.port, advertised=host)
 
     async def stop(self) -> None:
         """Unregister, hang up what is left, wait a little for the answers, and free the port; harmless twice."""
-        if self._socket is None or self._agent is None or self._loop is None:
+        if self._ports is None or self._agent is None or self._loop is None:
             return
         loop, agent = self._loop, self._agent
         parted = asyncio.Event()
@@ -125,10 +120,10 @@ class SippyEndpoint:
                 await parted.wait()
         except TimeoutError:
             logger.warning("calls could not be hung up before the stop", after_s=STOP_TIMEOUT_S)
-        await asyncio.to_thread(self._socket.close)
+        await asyncio.to_thread(self._ports.close)
         await self._on_sip_thread(agent.close)
         await asyncio.to_thread(self._thread.stop)
-        self._socket = self._agent = None
+        self._ports = self._agent = None
         logger.info("sip endpoint stopped")
 
     def place_call(
@@ -214,19 +209,26 @@ class SippyEndpoint:
             leg.reject(500, "Server Internal Error")
 
     def _build(self) -> None:
-        if self._socket is None or self._place is None:
+        if self._ports is None or self._place is None:
             raise RuntimeError("built before start")
         self._agent = SipUserAgent(
             self._place,
-            self._socket,
+            self._ports,
             self._conf,
             self,
-            sip_hosts=self._sip_hosts,
-            sound_hosts=self._sound_hosts,
             now_ms=self._now_ms,
             max_legs=self._settings.sip_max_legs,
         )
+        intake = Intake(self._thread.post)
+        intake.handle = self._agent.transactions.handleIncoming
         self._agent.phones = Phones(self._place, self._conf, self._agent.admission, self._now_ms, self._tell_phone)
+        self._ports.start(intake, self._lost)
+        self._agent.trunks.start()
+
+    def _lost(self, address: Address) -> None:
+        """A connection cannot be made."""
+        if self._agent is not None:
+            self._thread.post(self._agent.transactions.lost, address)
 
     def _tell_phone(self, change: PhoneChange) -> None:
         if self._loop is not None:

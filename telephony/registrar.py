@@ -11,7 +11,8 @@ MAX_CONTACTS = 8
 class Binding(msgspec.Struct, frozen=True, kw_only=True):
     """One phone of an extension.
 
-    contact: the URI that the phone gave. source: where its REGISTER came from, by which it is reached behind NAT.
+    contact: the URI that the phone gave. source, transport: where its REGISTER came from and how; so it is reached
+    behind NAT, and by its connection.
     expires_at_ms: wall clock. call_id, cseq: of the REGISTER that made it, to tell old requests from new ones.
     """
 
@@ -20,6 +21,7 @@ class Binding(msgspec.Struct, frozen=True, kw_only=True):
     expires_at_ms: int
     call_id: str
     cseq: int
+    transport: str = "udp"
 
 
 Bindings = dict[str, tuple[Binding, ...]]
@@ -43,6 +45,7 @@ class RegisterRequest(msgspec.Struct, frozen=True, kw_only=True):
     call_id: str
     cseq: int
     source: tuple[str, int]
+    transport: str = "udp"
 
 
 class RegisterLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +91,7 @@ def register(bindings: Bindings, request: RegisterRequest, now_ms: int, limits: 
                 expires_at_ms=now_ms + min(wish_s, limits.max_s) * 1000,
                 call_id=request.call_id,
                 cseq=request.cseq,
+                transport=request.transport,
             )
             present = (binding, *present)
     return _accept(bindings, request.extension, present[:MAX_CONTACTS])

@@ -23,6 +23,9 @@ class TelephonySettings(BaseModel):
     sip_port: int = Field(5060, ge=0, le=65535)
     """0 takes a free one."""
 
+    sip_tcp: bool = True
+    """SIP is served over TCP as well, on the same port."""
+
     advertised_address: str = ""
     """What phones and trunks shall call us by, where it is not sip_address (behind a router)."""
 

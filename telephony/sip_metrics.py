@@ -3,8 +3,11 @@
 from prometheus_client import Counter, Gauge
 
 DATAGRAMS_DROPPED = Counter(
-    "hotline_telephony_sip_datagrams_dropped_total", "Datagrams on the SIP port that were not taken up", ["why"]
+    "hotline_telephony_sip_datagrams_dropped_total",
+    "Datagrams and streams on the SIP port that were not taken up",
+    ["why"],
 )
+CONNECTIONS = Gauge("hotline_telephony_sip_connections", "TCP connections of SIP that are open")
 REQUESTS = Counter("hotline_telephony_sip_requests_total", "SIP requests outside dialogs", ["method"])
 REFUSED = Counter("hotline_telephony_sip_refused_total", "INVITE and REGISTER requests refused", ["method", "status"])
 FAULTS = Counter("hotline_telephony_sip_faults_total", "Messages and timers that ended in an exception")

@@ -71,7 +71,7 @@ class Phones:
             challenges = [header("www-authenticate", challenge) for challenge in refused.challenges]
             return respond(request, self._place, refused.status, refused.reason, *challenges)
         now_ms = self._now_ms()
-        answer = register(self._bindings, _read(request, extension, source), now_ms, self._conf.general.limits)
+        answer = register(self._bindings, _read(request, extension), now_ms, self._conf.general.limits)
         if answer.status != 200:
             REFUSED.labels("REGISTER", str(answer.status)).inc()
             least = [header("min-expires", str(self._conf.general.limits.min_s))] if answer.status == 423 else []
@@ -98,8 +98,8 @@ class Phones:
 
 def _destination(binding: Binding) -> Destination:
     url = SipURL(binding.contact)
-    pinned = (str(url.host), int(url.port or 5060)) != binding.source
-    return Destination(uri=binding.contact, address=binding.source, pinned=pinned)
+    pinned = binding.transport != "udp" or (str(url.host), int(url.port or 5060)) != binding.source
+    return Destination(uri=binding.contact, address=binding.source, transport=binding.transport, pinned=pinned)
 
 
 def _seconds(text: object) -> int | None:
@@ -107,7 +107,8 @@ def _seconds(text: object) -> int | None:
     return min(int(digits), LONGEST_S) if digits.isascii() and digits.isdigit() and len(digits) < 12 else None
 
 
-def _read(request: Any, extension: str, source: tuple[str, int]) -> RegisterRequest:
+def _read(request: Any, extension: str) -> RegisterRequest:
+    source, transport = request.getSource(2)
     bodies = request.getHFBodys("contact")
     contacts = tuple(
         Contact(uri=str(body.getUrl()), expires_s=_seconds(body.getUri().getParam("expires")))
@@ -123,4 +124,5 @@ def _read(request: Any, extension: str, source: tuple[str, int]) -> RegisterRequ
         call_id=str(request.getHFBody("call-id")),
         cseq=request.getHFBody("cseq").getCSeqNum(),
         source=source,
+        transport=transport,
     )

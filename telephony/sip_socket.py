@@ -1,15 +1,12 @@
 """The UDP socket of the SIP port, in the form that sippy's transaction manager wants of a server.
 
-One thread receives, looks at the first line, and posts what can be SIP to sippy's thread, at most BACKLOG messages
-ahead of it: a flood of rubbish costs a regular expression each and reaches nothing. Sending is done at once on the
-caller's thread, so that messages leave in order.
+One thread receives and offers what comes to the intake. Sending is done at once on the caller's thread, so that
+messages leave in order.
 """
 
 import errno
-import re
 import socket
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
@@ -20,20 +17,14 @@ from sippy.Time.MonoTime import MonoTime
 
 from domain.errors import SipError
 from telephony.sip_addresses import LocalAddresses, bare, bracketed, for_socket, from_socket, is_numeric, open_socket
+from telephony.sip_intake import Intake
 from telephony.sip_metrics import DATAGRAMS_DROPPED
-from telephony.sip_thread import fault_log
 
-BACKLOG = 2000
-LARGEST = 32_768
-SMALLEST = 32
 RECEIVE_BUFFER = 4 * 1024 * 1024
 NAMES_RESOLVED_AT_ONCE = 20
 
-_FIRST_LINE = re.compile(rb"(?:SIP/2\.0 [1-6][0-9]{2}[ \r\n]|[A-Z]{2,16} [!-~]{3,400} SIP/2\.0\r?\n)")
-_END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 
 logger = structlog.get_logger()
-Post = Callable[..., None]
 
 
 class UdpWay:
@@ -73,24 +64,16 @@ class SipSocket:
         self.port: int = self._socket.getsockname()[1]
         self._local = local
         self._ways: dict[str, UdpWay] = {}
-        self._callback: Callable[..., None] | None = None
         self._resolver = ThreadPoolExecutor(1, "sip-names")
         self._may_resolve = threading.BoundedSemaphore(NAMES_RESOLVED_AT_ONCE)
-        self._received = 0
-        self._handled = 0
         self._closed = False
-        self._post: Post | None = None
+        self._intake: Intake | None = None
         self._thread = threading.Thread(target=self._receive, name="sip-receive", daemon=True)
 
-    def start(self, post: Post) -> None:
-        """Begin to receive; `post` hands a call to sippy's thread."""
-        self._post = post
+    def start(self, intake: Intake) -> None:
+        """Begin to receive."""
+        self._intake = intake
         self._thread.start()
-
-    def server_for_sippy(self, _config: object, options: Any) -> UdpWay:
-        """What sippy believes to construct; it does so twice, and closes the first as a trial."""
-        self._callback = options.data_callback
-        return self.towards("")
 
     def towards(self, host: str) -> UdpWay:
         """The way to this peer (bare, in brackets or a name); on sippy's thread."""
@@ -149,45 +132,10 @@ class SipSocket:
                 if not self._closed:
                     logger.warning("sip socket cannot receive", error=error.strerror)
                 continue
-            why = self._why_not(data)
-            if not why and self._post is not None:
-                self._received += 1
-                self._post(self._handle, data, remote_address(source, "udp"), MonoTime())
-            elif data.strip(b"\r\n\0") and not self._closed:
-                DATAGRAMS_DROPPED.labels(why).inc()
-
-    def _why_not(self, data: bytes) -> str:
-        if not SMALLEST <= len(data) <= LARGEST:
-            return "size"
-        if not _FIRST_LINE.match(data):
-            return "no SIP"
-        if not _END_OF_HEADERS.search(data):
-            # RFC 3261 §7: an INVITE cut in its headers would be taken for one without an offer, answered, and stay up
-            # until its ACK is missed.
-            return "cut headers"
-        if self._received - self._handled >= BACKLOG:
-            return "backlog"
-        try:
-            data.decode()
-        except UnicodeDecodeError:
-            return "no UTF-8"
-        return ""
-
-    def _handle(self, data: bytes, remote: Any, arrived: Any) -> None:
-        self._handled += 1
-        try:
-            if self._callback is not None and not self._closed:
-                self._callback(data, remote, self.towards(remote.received), arrived)
-        except Exception:
-            fault_log.report("a message could not be handled")
-
-
-class SocketOptions:
-    """What sippy hands to the server that it constructs."""
-
-    def __init__(self, laddress: object, data_callback: Callable[..., None]) -> None:
-        self.laddress = laddress
-        self.data_callback = data_callback
+            # Empty datagrams keep a router's door open.
+            if self._intake is not None and data.strip(b"\r\n\0") and not self._closed:
+                remote = remote_address(source, "udp")
+                self._intake.offer(data, remote, self.towards(remote.received), MonoTime())
 
 
 def resolve(host: str, family: int) -> str:

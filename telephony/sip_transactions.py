@@ -3,15 +3,9 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from sippy.SipTransactionManager import RINGING, SipTransactionManager
-from sippy.Time.Timeout import Timeout
+from sippy.SipTransactionManager import RINGING, TRYING, SipTransactionManager
 
-from telephony.sip_socket import SipSocket, SocketOptions
-
-LONGEST_REPEAT_S = 4.0
-"""T2 of RFC 3261: no longer between two repeats of a response, or of a request that is not INVITE."""
-CANCELLED_S = 32.0
-"""64 times T1: so long a cancelled INVITE waits for its final response (RFC 3261, 9.1)."""
+from telephony.sip_addresses import Address, bare
 
 
 class Way(Protocol):
@@ -25,18 +19,34 @@ class Way(Protocol):
     def send_to(self, data: str | bytes, address: tuple[str, int]) -> None: ...
 
 
+class _Trial:
+    """What sippy hands to the server that it constructs."""
+
+    def __init__(self, laddress: object, data_callback: Callable[..., None]) -> None:
+        self.laddress = laddress
+        self.data_callback = data_callback
+
+
+class _NoServer:
+    """What sippy constructs: ours are there already, and chosen for each message."""
+
+    def __init__(self, config: object, options: object) -> None: ...
+
+    def shutdown(self) -> None: ...
+
+
 class Transactions(SipTransactionManager):  # type: ignore[misc]  # sippy has no types
     """towards: the way to (host, port) by a transport; ValueError for a transport that we do not have."""
+
+    model_udp_server = (_NoServer, _Trial)
 
     def __init__(
         self,
         config: dict[str, Any],
-        socket: SipSocket,
-        towards: Callable[[tuple[str, int], str], Way],
+        towards: Callable[[Address, str], Way],
         on_request: Callable[[Any, Any], Any],
     ) -> None:
         self._towards = towards
-        self.model_udp_server = (socket.server_for_sippy, SocketOptions)
         super().__init__(config, on_request)
 
     def newTransaction(self, msg: Any, *arguments: Any, **options: Any) -> Any:  # noqa: N802  # sippy's name
@@ -47,15 +57,24 @@ class Transactions(SipTransactionManager):  # type: ignore[misc]  # sippy has no
         return super().newTransaction(msg, *arguments, **options)
 
     def timerA(self, t: Any) -> None:  # noqa: N802  # sippy's name
-        """Repeat; sippy would double the time between repeats for ever."""
-        self.transmitData(t.userv, t.data, t.address)
-        is_request = t.method == "INVITE" and t.tid in self.tclient
-        t.tout = t.tout * 2 if is_request else min(t.tout * 2, LONGEST_REPEAT_S)
-        t.teA = Timeout(self.timerA, t.tout, 1, t)
+        """Repeat a message: over a reliable transport only the 200 of an INVITE (RFC 3261, 17.1.1.2, 13.3.1.4)."""
+        if t.userv.reliable and not t.data.startswith("SIP/2.0 2"):
+            t.teA = None
+            return
+        super().timerA(t)
 
-    def cancelTransaction(self, t: Any, extra_headers: Any = None) -> None:  # noqa: N802  # sippy's name
-        """CANCEL; sippy would wait five minutes for a far end that never answers the INVITE then."""
-        super().cancelTransaction(t, extra_headers)
-        if t.state == RINGING and t.teB is not None:
-            t.teB.cancel()
-            t.teB = Timeout(self.timerB, CANCELLED_S, 1, t)
+    def lost(self, address: Address) -> None:
+        """Nothing can be sent there: requests that wait for an answer from it get a 503 (RFC 3261, 17.1.4)."""
+        waiting = [
+            transaction
+            for transaction in tuple(self.tclient.values())
+            if transaction.state in (TRYING, RINGING)
+            and transaction.userv.reliable
+            and (bare(str(transaction.address[0])), transaction.address[1]) == address
+        ]
+        for transaction in waiting:
+            if transaction.teB is not None:
+                transaction.teB.cancel()
+            if transaction.resp_cb is not None:
+                transaction.r408.setSCode(503, "Transport Error")
+            self.timerB(transaction)

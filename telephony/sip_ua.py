@@ -50,7 +50,8 @@ class DialogUA(UA):  # type: ignore[misc]  # sippy has no types
         """The ACK goes where the Contact says: put the address there that reaches a far end behind NAT."""
         if self.pinned is not None and response.countHFs("contact") > 0:
             url = response.getHFBody("contact").getUrl()
-            url.host, url.port = self.pinned[0]
+            (url.host, url.port), transport = self.pinned
+            url.transport = None if transport == "udp" else transport
 
     def retarget(self, url: Any) -> None:
         """The far end's Contact is another now (RFC 3261, 12.2): later requests go there."""

@@ -19,7 +19,7 @@ from domain.privacy import mask_number
 from telephony import sdp, session_timer
 from telephony.ports import Codec, InboundCall
 from telephony.session_timer import Grant, TooBrief
-from telephony.sip_addresses import LocalAddresses, bare, bracketed
+from telephony.sip_addresses import bare, bracketed
 from telephony.sip_admission import EXTENSION, Admission, Admitted, Refused
 from telephony.sip_conf import SipConf
 from telephony.sip_dialog import Answer, Dialog
@@ -38,11 +38,11 @@ from telephony.sip_message import (
 from telephony.sip_metrics import LEGS, REFUSED, REQUESTS, TRUNK_REFUSED
 from telephony.sip_outbound import Destination, OutboundDialog, Placement
 from telephony.sip_phones import Phones
+from telephony.sip_ports import SipPorts
 from telephony.sip_session import words_of
-from telephony.sip_socket import SipSocket
 from telephony.sip_thread import fault_log
 from telephony.sip_told import told_of
-from telephony.sip_transactions import Transactions, Way
+from telephony.sip_transactions import Transactions
 from telephony.sip_trunks import SipTrunks
 
 OUTSIDE = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER"
@@ -90,19 +90,15 @@ class SipUserAgent:
     def __init__(
         self,
         place: SipPlace,
-        socket: SipSocket,
+        ports: SipPorts,
         conf: SipConf,
         owner: Owner,
         *,
-        sip_hosts: LocalAddresses,
-        sound_hosts: LocalAddresses,
         now_ms: Callable[[], int],
         max_legs: int,
     ) -> None:
         self._place = place
-        self._socket = socket
-        self._sip_hosts = sip_hosts
-        self._sound_hosts = sound_hosts
+        self._ports = ports
         self._owner = owner
         self._now_ms = now_ms
         self._max_legs = max_legs
@@ -114,22 +110,17 @@ class SipUserAgent:
         SippyConf.my_address, SippyConf.my_port = OurHost(place.host), MyPort(place.port)
         SippyConf.my_uaname = place.user_agent
         place.config.update(_sip_address=place.host, _sip_port=place.port, _sip_logger=SilentLog())
-        self._transactions = Transactions(place.config, socket, self._way, self._on_request)
-        place.config["_sip_tm"] = self._transactions
+        self.transactions = Transactions(place.config, ports.towards, self._on_request)
+        place.config["_sip_tm"] = self.transactions
         self.trunks = SipTrunks(conf, self._place_towards, begun=self._begun, ended=self._forget, now_ms=now_ms)
         self.admission = Admission(conf, secrets.token_bytes(32), self.trunks.at)
-
-    def _way(self, address: tuple[str, int], transport: str) -> Way:
-        if transport != "udp":
-            raise ValueError(f"SIP over {transport} is not served")
-        return self._socket.towards(str(address[0]))
 
     def _place_towards(self, host: str, transport: str = "udp", codecs: tuple[Codec, ...] = sdp.PREFERRED) -> SipPlace:
         """Where a dialog with this peer lives: by which addresses of ours it reaches us."""
         return msgspec.structs.replace(
             self._place,
-            host=bracketed(self._sip_hosts.towards(host)),
-            sound_host=self._sound_hosts.towards(host),
+            host=bracketed(self._ports.sip_hosts.towards(host)),
+            sound_host=self._ports.sound_hosts.towards(host),
             transport=transport,
             codecs=codecs,
         )
@@ -179,7 +170,7 @@ class SipUserAgent:
         self._await_parting(done, time.monotonic() + deadline_s)
 
     def _await_parting(self, done: Callable[[], None], until_s: float) -> None:
-        if not self._transactions.tclient or time.monotonic() >= until_s:
+        if not self.transactions.tclient or time.monotonic() >= until_s:
             done()
         else:
             Timeout(self._await_parting, PARTING_CHECK_S, 1, done, until_s)
@@ -188,7 +179,7 @@ class SipUserAgent:
         """The last call: sippy's timers of this endpoint end here."""
         if self.phones is not None:
             self.phones.close()
-        self._transactions.shutdown()
+        self.transactions.shutdown()
 
     # Requests outside dialogs
 
@@ -274,7 +265,8 @@ class SipUserAgent:
     ) -> Answer:
         leg = self._owner.new_leg(str(request.getHFBody("call-id")))
         codecs = admitted.line.codecs if admitted.line else sdp.PREFERRED
-        place = self._place_towards(bare(request.getSource()[0]), codecs=codecs)
+        (host, _), transport = request.getSource(2)
+        place = self._place_towards(bare(host), transport, codecs)
         is_phone = admitted.trunk == EXTENSION
         dialog = InboundDialog(place, leg, agreement, self._forget, is_phone=is_phone, grant=grant)
         answer = dialog.open(request, transaction, behind_nat=_behind_nat(request))
@@ -311,8 +303,9 @@ def _identity(request: Any) -> Identity:
 
 
 def _behind_nat(request: Any) -> tuple[str, int] | None:
-    """Where the INVITE came from, when its Contact is another host and no proxy stands between."""
+    """Where the INVITE came from, when no proxy stands between: its Contact is another host, or it has a connection."""
     source: tuple[str, int] = request.getSource()
     url = request.getHFBody("contact").getUrl()
     proxied = request.countHFs("via") > 1 or request.countHFs("record-route") > 0
-    return source if str(url.host) != source[0] and not proxied else None
+    connected = request.getSource(2)[1] != "udp"
+    return source if not proxied and (connected or str(url.host) != source[0]) else None
