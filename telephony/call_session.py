@@ -44,8 +44,10 @@ from domain.side import Side
 from domain.speech import LivePartial, SpeechHealthChanged, SpeechMessage
 from domain.target import Target, TargetKind
 from domain.topics import CALL_COMMAND, CALL_PARTIAL, CALL_SPEECH
+from telephony.agent_keys import AgentKeys
 from telephony.agent_ring import AgentRing
 from telephony.conversation import Conversation
+from telephony.feature_codes import FeatureKeys
 from telephony.journal import CallJournal
 from telephony.our_side import OurSide
 from telephony.outlet import AudioOutlet
@@ -99,6 +101,8 @@ class CallSession:
         )
         talkers = Talkers(self, parts, self._journal, self._prompter, self._our_side, self._on_party)
         self._conversation = Conversation(talkers)
+        keys = FeatureKeys(parts.feature_codes)
+        self._agent_keys = AgentKeys(self._conversation, keys, parts.seats, self._conversation.send_to_other)
         self._ring: AgentRing | None = None
         self._queue = ""
         self._menu_ended_at_ms = parts.now_ms()
@@ -231,8 +235,8 @@ class CallSession:
 
     def _on_party(self, party: Party, event: PartyEvent) -> None:
         """What one of the call's telephones tells."""
-        if isinstance(event, TransferAsked) and party.leg is not None:
-            party.leg.tell_transfer(603, "Decline")
+        if isinstance(event, TransferAsked):
+            self._on_transfer_asked(party, event)
         elif party is self.caller:
             self._on_caller(event)
         elif isinstance(event, Spoke):
@@ -241,8 +245,17 @@ class CallSession:
             return
         elif self._ring is not None and party is self._ring.party:
             self._on_ring(self._ring, event)
+        elif isinstance(event, Pressed):
+            if self._conversation.is_agent(party):
+                self._agent_keys.press(party, event.digit, self._parts.now_ms())
         else:
             self._conversation.on_party(party, event)
+
+    def _on_transfer_asked(self, party: Party, asked: TransferAsked) -> None:
+        if self.stage is not CallStage.ENDED and self._conversation.is_agent(party):
+            self._agent_keys.transfer(party, asked)
+        elif party.leg is not None:
+            party.leg.tell_transfer(603, "Decline")
 
     def _on_caller(self, event: PartyEvent) -> None:
         match event:

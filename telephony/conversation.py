@@ -47,6 +47,19 @@ class Conversation:
     def phase(self) -> TalkPhase:
         return self._talkers.talk.phase
 
+    @property
+    def muted(self) -> bool:
+        return self._talkers.talk.muted
+
+    def is_agent(self, party: Party) -> bool:
+        return self._talkers.agent is party
+
+    def send_to_other(self, digit: str) -> None:
+        """A key for whoever the agent speaks with: the third in a consultation, else the caller."""
+        role = Role.THIRD if self.phase is TalkPhase.CONSULTING else Role.CALLER
+        if role in self._talkers.parties:
+            self._talkers.parties[role].media.send_digit(digit)
+
     # -- joining and leaving -----------------------------------------------------------------------------------------
 
     def begin_dialling(self, agent: Party) -> None:

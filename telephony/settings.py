@@ -2,8 +2,14 @@
 
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
+from itertools import permutations
+from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from telephony.feature_codes import Feature
+
+_CODE = r"^\*[0-9]{1,4}$"
 
 
 class SipBackend(StrEnum):
@@ -69,6 +75,36 @@ class TelephonySettings(BaseModel):
     hotline_number: str = Field("12345", pattern=r"^\+?[0-9]{2,20}$")
     """What those see whom the hotline calls."""
 
+    directory_file: Path | None = None
+    """CSV with whom agents can pass calls to (类别,名称,号码,短码,检索词); --demo has a sample city without it."""
+
+    code_hold: str = Field("*1", pattern=_CODE)
+    """Keys of an agent's telephone during a call (功能码): hold, and take back."""
+
+    code_transfer: str = Field("*2", pattern=_CODE)
+    """Then an extension, a number or a short code of the directory, and #: give the caller away."""
+
+    code_consult: str = Field("*3", pattern=_CODE)
+    """Then as for a transfer: ask somebody first."""
+
+    code_swap: str = Field("*4", pattern=_CODE)
+    """Speak with the other of the two."""
+
+    code_conference: str = Field("*5", pattern=_CODE)
+    """All three hear each other."""
+
+    code_complete: str = Field("*6", pattern=_CODE)
+    """Leave the caller to the other."""
+
+    code_cancel: str = Field("*7", pattern=_CODE)
+    """Hang the other up and take the caller back."""
+
+    code_mute: str = Field("*8", pattern=_CODE)
+    """Mute, and unmute."""
+
+    code_hand_over: str = Field("*0", pattern=_CODE)
+    """Then 110, 119 or 120: bring them into the call at once."""
+
     transfer_ring_s: float = Field(30.0, gt=0, le=300)
     """How long a telephone rings that an agent transfers to, consults, or dials out from."""
 
@@ -103,3 +139,15 @@ class TelephonySettings(BaseModel):
         for network in value:
             ip_network(network)
         return value
+
+    def feature_codes(self) -> dict[Feature, str]:
+        """What an agent presses for each feature."""
+        return {feature: getattr(self, f"code_{feature.value}") for feature in Feature}
+
+    @model_validator(mode="after")
+    def _codes_differ(self) -> "TelephonySettings":
+        codes = self.feature_codes()
+        for (one, code), (other, longer) in permutations(codes.items(), 2):
+            if longer.startswith(code):
+                raise ValueError(f"code_{other} ({longer}) begins with code_{one} ({code}): choose another")
+        return self

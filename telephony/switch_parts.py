@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.ports import Bus, EventLog
+from telephony.feature_codes import Feature
 from telephony.listening import Listening
 from telephony.ports import (
     CallControls,
@@ -15,6 +16,7 @@ from telephony.ports import (
     PromptStore,
     SipEndpoint,
 )
+from telephony.seats import Seats
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class SwitchParts:
     open_script: Callable[[CallControls], CallScript]
     now_ms: Callable[[], int]
     silent_limit_s: float
+    seats: Seats
+    feature_codes: dict[Feature, str]
     hotline_number: str = "12345"
     transfer_ring_s: float = 30.0
     citizen_ring_s: float = 60.0

@@ -9,6 +9,7 @@ from pathlib import Path
 from domain.agent import PhoneState
 from domain.errors import AudioError
 from domain.topics import PHONE_STATE, SWITCH_COMMAND
+from hotline.directory import open_directory
 from hotline.flow_script import FlowScript
 from hotline.prompts import open_flow, open_prompt_cache
 from hotline.roles.context import RoleContext
@@ -22,6 +23,7 @@ from telephony.journal import read_notes
 from telephony.listening import Listening
 from telephony.media_plane import RtpMediaPlane
 from telephony.ports import Codec, MediaDescription, SipEndpoint
+from telephony.seats import Seats
 from telephony.sip_addresses import reachable_address
 from telephony.sip_phones import PhoneChange
 from telephony.switch import Switch, bury_lost_calls
@@ -43,30 +45,28 @@ async def run(context: RoleContext) -> None:
     journal_dir = context.data_dir / "switch" / context.role_id
     journal_dir.mkdir(parents=True, exist_ok=True)
     lost = read_notes(journal_dir)
+    accounts = load_accounts(context.settings)
+    seats = Seats(context.bus, context.log, open_directory(context.settings), frozenset(accounts.extensions))
     switch = Switch(max_calls=settings.max_calls)
     report = PhoneReport(context)
-    sip = open_endpoint(
-        settings,
-        load_accounts(context.settings),
-        on_call=switch.on_call,
-        on_registration=report.change,
-        now_ms=now_ms,
-    )
+    sip = open_endpoint(settings, accounts, on_call=switch.on_call, on_registration=report.change, now_ms=now_ms)
     browsers = WebPhones(settings, context.bus, on_registration=report.change, now_ms=now_ms)
     endpoint = Exchange(sip, browsers)
     plane = RtpMediaPlane(settings)
     writer = RecordingWriter(recordings_dir, context.settings.recordings)
     listening = Listening(context.bus, context.log, now_ms)
-    switch.parts = assemble(context, endpoint, plane, writer, listening, journal_dir)
+    switch.parts = assemble(context, endpoint, plane, writer, listening, seats, journal_dir)
     await bury_lost_calls(lost, journal_dir, context.log, now_ms, recording_finder(recordings_dir))
     await writer.start()
     await plane.start()
     listener = asyncio.create_task(listening.run())
     try:
+        await seats.start()
         await endpoint.start()
         commands = await context.bus.serve(SWITCH_COMMAND, (), switch.on_command, group="switch")
         await context.stopping.wait()
         await commands.close()
+        await seats.stop()
         await switch.stop()
         await endpoint.stop()
     finally:
@@ -81,6 +81,7 @@ def assemble(
     plane: RtpMediaPlane,
     writer: RecordingWriter,
     listening: Listening,
+    seats: Seats,
     journal_dir: Path,
 ) -> SwitchParts:
     """What every call works with; FlowError when the flow is wrong."""
@@ -102,6 +103,8 @@ def assemble(
         open_script=lambda controls: FlowScript(flow, controls),
         now_ms=now_ms,
         silent_limit_s=settings.caller_silent_limit_s,
+        seats=seats,
+        feature_codes=settings.feature_codes(),
         hotline_number=settings.hotline_number,
         transfer_ring_s=settings.transfer_ring_s,
         citizen_ring_s=settings.citizen_ring_s,

@@ -81,6 +81,7 @@ class FakeMedia:
     remote: MediaDescription | None = None
     playing: bytes = b""
     token: int = -1
+    digits: str = ""
 
     def connect(self, remote: MediaDescription) -> None:
         self.remote = remote
@@ -90,7 +91,8 @@ class FakeMedia:
 
     def listen(self, media_zero_ms: int) -> None: ...
 
-    def send_digit(self, digit: str) -> None: ...
+    def send_digit(self, digit: str) -> None:
+        self.digits += digit
 
     def close(self) -> None:
         self.plane.forget(self.port)

@@ -10,8 +10,11 @@ from domain.call import CallEvent, QueuedBecause
 from domain.command import CallCommand, CancelRing, CommandReply, RingAgent
 from domain.errors import NoResponderError
 from domain.topics import CALL_COMMAND, CALL_EVENT
+from telephony.directory_file import SAMPLE, load_directory
 from telephony.listening import Listening
 from telephony.ports import CallControls, InboundCall
+from telephony.seats import Seats
+from telephony.settings import TelephonySettings
 from telephony.switch import Switch
 from telephony.switch_parts import SwitchParts
 from tests.telephony.fake_ports import (
@@ -64,6 +67,8 @@ class House:
             open_script=self._script,
             now_ms=self.now_ms,
             silent_limit_s=60,
+            seats=Seats(bus, log, load_directory(SAMPLE), frozenset({"8001", "8002"})),
+            feature_codes=TelephonySettings().feature_codes(),
         )
 
     def _recorder(self, call_id: str) -> FakeRecorder:

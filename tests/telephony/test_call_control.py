@@ -12,6 +12,7 @@ from domain.call import (
     CallQueued,
     CallSupervised,
     CallTransferred,
+    DigitSource,
     EmergencyHandedOver,
     EndedBy,
     OfferOutcome,
@@ -311,6 +312,64 @@ async def test_what_the_caller_does_not_hear_is_not_recorded(talk: Talk) -> None
     talk.caller.end(by_remote=True, status=200, reason="bye")
     await talk.house.closed()
     assert b"\x55" not in talk.house.recorders[0].sound
+
+
+# -- from the telephone ------------------------------------------------------------------------------------------------
+
+
+def press(talk: Talk, digits: str, address: str = "8001") -> None:
+    for digit in digits:
+        talk.media(address).events.on_digit(digit, DigitSource.RFC4733)
+
+
+async def test_the_keys_of_a_telephone_do_what_the_page_does(talk: Talk) -> None:
+    press(talk, "*1")
+    assert talk.media("caller").playing == b"music"
+    press(talk, "*1")
+    assert talk.hears("caller") == {"8001"}
+    press(talk, "*8")
+    assert talk.hears("caller") == set()
+    press(talk, "*8")
+    press(talk, "*3101#")  # a short code of the directory
+    talk.answer("tel:02388880101")
+    press(talk, "12")
+    assert talk.media("tel:02388880101").digits == "12"
+    press(talk, "*4")
+    assert talk.hears("caller") == {"8001"}
+    press(talk, "*5")
+    assert talk.hears("caller") == {"8001", "tel:02388880101"}
+    press(talk, "*7")
+    assert talk.hears("caller") == {"8001"}
+    press(talk, "34")
+    assert talk.media("caller").digits == "34"
+    press(talk, "*0119")
+    talk.answer("tel:119")
+    assert talk.hears("caller") == {"8001", "tel:119"}
+    press(talk, "*6")
+    assert talk.hears("caller") == {"tel:119"}
+
+
+async def test_a_telephone_transfers_to_a_colleague_and_unknown_targets_mean_nothing(talk: Talk) -> None:
+    press(talk, "*277#")
+    assert talk.hears("caller") == {"8001"}
+    press(talk, "*28002#")
+    assert talk.phone("8001").over
+    talk.answer("8002")
+    assert [event.agent_id for event in await talk.noted(CallConnected)] == ["8001", "8002"]
+
+
+async def test_the_transfer_key_of_a_telephone_becomes_our_transfer(talk: Talk) -> None:
+    for target, replaces in (("77", ""), ("8002", "a-call-id")):
+        assert talk.phone("8001").events is not None
+        talk.phone("8001").events.on_transfer_asked(target, replaces)  # type: ignore[union-attr]
+    assert talk.caller.events is not None
+    talk.caller.events.on_transfer_asked("8002", "")
+    assert talk.phone("8001").asked == ["transfer 603", "transfer 603"]
+    assert talk.caller.asked[-1] == "transfer 603"
+    talk.phone("8001").events.on_transfer_asked("8002", "")  # type: ignore[union-attr]
+    assert talk.phone("8001").asked[-2:] == ["transfer 200", "hang up"]
+    talk.answer("8002")
+    assert talk.hears("caller") == {"8002"}
 
 
 # -- dialling out ------------------------------------------------------------------------------------------------------
