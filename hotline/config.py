@@ -34,6 +34,9 @@ class ServiceSettings(BaseModel):
     sip_conf: Path = Path("sip.conf")
     """Trunks and extensions; the built-in demo set is used with --demo when the file is absent."""
 
+    models_mirror: str = ""
+    """`hotline models fetch NAME` takes <this address>/<name>/<file> instead of the makers' own."""
+
     demo: bool = False
     """Sample users, phones and traffic."""
 

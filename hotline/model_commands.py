@@ -1,23 +1,26 @@
 """`hotline models`: the speech models, with licence and sha256."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, TextColumn
+from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 from rich.table import Table
 
 from domain.errors import ModelError
 from hotline.commands import settings
 from hotline.prompts import models_dir
+from models.fetch import fetch_published
 from models.manifest import ModelFile, all_manifests
 from models.npm_package import PackedFile, all_npm_manifests, fetch_packed, verify_packed
 from models.package_parts import Progress, join_parts, verify_model
+from models.published_model import PublishedModel, all_published, is_fetched, published_model, verify_published
 
-models_app = typer.Typer(no_args_is_help=True, help="The speech models on this machine.")
+models_app = typer.Typer(no_args_is_help=True, help="The speech models on this machine, and those that can be fetched.")
 console = Console(highlight=False)
 
 
@@ -27,9 +30,9 @@ def _folder() -> Path:
 
 @models_app.command(name="list")
 def list_models() -> None:
-    """Every model: version, licence, size, and whether it is here and right."""
+    """Every model: version, licence, size, and whether it is here and right; then those that can be fetched."""
     folder = _folder()
-    table = Table("model", "version", "licence", "MB", "here", "from")
+    table = Table("model", "version", "licence", "MB", "here", "from", title="The service's own")
     for manifest in all_manifests():
         size = sum(file.size for file in manifest.files)
         here = _has(folder / manifest.name, manifest.files)
@@ -39,6 +42,33 @@ def list_models() -> None:
         here = _has(folder / packed.name, packed.files)
         table.add_row(*_row(packed.name, packed.version, packed.licence, size, here), packed.source)
     console.print(table)
+    console.print(_published_table(folder))
+
+
+def _published_table(folder: Path) -> Table:
+    columns = ("model", "[asr] engine", "licence", "MB", "cores", "GB", "sha256", "here", "published error", "source")
+    table = Table(*columns, title="To fetch by name: hotline models fetch NAME")
+    for model in all_published():
+        table.add_row(
+            model.name,
+            f"{model.engine} {model.type}".strip(),
+            model.licence,
+            f"{model.megabytes:.0f}",
+            str(model.cores),
+            f"{model.memory_gb:g}",
+            _known_hashes(model),
+            "yes" if is_fetched(model, folder) else "no",
+            model.published_error,
+            model.source,
+        )
+    return table
+
+
+def _known_hashes(model: PublishedModel) -> str:
+    known = sum(bool(wanted.sha256) for wanted in model.downloads)
+    if not known:
+        return "unknown: at your own check"
+    return "known" if known == len(model.downloads) else "of the weights"
 
 
 def _has(folder: Path, files: Iterable[ModelFile | PackedFile]) -> bool:
@@ -53,20 +83,25 @@ def _row(name: str, version: str, licence: str, size: int, here: bool) -> tuple[
 
 @models_app.command()
 def verify() -> None:
-    """Check the sha256 of every file of every model; exit status 1 when one is missing or wrong."""
+    """Check the sha256 of every file of every model; exit status 1 when one is missing or wrong.
+
+    Of the models to fetch only those that are here are looked at.
+    """
     folder = _folder()
+    checks: list[tuple[str, Callable[[], object]]] = [
+        *((manifest.name, partial(verify_model, manifest, folder)) for manifest in all_manifests()),
+        *((packed.name, partial(verify_packed, packed, folder)) for packed in all_npm_manifests()),
+        *(
+            (model.name, partial(verify_published, model, folder))
+            for model in all_published()
+            if is_fetched(model, folder)
+        ),
+    ]
     wrong = 0
-    for manifest in all_manifests():
+    for name, check in checks:
         try:
-            verify_model(manifest, folder)
-            console.print(f"[green]right[/] {manifest.name}")
-        except ModelError as error:
-            wrong += 1
-            console.print(f"[red]wrong[/] {error}")
-    for packed in all_npm_manifests():
-        try:
-            verify_packed(packed, folder)
-            console.print(f"[green]right[/] {packed.name}")
+            check()
+            console.print(f"[green]right[/] {name}")
         except ModelError as error:
             wrong += 1
             console.print(f"[red]wrong[/] {error}")
@@ -75,19 +110,46 @@ def verify() -> None:
 
 @models_app.command()
 def fetch(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="of `models list`; none: the service's own models")
+    ] = None,
+    source: Annotated[
+        Path | None, typer.Option("--from", help="the model's archive, or a folder with its files: no network is used")
+    ] = None,
     npm_archive: Annotated[
         Path | None, typer.Option("--npm-archive", help="kokoro-js-1.2.1.tgz, for a machine without a network")
     ] = None,
 ) -> None:
-    """Put every model in its place: joined from the installed packages, the voices fetched with npm. Set-up only."""
+    """Put models in their place.
+
+    Without a name the service's own: joined from the installed packages, the voices fetched with npm. With names these:
+    fetched from their makers or the mirror, resumed where an earlier fetch was cut, checked and unpacked.
+    """
     folder = _folder()
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    chosen = [_published(name) for name in names or []]
+    if source is not None and len(chosen) != 1:
+        raise ModelError("--from is for one model", where="hotline models fetch", remedy="name the model that it holds")
+    mirror = settings().service.models_mirror
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Bars(*columns, console=console) as bars:
-        for manifest in all_manifests():
-            join_parts(manifest, folder, _shown(bars, manifest.name))
-        for packed in all_npm_manifests():
-            fetch_packed(packed, folder, _shown(bars, packed.name), archive=npm_archive)
+        for model in chosen:
+            fetch_published(model, folder, _shown(bars, model.name), mirror=mirror, source=source)
+        if not chosen:
+            for manifest in all_manifests():
+                join_parts(manifest, folder, _shown(bars, manifest.name))
+            for packed in all_npm_manifests():
+                fetch_packed(packed, folder, _shown(bars, packed.name), archive=npm_archive)
     console.print(f"the models are in {folder}")
+    for model in chosen:
+        console.print(f'to use it: [asr] engine = "{model.engine}", model = "{model.name}"', markup=False)
+
+
+def _published(name: str) -> PublishedModel:
+    model = published_model(name)
+    if model is None:
+        known = ", ".join(one.name for one in all_published())
+        raise ModelError(f"no model is called '{name}'", where="hotline models fetch", remedy=f"known models: {known}")
+    return model
 
 
 def _shown(bars: Bars, model: str) -> Progress:
