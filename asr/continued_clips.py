@@ -94,7 +94,7 @@ class ContinuedClips:
         if held.heard > len(clip.samples) or held.rate_hz != clip.rate_hz:
             held.close()  # cut at an earlier point than was heard already
         if held.session is None:
-            held.session, held.rate_hz, held.heard = self._engine.open(clip.rate_hz), clip.rate_hz, 0
+            held.session, held.rate_hz, held.heard = self._engine.open(clip.rate_hz, clip.phrases), clip.rate_hz, 0
         held.used_s = time.monotonic()
         held.session.accept(clip.samples[held.heard :])
         held.heard = len(clip.samples)

@@ -1,8 +1,10 @@
 """Whisper's input: the logarithmic mel spectrogram of Radford et al. 2022, section 2.2, in numpy.
 
-80 mel bands of Slaney's scale and area normalisation (as librosa.filters.mel with its defaults), windows of 25 ms every
-10 ms, log10 clamped to 8 decades below the clip's maximum, scaled by (x + 4) / 4.
+80 mel bands (128 for large-v3 and its turbo) of Slaney's scale and area normalisation (as librosa.filters.mel with its
+defaults), windows of 25 ms every 10 ms, log10 clamped to 8 decades below the clip's maximum, scaled by (x + 4) / 4.
 """
+
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,10 +28,11 @@ def _hz_of_mel(mel: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(mel < break_mel, mel * _HZ_PER_MEL, _SLANEY_BREAK_HZ * np.exp(_LOG_STEP * (mel - break_mel)))
 
 
-def mel_filters() -> NDArray[np.float32]:
-    """The filter bank, (BANDS, 201): triangles whose area is 1 over frequencies 0..8000 Hz."""
+@lru_cache
+def mel_filters(bands: int = BANDS) -> NDArray[np.float32]:
+    """The filter bank, (bands, 201): triangles whose area is 1 over frequencies 0..8000 Hz."""
     top = _mel_of_hz(np.array([RATE_HZ / 2]))[0]
-    corners = _hz_of_mel(np.linspace(0.0, top, BANDS + 2))
+    corners = _hz_of_mel(np.linspace(0.0, top, bands + 2))
     bins = np.linspace(0.0, RATE_HZ / 2, _WINDOW // 2 + 1)
     widths = np.diff(corners)
     distance = corners[:, None] - bins[None, :]
@@ -39,12 +42,11 @@ def mel_filters() -> NDArray[np.float32]:
     return (triangles * (2.0 / (corners[2:] - corners[:-2]))[:, None]).astype(np.float32)
 
 
-_FILTERS = mel_filters()
 _HANN = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(_WINDOW) / _WINDOW)).astype(np.float32)
 
 
-def log_mel(samples: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
-    """The spectrogram (BANDS, frames) of samples (−1..1 at 16 kHz), padded with silence to frames × 10 ms."""
+def log_mel(samples: NDArray[np.float32], frames: int, bands: int = BANDS) -> NDArray[np.float32]:
+    """The spectrogram (bands, frames) of samples (−1..1 at 16 kHz), padded with silence to frames × 10 ms."""
     padded = np.zeros(frames * HOP, dtype=np.float32)
     padded[: len(samples)] = samples[: len(padded)]
     centred = np.pad(padded, _WINDOW // 2, mode="reflect")
@@ -52,6 +54,6 @@ def log_mel(samples: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
     voiced = min(frames, len(samples) // HOP + 3)
     power = np.zeros((_WINDOW // 2 + 1, frames), dtype=np.float32)
     power[:, :voiced] = (np.abs(np.fft.rfft(windows[:voiced] * _HANN, axis=1)) ** 2).T
-    mel = np.log10(np.maximum(_FILTERS @ power, 1e-10))
+    mel = np.log10(np.maximum(mel_filters(bands) @ power, 1e-10))
     scaled: NDArray[np.float32] = (np.maximum(mel, mel.max() - 8.0) + 4.0) / 4.0
     return scaled.astype(np.float32)

@@ -18,6 +18,8 @@ Samples = NDArray[np.int16]
 
 WIDE_RATE_HZ = 16000
 LONGEST_CLIP_S = 25.0
+QUIET_PEAK = 40
+"""Below this of 32767 (−58 dBFS) nothing on a telephone line is speech."""
 
 
 class Effort(Enum):
@@ -32,12 +34,13 @@ class Clip:
     """Sound of one utterance: mono int16 samples at 8 kHz (telephone) or 16 kHz, at most LONGEST_CLIP_S long.
 
     utterance: a name when more may come: a later clip of that name begins with the same sound and goes on, so that an
-    engine which remembers hears only what is new.
+    engine which remembers hears only what is new. phrases: a menu: nothing else is said, for engines that can use it.
     """
 
     samples: Samples
     rate_hz: int = RATE_HZ
     utterance: str = ""
+    phrases: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.rate_hz not in (RATE_HZ, WIDE_RATE_HZ):
@@ -86,6 +89,11 @@ class Heard:
 
 
 NOTHING_HEARD = Heard("", 0.0, 1.0)
+
+
+def is_audible(samples: Samples) -> bool:
+    """Whether the sound is loud enough to be speech anywhere."""
+    return len(samples) > 0 and int(np.abs(samples.astype(np.int32)).max()) >= QUIET_PEAK
 
 
 class Recogniser(Protocol):

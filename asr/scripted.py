@@ -4,12 +4,8 @@ import math
 import threading
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
-from asr.recogniser import NOTHING_HEARD, Clip, Effort, Heard, Samples, Word
+from asr.recogniser import NOTHING_HEARD, Clip, Effort, Heard, Samples, Word, is_audible
 from asr.streaming import over
-
-_QUIET_PEAK = 40
 
 Script = Callable[[Clip, Effort], str]
 
@@ -55,7 +51,7 @@ class ScriptedRecogniser:
         return self._entered.acquire(timeout=timeout_s)
 
     def _heard(self, clip: Clip, effort: Effort) -> Heard:
-        return Heard(self._script(clip, effort), 0.9, 0.1) if _is_loud(clip.samples) else Heard("", 0.0, 1.0)
+        return Heard(self._script(clip, effort), 0.9, 0.1) if is_audible(clip.samples) else Heard("", 0.0, 1.0)
 
 
 class ScriptedStreaming:
@@ -92,7 +88,7 @@ class ScriptedSession:
         self._check()
         self._engine.heard_samples += len(samples)
         self._samples += len(samples)
-        self._loud = self._loud or _is_loud(samples)
+        self._loud = self._loud or is_audible(samples)
 
     def partial(self) -> Heard:
         self._check()
@@ -119,7 +115,3 @@ class ScriptedSession:
             for second in range(math.ceil(seconds))
         ]
         return Heard("".join(word.text for word in words) + ending, 0.9, 0.1, tuple(words))
-
-
-def _is_loud(samples: Samples) -> bool:
-    return len(samples) > 0 and int(np.abs(samples.astype(np.int32)).max()) >= _QUIET_PEAK

@@ -4,11 +4,51 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+ModelType = Literal[
+    "",
+    "streaming-zipformer",
+    "streaming-paraformer",
+    "streaming-ctc",
+    "zipformer",
+    "paraformer",
+    "sense-voice",
+    "ctc",
+]
+
 
 class AsrSettings(BaseModel):
     """How speech is found, cut, and recognised."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    engine: Literal["whisper", "vosk", "sherpa-onnx", "remote"] = "whisper"
+    """Who recognises: whisper comes with the service; vosk and sherpa-onnx are extras whose models are fetched by name;
+    remote is a server elsewhere that speaks vosk-server's WebSocket protocol."""
+
+    model: str = ""
+    """A name of `hotline models list`, or a folder; empty: the engine's own (whisper-base, vosk-model-small-cn-0.22,
+    sense-voice-small)."""
+
+    model_type: ModelType = ""
+    """What a sherpa-onnx folder holds; empty: as the model's manifest says. streaming-… hears while somebody speaks."""
+
+    remote_url: str = Field("ws://127.0.0.1:2700", pattern="^wss?://")
+    """Where the remote engine is."""
+
+    remote_timeout_s: float = Field(5.0, gt=0, le=60)
+    """The remote engine has to answer within this time; its words are else lost until after the call."""
+
+    serve: Literal["", "ws"] = ""
+    """ws: the listener also serves others by vosk-server's WebSocket protocol (`hotline run listen --serve ws`)."""
+
+    serve_host: str = "127.0.0.1"
+    """Address to serve on; 0.0.0.0 lets other machines in: there is no password in this protocol."""
+
+    serve_port: int = Field(2700, ge=0, le=65535)
+    """0: any free port."""
+
+    serve_guests: int = Field(8, ge=1, le=1000)
+    """Connections at a time; further ones are closed with 1013."""
 
     voice_activity: Literal["silero", "webrtc"] = "silero"
     """Who tells voice from noise; silero is the better one in noise."""

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 import structlog
 
-from asr.doubled_rate import DoubledRate
 from asr.optional_package import optional_package
+from asr.rate_change import DoubledRate
 from asr.recogniser import NOTHING_HEARD, WIDE_RATE_HZ, Heard, Samples, Word
 from asr.spoken_text import ended, written
 from asr.streaming import measured_factor, over

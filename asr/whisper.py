@@ -37,7 +37,10 @@ _MEASURED_TIMES = 3
 
 
 class Whisper:
-    """whisper-base in a folder made by `models.whisper_base`. Loads in about a second; ModelError when it cannot."""
+    """A multilingual Whisper in CTranslate2 form: whisper-base as `models.whisper_base` makes it, or a larger one.
+
+    whisper-base loads in about a second; ModelError when it cannot.
+    """
 
     continues = False
 
@@ -102,7 +105,7 @@ class Whisper:
         padding_s, shortest_s = _INPUT_S[effort]
         input_s = min(_LONGEST_INPUT_S, max(shortest_s, longest_s + padding_s))
         frames = 2 * math.ceil(input_s * _FRAMES_PER_S / 2)
-        features = np.stack([log_mel(samples, frames) for samples in wide])
+        features = np.stack([log_mel(samples, frames, self._model.n_mels) for samples in wide])
         results: list[Any] = self._model.generate(
             self._view(features),
             [self._prompt] * len(wide),

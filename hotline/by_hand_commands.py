@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from asr.engine import load_engine
 from asr.offline import transcribe as transcribe_samples
 from domain.side import Side
 from hotline.bus_page import bus_page
@@ -16,7 +17,7 @@ from hotline.commands import settings
 from hotline.config_example import example_toml
 from hotline.doctor import examine
 from hotline.prompts import models_dir
-from hotline.roles.listen import detector_factory, load_engine
+from hotline.roles.listen import detector_factory
 from recordings.wav import read_wav
 
 NAMES = {Side.CALLER: "市民", Side.AGENT: "坐席"}

@@ -64,12 +64,15 @@ def run(
     roles: Annotated[list[Role], typer.Argument(help="which roles this process runs")],
     number: Annotated[int, typer.Option(help="tells several processes of one role apart", min=1)] = 1,
     nats: Annotated[str, typer.Option(help="nats://user:password@host:port of an existing NATS")] = "",
+    serve: Annotated[str, typer.Option(help="ws: listen also serves others by vosk-server's WebSocket protocol")] = "",
 ) -> None:
     """Run some roles in this process, joined to a NATS that is up."""
     from hotline.role_process import run_roles
 
     if nats:
         os.environ["HOTLINE_BUS__URL"] = nats
+    if serve:
+        os.environ["HOTLINE_ASR__SERVE"] = serve
     raise typer.Exit(run_roles(settings(), roles, number))
 
 

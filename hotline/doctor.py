@@ -9,6 +9,7 @@ from functools import partial
 
 import psutil
 
+from asr.engine import chosen_model, examine_engine
 from domain.errors import HotlineError
 from hotline.config import Settings
 from hotline.prompts import models_dir, open_flow, open_prompt_cache
@@ -55,6 +56,9 @@ def _files(settings: Settings) -> Iterator[Finding]:
         yield _try(f"model {manifest.name}", "whole", partial(verify_model, manifest, folder))
     for packed in all_npm_manifests():
         yield _try(f"model {packed.name}", "whole", partial(verify_packed, packed, folder))
+    chosen = settings.asr
+    named = " ".join(part for part in (chosen.engine, chosen_model(chosen) or chosen.remote_url) if part)
+    yield _try("recognition engine", named, partial(examine_engine, chosen, folder))
     yield _try("IVR flow", str(settings.ivr_flows.file or "built-in"), lambda: open_flow(settings))
     missing = len(open_prompt_cache(settings).missing(open_flow(settings).prompts()))
     yield Finding(not missing, "prompts", f"{missing} not rendered", "hotline prompts render" if missing else "")

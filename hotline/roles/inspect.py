@@ -6,10 +6,10 @@ import time
 
 from prometheus_client import Counter
 
+from asr.engine import load_engine
 from asr.offline import OfflineUtterance, transcribe
-from asr.recogniser import Samples
+from asr.recogniser import Recogniser, Samples
 from asr.vad import OpenDetector
-from asr.whisper import Whisper
 from domain.call import CallEvent, RecordingFinished
 from domain.errors import AudioError
 from domain.job import InspectJob
@@ -17,7 +17,7 @@ from domain.ports import Record
 from domain.topics import CALL_EVENT, JOB_INSPECT
 from hotline.inspector import Inspector
 from hotline.roles.context import RoleContext
-from hotline.roles.listen import detector_factory, load_engine
+from hotline.roles.listen import detector_factory
 from recordings.scorecard import DEFAULT_SCORECARD, load_scorecard
 
 SETTLE_MS = 4000
@@ -33,7 +33,7 @@ class LateListener:
     def __init__(self, context: RoleContext) -> None:
         self._settings = context.settings.asr
         self._models_dir = context.data_dir / "models"
-        self._loaded: tuple[Whisper, OpenDetector] | None = None
+        self._loaded: tuple[Recogniser, OpenDetector] | None = None
 
     def transcribe(self, samples: Samples, rate_hz: int) -> list[OfflineUtterance]:
         if self._loaded is None:

@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import models
+from asr.engine import load_engine
+from asr.guest_server import guest_server
 from asr.listener import Listener
 from asr.load import affordable_streams
 from asr.settings import AsrSettings
 from asr.vad import OpenDetector, SileroModel, WebrtcActivity
-from asr.whisper import Whisper
 from hotline.roles.context import RoleContext
 
 _MOST_WORKERS = 4
@@ -42,7 +43,12 @@ async def run(context: RoleContext) -> None:
         workers=workers,
         now_ms=lambda: time.time_ns() // 1_000_000,
     )
-    await listener.run(context.stopping)
+    if settings.serve != "ws":
+        await listener.run(context.stopping)
+        return
+    async with guest_server(settings, engine, open_detector) as (host, port):
+        context.logger.info("guests are served", url=f"ws://{host}:{port}")
+        await listener.run(context.stopping)
 
 
 def detector_factory(settings: AsrSettings, models_dir: Path) -> OpenDetector:
@@ -50,9 +56,3 @@ def detector_factory(settings: AsrSettings, models_dir: Path) -> OpenDetector:
     if settings.voice_activity == "silero":
         return SileroModel(models.silero_vad(models_dir)).open
     return WebrtcActivity
-
-
-def load_engine(settings: AsrSettings, models_dir: Path, workers: int) -> Whisper:
-    """The embedded engine, ready for `workers` threads at once."""
-    folder = models.whisper_base(models_dir)
-    return Whisper(folder, workers=workers, threads_per_worker=settings.threads_per_worker, beam=settings.beam)

@@ -26,3 +26,10 @@ def test_a_tone_lights_its_band_and_silence_stays_at_the_floor() -> None:
 
 def test_sound_longer_than_the_frames_is_cut() -> None:
     assert log_mel(np.ones(32000, dtype=np.float32), 100).shape == (BANDS, 100)
+
+
+def test_large_models_have_more_bands_of_the_same_span() -> None:
+    filters = mel_filters(128)
+    assert filters.shape == (128, 201)
+    assert np.allclose(filters.sum(axis=0)[20:180].mean(), mel_filters().sum(axis=0)[20:180].mean(), rtol=0.7)
+    assert log_mel(np.ones(1600, dtype=np.float32), 100, 128).shape == (128, 100)
