@@ -29,11 +29,15 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReliableSender(msgspec.Struct, frozen=True, kw_only=True):
-    """next_rseq: the RSeq of the next one. waiting: may only leave after the PRACK of `sent` (RFC 3262, 3)."""
+    """next_rseq: the RSeq of the next one. waiting: may only leave after the PRACK of `sent` (RFC 3262, 3).
+
+    concluded: a final response is out. Nothing is sent or repeated any more, but a late PRACK is still right.
+    """
 
     next_rseq: int = 1
     sent: Sent | None = None
     waiting: tuple[Provisional, ...] = ()
+    concluded: bool = False
 
     @property
     def owes_description(self) -> bool:
@@ -70,10 +74,15 @@ def acknowledge(
     return state, acknowledged, following
 
 
+def conclude(state: ReliableSender) -> ReliableSender:
+    """A final response leaves (RFC 3262, 3)."""
+    return msgspec.structs.replace(state, waiting=(), concluded=True)
+
+
 def repeat(state: ReliableSender, now_s: float) -> tuple[ReliableSender, Sent | None, bool]:
     """(state, what to send again now, whether to give up: the far end never acknowledged)."""
     sent = state.sent
-    if sent is None:
+    if sent is None or state.concluded:
         return state, None, False
     if now_s - sent.since_s >= GIVE_UP_S:
         return msgspec.structs.replace(state, sent=None, waiting=()), None, True

@@ -7,6 +7,7 @@ import msgspec
 from sippy.MsgBody import MsgBody
 from sippy.SipAddress import SipAddress
 from sippy.SipContact import SipContact
+from sippy.SipGenericHF import SipGenericHF
 from sippy.SipHeader import SipHeader
 from sippy.SipURL import SipURL
 
@@ -21,6 +22,7 @@ EXTENSIONS = ("100rel", "timer", "replaces", "norefersub")
 """Option tags (RFC 3261, 19.2) of what we can: RFC 3262, 4028, 3891, 4488."""
 SDP_TYPE = "application/sdp"
 _COMPACT = {"supported": "k", "session-expires": "x"}
+_WRITTEN = {"rseq": "RSeq", "rack": "RAck", "min-se": "Min-SE", "www-authenticate": "WWW-Authenticate"}
 _REASON_UNFIT = re.compile(r'["\\\r\n]')
 
 
@@ -51,8 +53,16 @@ class SipPlace(msgspec.Struct, frozen=True, kw_only=True):
         return SipContact(address=SipAddress(url=url, hadbrace=True))
 
 
+class WrittenField(SipGenericHF):  # type: ignore[misc]  # sippy has no types
+    """A header's value that leaves as it is, its name written as in the RFCs (sippy would write `Session-expires`)."""
+
+    def getCanName(self, name: str, compact: bool = False) -> str:  # noqa: N802  # the name that sippy calls
+        return _WRITTEN.get(name) or "-".join(part.capitalize() for part in name.split("-"))
+
+
 def header(name: str, value: str) -> Any:
-    return SipHeader(name=name, bodys=value)
+    """A header of ours. name: in any case."""
+    return SipHeader(name=name, body=WrittenField(value))
 
 
 def text_of(message: Any, name: str) -> str | None:

@@ -113,13 +113,17 @@ class OutboundDialog(Dialog):
         if method == "INVITE" and not self._over and not self._ua.isConnected():
             self._keeper.learn(response)
             if status == 422 and self._tries < SESSION_TRIES:
-                self._ask_longer(response, number)
+                Timeout(self._ask_longer, 0.0, 1, response, number)
                 return
             if 100 < status < 200 and not self._acknowledge(response, number):
                 return
             if 200 <= status < 300:
                 self._words = words_of(response)
-        self._ua.take_response(response, transaction)
+        if method == "INVITE" and status >= 300:
+            # Its ACK leaves after this returns, and an INVITE with a password or by another way must come after it.
+            Timeout(self._ua.take_response, 0.0, 1, response, transaction)
+        else:
+            self._ua.take_response(response, transaction)
 
     def _ask_longer(self, response: Any, number: int) -> None:
         """The INVITE again, with the session that somebody on the way wants at least (RFC 4028, 7.3)."""

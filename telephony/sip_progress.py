@@ -46,7 +46,7 @@ class Progress:
 
     def stop(self) -> None:
         """A final response is on its way: nothing is repeated any more."""
-        self._state = ReliableSender(next_rseq=self._state.next_rseq)
+        self._state = reliable.conclude(self._state)
         self._schedule()
 
     def _send(self, sent: Sent | None) -> None:
@@ -59,7 +59,7 @@ class Progress:
             self._timer.cancel()
             self._timer = None
         sent = self._state.sent
-        if sent is not None:
+        if sent is not None and not self._state.concluded:
             self._timer = Timeout(self._on_time, max(0.0, sent.repeat_at_s - time.monotonic()))
 
     def _on_time(self) -> None:

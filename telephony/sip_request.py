@@ -5,6 +5,7 @@ from typing import Any
 
 from sippy.MsgBody import MsgBody
 from sippy.SipContentType import SipContentType
+from sippy.Time.Timeout import Timeout
 
 from telephony.sip_message import SDP_TYPE
 from telephony.sip_ua import DialogUA
@@ -56,7 +57,8 @@ class OurRequest:
         challenge = self._challenge(response, status)
         if challenge is not None:
             self._challenged = True
-            self.send(challenge)
+            # The ACK of a refused INVITE leaves after this returns.
+            Timeout(self.send, 0.0, 1, challenge)
         else:
             self._on_final(response)
 

@@ -71,6 +71,27 @@ async def test_the_answer_waits_for_the_acknowledgement_of_a_description(board: 
     assert await arrival.heard.next("ended") == (True, 200)
 
 
+async def test_an_acknowledgement_that_comes_after_the_answer_is_right(board: Switchboard, call: WireCall) -> None:
+    leg = (await invite(board, call, headers=RELIABLE)).leg
+    leg.ring()
+    leg.answer(OUR_SOUND)
+    ringing = await call.phone.take(method="INVITE", status=180)
+    await call.phone.take(method="INVITE", status=200)
+    assert (await prack(call, ringing)).status == 200
+    assert (await prack(call, ringing)).status == 481
+    assert (await call.ask("BYE")).status == 200
+
+
+async def test_an_answer_is_repeated_until_its_acknowledgement_comes(board: Switchboard, call: WireCall) -> None:
+    leg = (await invite(board, call)).leg
+    leg.answer(OUR_SOUND)
+    first = await call.phone.take(method="INVITE", status=200)
+    assert (await call.phone.take(method="INVITE", status=200)).body == first.body
+    call.join(first)
+    call.phone.send(call.request("ACK"))
+    assert (await call.ask("BYE")).status == 200
+
+
 async def test_the_second_ringing_waits_for_the_acknowledgement_of_the_first(
     board: Switchboard, call: WireCall
 ) -> None:
@@ -206,6 +227,18 @@ async def test_a_reliable_ringing_is_acknowledged_and_its_repeat_is_not_told_aga
     assert (await heard.next("answered")).port == 41000
     await phone.take(method="ACK")
     leg.hang_up()
+    phone.answer(await phone.take(method="BYE"), 200, "OK")
+
+
+async def test_an_answer_that_comes_again_is_acknowledged_again(board: Switchboard, phone: WirePhone) -> None:
+    leg, heard = place(board, phone)
+    asked = await phone.take(method="INVITE")
+    for _ in range(2):
+        phone.answer(asked, 200, "OK", body=sdp_of())
+        await phone.take(method="ACK")
+    await heard.next("answered")
+    leg.hang_up()
+    assert await heard.next("ended") == (False, 0)
     phone.answer(await phone.take(method="BYE"), 200, "OK")
 
 

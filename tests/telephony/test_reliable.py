@@ -49,6 +49,16 @@ def test_without_an_acknowledgement_it_is_given_up() -> None:
     assert not state.owes_description
 
 
+def test_after_a_final_response_nothing_is_repeated_and_a_late_acknowledgement_is_right() -> None:
+    state, _ = reliable.send(ReliableSender(next_rseq=5), RINGING, 0.0)
+    state, _ = reliable.send(state, EARLY, 0.1)
+    state = reliable.conclude(state)
+    assert reliable.repeat(state, 1.0) == (state, None, False)
+    assert not state.owes_description
+    state, acknowledged, following = reliable.acknowledge(state, 5, 1.1)
+    assert (acknowledged, following) == (RINGING, None)
+
+
 def test_an_acknowledgement_of_another_response_changes_nothing() -> None:
     state, _ = reliable.send(ReliableSender(next_rseq=3), EARLY, 0.0)
     for rseq in (0, 2, 4):
