@@ -16,6 +16,7 @@ from telephony.session_timer import SessionLimits
 from telephony.settings import TelephonySettings
 from telephony.sip_addresses import Address, bracketed, reachable_address
 from telephony.sip_conf import SipConf
+from telephony.sip_doorman import BanReport, Doorman
 from telephony.sip_intake import Intake
 from telephony.sip_leg import Leg, call_on_loop
 from telephony.sip_message import SipPlace
@@ -67,6 +68,7 @@ class SippyEndpoint:
         self._thread = SipThread()
         self._ports: SipPorts | None = None
         self._agent: SipUserAgent | None = None
+        self._doorman: Doorman | None = None
         self._place: SipPlace | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._registrations: list[Registration] = []
@@ -189,6 +191,14 @@ class SippyEndpoint:
         # What is read are single values, each set in one step by sippy's thread.
         return self._agent.trunks.report() if self._agent else ()
 
+    def bans(self) -> tuple[BanReport, ...]:
+        """The sources that are shut out now, the oldest ban first."""
+        return self._doorman.bans() if self._doorman else ()
+
+    def lift_ban(self, source: str) -> bool:
+        """Let an address (or a network as `bans` names it) in again; False when it was not shut out. RefusedError."""
+        return self._doorman.lift(source) if self._doorman else False
+
     # From sippy's thread
 
     def new_leg(self, sip_call_id: str) -> Leg:
@@ -219,9 +229,16 @@ class SippyEndpoint:
             now_ms=self._now_ms,
             max_legs=self._settings.sip_max_legs,
         )
-        intake = Intake(self._thread.post)
-        intake.handle = self._agent.transactions.handleIncoming
-        self._agent.phones = Phones(self._place, self._conf, self._agent.admission, self._now_ms, self._tell_phone)
+        agent = self._agent
+        phones = agent.phones = Phones(self._place, self._conf, agent.admission, self._now_ms, self._tell_phone)
+        self._doorman = Doorman(
+            self._conf,
+            agent.admission,
+            self._settings.user_agent,
+            is_trunk=lambda host: agent.trunks.at(host) is not None,
+            phone_hosts=lambda: phones.hosts,
+        )
+        intake = Intake(self._thread.post, agent.transactions.handleIncoming, self._doorman)
         self._ports.start(intake, self._lost)
         self._agent.trunks.start()
 

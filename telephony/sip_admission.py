@@ -5,6 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from telephony.digest import DigestGuard, Lockout, Verdict
+from telephony.gate import Offence
 from telephony.sip_conf import SipConf
 from telephony.trunk import Trunk
 from telephony.trunk_identity import Told, parties_inward, takes
@@ -32,25 +33,33 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Admission:
-    """key: the secret that signs nonces. trunk_at: whose address a (bare) host is; without it, as the file says."""
+    """key: the secret that signs nonces. trunk_at: whose address a (bare) host is; without it, as the file says.
+
+    on_offence, on_proven: told of the host of a wrong password, and of a right one.
+    """
 
     def __init__(self, conf: SipConf, key: bytes, trunk_at: Callable[[str], Trunk | None] | None = None) -> None:
         self._conf = conf
         self._trunk_at = trunk_at or conf.trunk_at
         self._guard = DigestGuard(conf.general.realm, key, conf.general.algorithms)
         self._lockout = Lockout()
+        self.on_offence: Callable[[str, Offence], None] = lambda _host, _offence: None
+        self.on_proven: Callable[[str], None] = lambda _host: None
+
+    def challenges(self, now_s: float) -> tuple[str, ...]:
+        """Values for WWW-Authenticate or Proxy-Authenticate."""
+        return self._guard.challenges(now_s)
 
     def call(self, *, source_host: str, told: Told, credentials: str | None, now_s: float) -> Admitted | Refused:
         """credentials: the Proxy-Authorization header, if there is one. now_s: any steady clock."""
         trunk = self._trunk_at(source_host)
         if trunk is not None:
             return self._call_by(trunk, told)
-        if told.sender in self._conf.extensions:
-            refusal = self._prove(source_host, told.sender, "INVITE", credentials, 407, now_s)
-            return refusal or Admitted(trunk=EXTENSION, caller=told.sender, called=told.called)
-        if self._conf.welcomes_guest(source_host):
+        if told.sender not in self._conf.extensions and self._conf.welcomes_guest(source_host):
             return Admitted(trunk=GUEST, caller=told.sender, called=told.called)
-        return Refused(status=403, reason="Forbidden")
+        # A stranger is asked for a password like an extension of ours, so that nobody learns which ones there are.
+        refusal = self._prove(source_host, told.sender, "INVITE", credentials, 407, now_s)
+        return refusal or Admitted(trunk=EXTENSION, caller=told.sender, called=told.called)
 
     def _call_by(self, trunk: Trunk, told: Told) -> Admitted | Refused:
         parties = parties_inward(told, trunk, self._conf.general.area_code)
@@ -75,6 +84,7 @@ class Admission:
     ) -> Refused | None:
         key = (source_host, extension)
         if self._lockout.is_locked(key, now_s):
+            self.on_offence(source_host, Offence.WRONG_PASSWORD)
             return Refused(status=403, reason="Forbidden")
 
         def password_of(username: str) -> str | None:
@@ -84,9 +94,11 @@ class Admission:
         verdict = self._guard.check(credentials, method, password_of, now_s)
         if verdict is Verdict.GOOD:
             self._lockout.succeeded(key)
+            self.on_proven(source_host)
             return None
         if verdict is Verdict.WRONG:
             self._lockout.failed(key, now_s)
+            self.on_offence(source_host, Offence.WRONG_PASSWORD)
             if self._lockout.is_locked(key, now_s):
                 return Refused(status=403, reason="Forbidden")
         reason = "Unauthorized" if status == 401 else "Proxy Authentication Required"

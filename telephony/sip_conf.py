@@ -14,8 +14,10 @@ import msgspec
 from domain.errors import ConfigError
 from telephony.conf_section import Section, read_sections
 from telephony.digest import Algorithm
+from telephony.gate import GateRules
 from telephony.numbering import is_area_code
 from telephony.registrar import RegisterLimits
+from telephony.sip_addresses import Network
 from telephony.trunk import Trunk
 from telephony.trunk_conf import TRUNK_KEYS, read_trunk
 
@@ -29,13 +31,23 @@ class Guests(StrEnum):
 
 
 class General(msgspec.Struct, frozen=True, kw_only=True):
-    """algorithms: of digest authentication, in the order of the offer. area_code: the hotline's own, with its 0."""
+    """algorithms: of digest authentication, in the order of the offer. area_code: the hotline's own, with its 0.
+
+    gate: how much strangers may ask, and when they are shut out; never_ban: networks that it does not count.
+    """
 
     realm: str = "hotline12345"
     allow_guest: Guests = Guests.NOBODY
     algorithms: tuple[Algorithm, ...] = (Algorithm.MD5,)
     area_code: str = ""
     limits: RegisterLimits = RegisterLimits()
+    gate: GateRules = GateRules()
+    never_ban: tuple[Network, ...] = ()
+
+    def never_bans(self, host: str) -> bool:
+        """Whether a (bare) host lies in a network of never_ban."""
+        address = ip_address(host)
+        return any(address in network for network in self.never_ban)
 
 
 class Extension(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +114,10 @@ _KEYS: dict[str, tuple[str, ...]] = {
         "min_expires",
         "max_expires",
         "default_expires",
+        "requests_per_second",
+        "ban_after",
+        "ban_for",
+        "never_ban",
     ),
     "trunk": TRUNK_KEYS,
     "extension": ("password", "name"),
@@ -144,7 +160,26 @@ def _general(section: Section) -> General:
     )
     if not 0 < limits.min_s <= limits.default_s <= limits.max_s:
         section.refuse("the expiry times contradict each other", "0 < min_expires ≤ default_expires ≤ max_expires")
-    return General(realm=realm, allow_guest=guests, algorithms=algorithms, area_code=area_code, limits=limits)
+    return General(
+        realm=realm,
+        allow_guest=guests,
+        algorithms=algorithms,
+        area_code=area_code,
+        limits=limits,
+        gate=_gate(section),
+        never_ban=section.networks("never_ban"),
+    )
+
+
+def _gate(section: Section) -> GateRules:
+    plain = GateRules()
+    per_s = section.number("requests_per_second", round(plain.per_s))
+    ban_after = section.number("ban_after", round(plain.ban_after))
+    for key, value in (("requests_per_second", per_s), ("ban_after", ban_after)):
+        if not value:
+            section.refuse(f"'{key}' is 0", "write 1 or more; ban_for = 0 switches bans off", key)
+    ban_s = section.number("ban_for", round(plain.ban_s))
+    return GateRules(per_s=float(per_s), burst=per_s * 5.0, ban_after=float(ban_after), ban_s=float(ban_s))
 
 
 def _extension(section: Section) -> Extension:

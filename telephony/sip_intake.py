@@ -1,17 +1,20 @@
 """What comes on the SIP ports, looked at before sippy sees it: a flood of rubbish costs a regular expression each.
 
-What can be SIP is posted to sippy's thread, at most BACKLOG messages ahead of it.
+What can be SIP, and is not dealt with at the door, is posted to sippy's thread, at most BACKLOG messages ahead of it.
+Strangers may fill only a part of that, so that trunks and phones come through.
 """
 
 import re
 from collections.abc import Callable
 from typing import Any
 
+from telephony.sip_doorman import Doorman
 from telephony.sip_framing import LARGEST
 from telephony.sip_metrics import DATAGRAMS_DROPPED
 from telephony.sip_thread import fault_log
 
 BACKLOG = 2000
+STRANGERS_BACKLOG = 200
 SMALLEST = 32
 
 _FIRST_LINE = re.compile(rb"(?:SIP/2\.0 [1-6][0-9]{2}[ \r\n]|[A-Z]{2,16} [!-~]{3,400} SIP/2\.0\r?\n)")
@@ -23,17 +26,23 @@ Handle = Callable[[bytes, Any, Any, Any], None]
 
 
 class Intake:
-    """post: hands a call to sippy's thread. `handle` is set before anything comes."""
+    """post: hands a call to sippy's thread, where `handle` is called."""
 
-    def __init__(self, post: Post) -> None:
-        self.handle: Handle | None = None
+    def __init__(self, post: Post, handle: Handle, doorman: Doorman) -> None:
         self._post = post
+        self._handle = handle
+        self._doorman = doorman
         self._posted = 0
         self._handled = 0
 
     def offer(self, data: bytes, remote: Any, way: Any, arrived: Any) -> str:
         """From the sockets' threads: take a message, or say why not."""
-        why = "backlog" if self._posted - self._handled >= BACKLOG else why_not(data)
+        known = self._doorman.knows(remote.received)
+        why = ("" if known else self._doorman.look(remote.received)) or why_not(data)
+        if not why and self._doorman.challenge(data, remote, way):
+            return ""
+        if not why and self._posted - self._handled >= (BACKLOG if known else STRANGERS_BACKLOG):
+            why = "backlog"
         if why:
             DATAGRAMS_DROPPED.labels(why).inc()
             return why
@@ -45,8 +54,7 @@ class Intake:
         """On sippy's thread."""
         self._handled += 1
         try:
-            if self.handle is not None:
-                self.handle(data, remote, way, arrived)
+            self._handle(data, remote, way, arrived)
         except Exception:
             fault_log.report("a message could not be handled")
 

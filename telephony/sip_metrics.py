@@ -23,3 +23,4 @@ TRUNK_FAILED = Counter(
 TRUNK_REFUSED = Counter(
     "hotline_telephony_trunk_refused_total", "Calls over the trunk's limit, answered 486", ["trunk"]
 )
+BANNED = Counter("hotline_telephony_sip_banned_total", "Sources that were shut out for a while", ["why"])

@@ -29,7 +29,7 @@ class PhoneChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Phones:
-    """on_change is called on sippy's thread."""
+    """on_change is called on sippy's thread. hosts: where registered phones are (bare); for any thread to read."""
 
     def __init__(
         self,
@@ -45,6 +45,7 @@ class Phones:
         self._now_ms = now_ms
         self._on_change = on_change
         self._bindings: Bindings = {}
+        self.hosts: frozenset[str] = frozenset()
         self._timer = Timeout(self._expire, EXPIRY_CHECK_S, -1)
 
     def close(self) -> None:
@@ -89,6 +90,7 @@ class Phones:
     def _replace(self, bindings: Bindings) -> None:
         before, self._bindings = self._bindings, bindings
         PHONES.set(len(bindings))
+        self.hosts = frozenset(bare(b.source[0]) for present in bindings.values() for b in present)
         for extension in sorted({*before, *bindings}):
             present = bindings.get(extension, ())
             if present != before.get(extension, ()):

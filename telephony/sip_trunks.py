@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import ip_address
 
 import msgspec
 
 from telephony.numbering import read_number
-from telephony.sip_addresses import is_numeric
+from telephony.sip_addresses import HOSTS_REMEMBERED, is_numeric
 from telephony.sip_conf import SipConf
 from telephony.sip_dialog import Dialog
 from telephony.sip_leg import Leg
@@ -53,6 +54,7 @@ class SipTrunks:
         self._begun = begun
         self._ended = ended
         self._learned: dict[str, str] = {}
+        self._listed = lru_cache(HOSTS_REMEMBERED)(conf.trunk_at)
         self._of: dict[Dialog, tuple[TrunkLine, str]] = {}
         self._lines = {trunk.name: self._line(trunk, now_ms) for trunk in conf.trunks}
 
@@ -73,8 +75,8 @@ class SipTrunks:
             line.stop()
 
     def at(self, host: str) -> Trunk | None:
-        """Whose address this is (bare): of the allow lists first, then of the servers."""
-        found = self._conf.trunk_at(host)
+        """Whose address this is (bare): of the allow lists first, then of the servers. From any thread."""
+        found = self._listed(host)
         if found is None and host in self._learned:
             return self._lines[self._learned[host]].trunk
         return found

@@ -61,7 +61,11 @@ def test_a_trunk_is_admitted_for_its_numbers(admission: Admission) -> None:
 
 def test_guests_are_admitted_where_the_file_says(admission: Admission) -> None:
     assert call(admission, "127.0.0.1") == Admitted(trunk=GUEST, caller="13812345678", called="12345")
-    assert call(admission, "203.0.113.1") == Refused(status=403, reason="Forbidden")
+
+
+def test_a_stranger_learns_nothing_of_which_extensions_there_are(admission: Admission) -> None:
+    told = [call(admission, "203.0.113.1", caller=caller) for caller in ("8001", "8009", "13812345678")]
+    assert [(answer.status, len(answer.challenges)) for answer in told if isinstance(answer, Refused)] == [(407, 1)] * 3
 
 
 def test_who_calls_as_an_extension_must_prove_it_even_on_loopback(admission: Admission) -> None:

@@ -18,6 +18,7 @@ def test_the_example_is_valid() -> None:
     assert conf.extensions["8001"].name == "坐席8001"
     assert conf.general.allow_guest is Guests.NOBODY
     assert conf.general.algorithms == (Algorithm.MD5,)
+    assert (conf.general.gate.per_s, conf.general.gate.ban_s, conf.general.never_ban) == (20.0, 600.0, ())
 
 
 def test_a_trunk_is_known_by_its_address_and_takes_its_numbers() -> None:
@@ -37,6 +38,14 @@ def test_a_star_stands_for_any_rest() -> None:
     conf = parse_sip_conf("[trunk a]\nallow = 192.0.2.0/24\nnumbers = 0221*\n")
     assert conf.trunks[0].takes("0221999")
     assert not conf.trunks[0].takes("0220")
+
+
+def test_networks_that_are_never_banned() -> None:
+    general = parse_sip_conf("[general]\nnever_ban = 10.0.0.0/8, 2001:db8::/32\nban_for = 0\n").general
+    assert general.never_bans("10.9.9.9")
+    assert general.never_bans("2001:db8::1")
+    assert not general.never_bans("192.0.2.1")
+    assert general.gate.ban_s == 0.0
 
 
 def test_the_demo_takes_guests_of_this_machine_only() -> None:
@@ -66,6 +75,8 @@ def test_a_password_is_not_shown() -> None:
         ("[general]\n[general]\n", "sip.conf:2", "line 1"),
         ("[general]\nallow_guest = perhaps\n", "sip.conf:2", "no, loopback, yes"),
         ("[general]\narea_code = 22\n", "sip.conf:2", "with its 0"),
+        ("[general]\nban_after = 0\n", "sip.conf:2", "ban_for = 0"),
+        ("[general]\nnever_ban = here\n", "sip.conf:2", "192.0.2.0/24"),
         ("[general]\nmin_expires = soon\n", "sip.conf:2", "digits only"),
         ("[general]\nmin_expires = 900\n", "sip.conf:1", "min_expires"),
         ("[general]\nrealm = a b\n", "sip.conf:2", "letters"),
