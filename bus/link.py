@@ -17,6 +17,7 @@ from domain.errors import BusError
 logger = structlog.get_logger()
 RECONNECT_S = 0.1
 PING_S = 10
+LOOK_S = 0.001
 
 
 class NatsLink:
@@ -30,6 +31,17 @@ class NatsLink:
     @property
     def up(self) -> bool:
         return self.client.is_connected
+
+    async def arrived(self, timeout_s: float) -> None:
+        """Wait until NATS has taken all that was sent so far; nats.errors.Error or TimeoutError when it does not.
+
+        The client's own `flush` is not enough: its PING goes to the socket at once, past a SUB that still waits for the
+        client's writer, so that its PONG says nothing about the subscription.
+        """
+        async with asyncio.timeout(timeout_s):
+            while self.up and self.client.pending_data_size:
+                await asyncio.sleep(LOOK_S)
+            await self.client.flush()
 
     def changed(self) -> None:
         CONNECTED.set(1 if self.up else 0)

@@ -130,7 +130,7 @@ class NatsBus:
         try:
             subscription = await client.subscribe(subject, queue=group, cb=receive)
             if self._link.up:
-                await client.flush(timeout=2)  # what is said after we return is heard
+                await self._link.arrived(2.0)  # what is said after we return is heard
         except (nats.errors.Error, OSError) as error:
             raise BusError(f"cannot subscribe ({error})", where=subject, remedy="is NATS there?") from error
         return subscription

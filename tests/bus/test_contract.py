@@ -171,6 +171,17 @@ async def test_request_is_answered_and_several_at_once(ports: Ports) -> None:
     assert [reply.reason for reply in replies] == ["call.a.command", "call.b.command"]
 
 
+async def test_who_has_begun_to_serve_is_reached_at_once(ports: Ports) -> None:
+    async def answer(subject: str, question: object) -> CommandReply:
+        return CommandReply(accepted=True, reason=subject)
+
+    for number in range(100):
+        serving = await ports.other_bus.serve(CALL_COMMAND, (f"c{number}",), answer)
+        reply = await ports.bus.request(CALL_COMMAND, (f"c{number}",), AnnouncePosition(before=1), timeout_s=5)
+        assert reply.accepted
+        await serving.close()
+
+
 async def test_request_without_a_server_says_so_at_once(ports: Ports) -> None:
     with pytest.raises(NoResponderError, match=r"call\.nobody\.command"):
         await ports.bus.request(CALL_COMMAND, ("nobody",), AnnouncePosition(before=1), timeout_s=60)
