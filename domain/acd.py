@@ -1,20 +1,20 @@
-"""What the queue (ACD) remembers, and the events of its own log (`acd.log`), from which its state is rebuilt.
-
-Only the leading queue role writes them. `event_id` is derived from what caused the event, so that the same cause heard
-twice counts once. All times are wall clock (Unix, ms).
-"""
+"""What the queue (ACD) remembers. All times are wall clock (Unix, ms)."""
 
 import msgspec
 
-from domain.agent import AgentState, ForcedState
-from domain.call import OfferOutcome
+from domain.acd_rules import AcdRules
+from domain.agent import AgentState
 
 
 class QueuedCall(msgspec.Struct, frozen=True, kw_only=True):
     """A caller who waits.
 
-    arrival: counts who came when. retry_at_ms: not offered before. silent_since_ms: since when its switch does not
-    answer, 0 while it does; probe_at_ms: when to ask it again. announced: callers before them as they were last told.
+    arrival: counts who came when. place_ms: since when the place counts, 0: since entered_at_ms. reach: how many steps
+    of its queue's overflow are open. retry_at_ms: not offered before. silent_since_ms: since when its switch does not
+    answer, 0 while it does; probe_at_ms: when to ask it again. announced: callers before them as they were last told;
+    say_at_ms: when they are told the next time. overflow_at_ms, limit_at_ms: when the next step opens, when the wait is
+    too long. callback_number: where they want to be called back; hung_up: they are gone and are to be called.
+    Every time that is not set is 0.
     """
 
     call_id: str
@@ -22,16 +22,44 @@ class QueuedCall(msgspec.Struct, frozen=True, kw_only=True):
     priority: int
     arrival: int
     entered_at_ms: int
+    caller_number: str = ""
+    line: str = ""
+    emergency: bool = False
+    repeat: bool = False
+    place_ms: int = 0
+    reach: int = 0
     offer_id: str = ""
     retry_at_ms: int = 0
     silent_since_ms: int = 0
     probe_at_ms: int = 0
     announced: int = -1
     announced_at_ms: int = 0
+    say_at_ms: int = 0
+    overflow_at_ms: int = 0
+    limit_at_ms: int = 0
+    turned_away: bool = False
+    callback_number: str = ""
+    hung_up: bool = False
+    tries: int = 0
+
+    @property
+    def since_ms(self) -> int:
+        """The time from which the place counts."""
+        return self.place_ms or self.entered_at_ms
+
+    @property
+    def offerable(self) -> bool:
+        """Whether an agent may be rung for it now."""
+        waits = not (self.offer_id or self.retry_at_ms or self.silent_since_ms or self.turned_away)
+        return waits and (self.hung_up or not self.callback_number)
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
-    """A call that rings at an agent. ringing: the switch said that the phone was sent an INVITE."""
+    """A call that rings at an agent. ringing: the switch said that the phone was sent an INVITE.
+
+    callback_number: the citizen is to be called after the agent has answered. dialled: the id of that call. answered:
+    the agent has answered, the citizen not yet.
+    """
 
     offer_id: str
     call_id: str
@@ -42,6 +70,10 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     made_at_ms: int
     expires_at_ms: int
     ringing: bool = False
+    auto_answer: bool = False
+    callback_number: str = ""
+    dialled: str = ""
+    answered: bool = False
 
 
 class QueueAgent(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +81,8 @@ class QueueAgent(msgspec.Struct, frozen=True, kw_only=True):
 
     idle_since_ms: orders who is next; an offer that the caller gave up does not change it. wrap_up_ends_ms: 0 when the
     agent decides. break_after: the reason of the break that begins when the talk ends, None without; sign_out_after:
-    the agent is signed out then instead.
+    the agent is signed out then instead. skills: name → level. queue: of the call they have. idle_ms, busy_ms: spent
+    ready, and with calls, since they signed in (without the state that lasts).
     """
 
     agent_id: str
@@ -65,6 +98,11 @@ class QueueAgent(msgspec.Struct, frozen=True, kw_only=True):
     wrap_up_ends_ms: int = 0
     break_after: str | None = None
     sign_out_after: bool = False
+    skills: dict[str, int] = {}
+    auto_answer: bool = False
+    queue: str = ""
+    idle_ms: int = 0
+    busy_ms: int = 0
 
 
 class Phone(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,145 +111,54 @@ class Phone(msgspec.Struct, frozen=True, kw_only=True):
     expires_at_ms: int
 
 
-class AcdState(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that the queue knows. The dicts are never changed in place.
+class Departed(msgspec.Struct, frozen=True, kw_only=True):
+    """A caller who left the queue without a person: until forget_at_ms a redial has their place."""
 
-    calls: waiting callers by id. arrivals, offers_made: counters. seen: the ids of the latest events, newest last.
+    number: str
+    queue: str
+    place_ms: int
+    arrival: int
+    forget_at_ms: int
+    repeat: bool = False
+
+
+class Pace(msgspec.Struct, frozen=True, kw_only=True):
+    """How fast a queue moves while callers wait in it.
+
+    from_ms: since when nobody left it although somebody waits, 0 while nobody waits. gaps: (when, ms) of the latest
+    times between two who left.
+    """
+
+    from_ms: int = 0
+    gaps: tuple[tuple[int, int], ...] = ()
+
+
+class CallerHour(msgspec.Struct, frozen=True, kw_only=True):
+    """Who entered the queue in this hour (Unix time / 3600 s); callers: digests of their numbers."""
+
+    hour: int
+    callers: tuple[str, ...]
+
+
+class AcdSnapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that the queue knows, or a part of it.
+
+    calls: waiting callers by id. arrivals, offers_made: counters. seen: the ids of the latest events; seen_before: of
+    those before them. rules: None in the logs of before the rules stood in them.
     """
 
     calls: dict[str, QueuedCall] = {}
     offers: dict[str, Offer] = {}
     agents: dict[str, QueueAgent] = {}
     phones: dict[str, Phone] = {}
+    departed: dict[str, Departed] = {}
+    paces: dict[str, Pace] = {}
+    hours: tuple[CallerHour, ...] = ()
     arrivals: int = 0
     offers_made: int = 0
     seen: tuple[str, ...] = ()
-
-
-class AcdEventBase(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
-    event_id: str
-    at_ms: int
-
-
-class CallEntered(AcdEventBase, frozen=True, kw_only=True, tag="call_entered"):
-    """entered_at_ms: when the caller came to the queue, which may be earlier than when the queue heard of it."""
-
-    call_id: str
-    entered_at_ms: int
-    queue: str
-    priority: int
-
-
-class CallLeft(AcdEventBase, frozen=True, kw_only=True, tag="call_left"):
-    """The call is over, wherever it was: waiting, ringing or talking."""
-
-    call_id: str
-    reason: str
-
-
-class OfferRinging(AcdEventBase, frozen=True, kw_only=True, tag="offer_ringing"):
-    """The switch sent the INVITE of this offer."""
-
-    call_id: str
-    offer_id: str
-
-
-class OfferClosed(AcdEventBase, frozen=True, kw_only=True, tag="offer_closed"):
-    """The switch says how an offer ended."""
-
-    call_id: str
-    offer_id: str
-    agent_id: str
-    outcome: OfferOutcome
-
-
-class OfferRefused(AcdEventBase, frozen=True, kw_only=True, tag="offer_refused"):
-    """The switch did not take up the ringing; the agent is not to blame. reason: its own words."""
-
-    call_id: str
-    offer_id: str
-    reason: str
-
-
-class CallTaken(AcdEventBase, frozen=True, kw_only=True, tag="call_taken"):
-    """Caller and agent talk: the switch's word is the truth, whatever the queue believed."""
-
-    call_id: str
-    offer_id: str
-    agent_id: str
-
-
-class AgentEngaged(AcdEventBase, frozen=True, kw_only=True, tag="agent_engaged"):
-    """Without an offer of the queue an agent is rung for a call (transfer, consultation, own), or talks in it."""
-
-    call_id: str
-    agent_id: str
-    talking: bool
-
-
-class AgentReleased(AcdEventBase, frozen=True, kw_only=True, tag="agent_released"):
-    """The agent is out of a call that goes on, or was rung for it in vain."""
-
-    call_id: str
-    agent_id: str
-    reason: str
-
-
-class SwitchSilent(AcdEventBase, frozen=True, kw_only=True, tag="switch_silent"):
-    """Nobody serves the commands of this call."""
-
-    call_id: str
-
-
-class SwitchAnswered(AcdEventBase, frozen=True, kw_only=True, tag="switch_answered"):
-    """The switch of a call that was silent answers again."""
-
-    call_id: str
-
-
-class AgentSignedIn(AcdEventBase, frozen=True, kw_only=True, tag="agent_signed_in"):
-    agent_id: str
-    name: str
-    extension: str
-    queues: tuple[str, ...]
-
-
-class AgentBecameReady(AcdEventBase, frozen=True, kw_only=True, tag="agent_ready"):
-    agent_id: str
-
-
-class AgentTookBreak(AcdEventBase, frozen=True, kw_only=True, tag="agent_break"):
-    agent_id: str
-    reason: str
-
-
-class AgentSignedOut(AcdEventBase, frozen=True, kw_only=True, tag="agent_signed_out"):
-    agent_id: str
-
-
-class AgentForced(AcdEventBase, frozen=True, kw_only=True, tag="agent_forced"):
-    """The team leader `by` put the agent into this state."""
-
-    agent_id: str
-    state: ForcedState
-    by: str
-    reason: str
-
-
-class PhoneSeen(AcdEventBase, frozen=True, kw_only=True, tag="phone_seen"):
-    extension: str
-    registered: bool
-    expires_at_ms: int
-
-
-class TimePassed(AcdEventBase, frozen=True, kw_only=True, tag="time_passed"):
-    """A deadline came (an offer's, a wrap-up's, a phone's, a probe's, an announcement's)."""
-
-
-class SnapshotTaken(AcdEventBase, frozen=True, kw_only=True, tag="snapshot"):
-    """The whole state so far: a replay may begin here."""
-
-    state: AcdState
+    seen_before: tuple[str, ...] = ()
+    rules: AcdRules | None = None
 
 
 class SnapshotPlace(msgspec.Struct, frozen=True, kw_only=True):
@@ -219,25 +166,3 @@ class SnapshotPlace(msgspec.Struct, frozen=True, kw_only=True):
 
     sequence: int
     at_ms: int
-
-
-AcdEvent = (
-    CallEntered
-    | CallLeft
-    | OfferRinging
-    | OfferClosed
-    | OfferRefused
-    | CallTaken
-    | AgentEngaged
-    | AgentReleased
-    | SwitchSilent
-    | SwitchAnswered
-    | AgentSignedIn
-    | AgentBecameReady
-    | AgentTookBreak
-    | AgentSignedOut
-    | AgentForced
-    | PhoneSeen
-    | TimePassed
-    | SnapshotTaken
-)

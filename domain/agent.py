@@ -35,11 +35,16 @@ class AgentStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SignIn(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="sign_in"):
-    """签入 at a telephone; the state becomes 小休 until the agent asks for calls."""
+    """签入 at a telephone; the state becomes 小休 until the agent asks for calls.
+
+    skills: name → level (1 and more). auto_answer: their telephone is to answer by itself.
+    """
 
     name: str
     extension: str
     queues: tuple[str, ...] = ("default",)
+    skills: dict[str, int] = {}
+    auto_answer: bool = False
 
 
 class SetReady(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="set_ready"):

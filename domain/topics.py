@@ -1,6 +1,7 @@
 """Every subject of the bus, with its type. docs/bus.md is generated from this list."""
 
-from domain.acd import AcdEvent, SnapshotPlace
+from domain.acd import SnapshotPlace
+from domain.acd_event import AcdEvent
 from domain.agent import AgentCommand, AgentOffer, AgentReply, AgentStatus, PhoneState
 from domain.audio import AudioChunk, decode_chunk, encode_chunk
 from domain.call import CallEvent

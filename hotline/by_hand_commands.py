@@ -69,9 +69,18 @@ def bus() -> None:
 
 @config_app.command()
 def check() -> None:
-    """Read hotline.toml, the environment and sip.conf; say what is wrong, or that nothing is."""
+    """Read hotline.toml, the environment, sip.conf, the flow and the queue's lists; say what is wrong, if anything."""
+    from hotline.prompts import open_flow
+    from hotline.queue_rules import rules_of
     from hotline.sip_accounts import load_accounts
 
     chosen = settings()
     accounts = load_accounts(chosen)
-    typer.echo(f"right: {len(accounts.trunks)} trunk(s), {len(accounts.extensions)} extension(s)")
+    open_flow(chosen)
+    rules = rules_of(chosen)
+    found = (
+        (len(accounts.trunks), "trunk(s)"),
+        (len(accounts.extensions), "extension(s)"),
+        (len(rules.queues), "queue(s)"),
+    )
+    typer.echo("right: " + ", ".join(f"{count} {what}" for count, what in found))

@@ -4,7 +4,7 @@ import difflib
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -17,6 +17,7 @@ from ivr_flows.settings import FlowSettings
 from recordings.settings import RecordingSettings
 from service_level.settings import ServiceLevelSettings
 from storage.settings import StorageSettings
+from telephony.queue_settings import QueueSettings
 from telephony.settings import TelephonySettings
 from tts.settings import TtsSettings
 
@@ -55,6 +56,7 @@ class Settings(BaseModel):
     service: ServiceSettings = ServiceSettings()
     bus: BusSettings = BusSettings()
     telephony: TelephonySettings = TelephonySettings()
+    queue: QueueSettings = QueueSettings()
     ivr_flows: FlowSettings = FlowSettings()
     asr: AsrSettings = AsrSettings()
     tts: TtsSettings = TtsSettings()
@@ -94,29 +96,51 @@ def _read_toml(file: Path) -> dict[str, Any]:
 
 
 def _known_keys(location: tuple[str | int, ...]) -> list[str]:
+    """The keys beside the last one of `location`; numbers in it count the tables of a list."""
     model: type[BaseModel] = Settings
     for part in location[:-1]:
-        annotation = model.model_fields[str(part)].annotation
-        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+        if isinstance(part, int):
+            continue
+        annotation: Any = model.model_fields[part].annotation
+        models = [kind for kind in (annotation, *get_args(annotation)) if _is_model(kind)]
+        if not models:
             return []
-        model = annotation
+        model = models[0]
     return list(model.model_fields)
 
 
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
 def _line_of(file: Path | None, location: tuple[str | int, ...]) -> str:
-    """file:line of the key, as well as the text shows it."""
+    """file:line of the key, or of what it stands in, as well as the text shows it."""
     if file is None:
         return "environment"
-    section = ""
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-        text = line.strip()
-        if text.startswith("["):
-            section = text.strip("[]").strip()
-            if len(location) == 1 and section == location[0]:
-                return f"{file}:{number}"
-        elif section == str(location[0]) and text.partition("=")[0].strip() == str(location[-1]):
+    lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
+    for length in range(len(location), 0, -1):
+        number = _find_line(lines, location[:length])
+        if number is not None and (length > 1 or len(location) == 1):
             return f"{file}:{number}"
     return f"{file} or the environment"
+
+
+def _find_line(lines: list[str], location: tuple[str | int, ...]) -> int | None:
+    """The line of the key at `location`, or of the header of the table that it names."""
+    names = [part for part in location if isinstance(part, str)]
+    table = next((part for part in reversed(location) if isinstance(part, int)), 0)
+    whole = len(names) == 1 or isinstance(location[-1], int)
+    section = ".".join(names if whole else names[:-1])
+    here, counted = "", -1
+    for number, text in enumerate(lines, 1):
+        if text.startswith("["):
+            here = text.partition("#")[0].strip().strip("[]").strip()
+            counted += here == section
+            if whole and here == section and counted == table:
+                return number
+        elif not whole and here == section and counted == table and text.partition("=")[0].strip() == names[-1]:
+            return number
+    return None
 
 
 def _explain(error: ValidationError, file: Path | None) -> ConfigError:

@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from domain.errors import FlowError
 from hotline.config import Settings
+from hotline.queue_rules import known_queues
 from ivr_flows.flow import Flow
 from ivr_flows.flow_file import default_flow_path, load_flow
+from ivr_flows.verbs.queue import Queue
 from tts.kokoro import ENGINE, Kokoro
 from tts.prompt_cache import PromptCache, PromptVoice
 from tts.synthesiser import Synthesiser
@@ -20,8 +23,18 @@ def models_dir(data_dir: Path) -> Path:
 
 
 def open_flow(settings: Settings) -> Flow:
-    """The flow of hotline.toml, or the built-in one; FlowError when it is wrong."""
-    return load_flow(settings.ivr_flows.file or default_flow_path())
+    """The flow of hotline.toml, or the built-in one; FlowError when it is wrong or leads to a queue that is none."""
+    flow = load_flow(settings.ivr_flows.file or default_flow_path())
+    known = known_queues(settings.queue)
+    steps = (step for node in flow.nodes.values() for step in node.steps)
+    for queue in (step for step in steps if isinstance(step, Queue)):
+        if queue.name not in known:
+            raise FlowError(
+                f"there is no queue '{queue.name}'",
+                where=f"{flow.file}:{queue.line}",
+                remedy=f"add it to [[queue.queues]] of hotline.toml, or name one of: {', '.join(sorted(known))}",
+            )
+    return flow
 
 
 def open_prompt_cache(settings: Settings) -> PromptCache:

@@ -7,7 +7,9 @@ import time
 from structlog.typing import FilteringBoundLogger
 
 from bus.ending import end
-from domain.acd import AcdEvent, AcdState, SnapshotPlace, SnapshotTaken, TimePassed
+from domain.acd import SnapshotPlace
+from domain.acd_event import AcdEvent, RulesSet, SnapshotTaken, TimePassed
+from domain.acd_rules import AcdRules
 from domain.agent import AgentCommand, AgentReply, PhoneState
 from domain.call import CallEvent
 from domain.errors import BusError, RefusedError
@@ -29,10 +31,10 @@ from hotline.queue_outbox import QueueOutbox
 from hotline.queue_sources import event_of_call, event_of_phone
 from hotline.queue_view import agent_status, count, longest_wait_s, snapshot_of, status_of
 from telephony.acd import decide
-from telephony.acd_actions import AcdAction, DropCall, RingPhone, SayPosition, ShowAgent, StopRinging
-from telephony.acd_clock import next_deadline
+from telephony.acd_actions import AcdAction, DropCall, RingPhone, SayPosition, SendAway, ShowAgent, StopRinging
 from telephony.acd_commands import event_of_command
-from telephony.acd_draft import AcdRules
+from telephony.acd_state import begun, snapshot_parts
+from telephony.acd_time import next_deadline
 
 CONSUMER = "queue"
 SHOW_EVERY_S = 0.1
@@ -52,7 +54,7 @@ class QueueLeader:
         *,
         snapshot_every: int = 2000,
     ) -> None:
-        self.state = AcdState()
+        self.state = begun(rules)
         self._bus = bus
         self._log = log
         self._rules = rules
@@ -84,6 +86,7 @@ class QueueLeader:
             )
             self._tasks, self._outbox = tasks, outbox
             self._resume(outbox)
+            await self._set_rules()
             for record in phones:  # before the clock starts: what we slept through must not count as expired
                 await self._on_phone(record)
             LONGEST_WAIT.set_function(lambda: longest_wait_s(self.state, self._clock.now_ms()))
@@ -113,11 +116,11 @@ class QueueLeader:
                 await self._apply(event)
 
     async def _apply(self, event: AcdEvent) -> None:
-        if event.event_id in self.state.seen:
+        if self.state.was_seen(event.event_id):
             return
         begun_s = time.perf_counter()
         await self._log.append(ACD_LOG, (), event, event_id=event.event_id)
-        self.state, actions = decide(self.state, event, self._rules)
+        self.state, actions = decide(self.state, event)
         for action in actions:
             self._act(action, event.at_ms)
         DECISION.observe(time.perf_counter() - begun_s)
@@ -148,6 +151,9 @@ class QueueLeader:
                 outbox.stop_ringing(action)
             case SayPosition():
                 outbox.say_position(action)
+            case SendAway(call_id=call_id, reason=reason):
+                self._logger.info("caller turned away", call_id=call_id, reason=reason)
+                outbox.send_away(action)
             case ShowAgent(agent=agent, phone_registered=phone_registered, reason=reason):
                 self._logger.info("agent", agent_id=agent.agent_id, state=agent.state.value, reason=reason)
                 outbox.show(status_of(agent, phone_registered=phone_registered, at_ms=at_ms))
@@ -162,12 +168,18 @@ class QueueLeader:
         self._snapshot_at = places[-1].value.sequence if places else 0
         records = await self._log.replay(ACD_LOG, (), after=max(0, self._snapshot_at - 1))
         for record in records:
-            self.state, _ = decide(self.state, record.value, self._rules)
+            self.state, _ = decide(self.state, record.value)
         self._since_snapshot = len(records)
         count(self.state)
         self._logger.info(
             "the queue is restored", events=len(records), waiting=len(self.state.calls), agents=len(self.state.agents)
         )
+
+    async def _set_rules(self) -> None:
+        """By our configuration is decided from now on; the log says so, since a replay must decide the same."""
+        if self.state.rules != self._rules:
+            now_ms = self._clock.now_ms()
+            await self.tell(RulesSet(event_id=f"rules:{new_id(now_ms)}", at_ms=now_ms, rules=self._rules))
 
     def _resume(self, outbox: QueueOutbox) -> None:
         """Say again what the leader before us may not have said."""
@@ -184,10 +196,13 @@ class QueueLeader:
         """Keep the whole state in the log, and where it is, so that the next restart reads no further back."""
         self._since_snapshot = 0
         now_ms = self._clock.now_ms()
-        event = SnapshotTaken(event_id=f"snapshot:{new_id(now_ms)}", at_ms=now_ms, state=self.state)
-        await self._log.append(ACD_LOG, (), event, event_id=event.event_id)
-        if self._tasks is not None:
-            self._tasks.create_task(self._place_snapshot(event))
+        first: SnapshotTaken | None = None
+        for part, state in enumerate(snapshot_parts(self.state)):
+            event = SnapshotTaken(event_id=f"snapshot:{new_id(now_ms)}", at_ms=now_ms, state=state, part=part)
+            await self._log.append(ACD_LOG, (), event, event_id=event.event_id)
+            first = first or event
+        if self._tasks is not None and first is not None:
+            self._tasks.create_task(self._place_snapshot(first))
 
     async def _place_snapshot(self, event: SnapshotTaken) -> None:
         """Note where in the log the snapshot is; without it a restart reads from the one before."""
@@ -245,7 +260,7 @@ class QueueLeader:
         """Let time pass at the core's next deadline."""
         while True:
             self._changed.clear()
-            deadline_ms = next_deadline(self.state, self._rules)
+            deadline_ms = next_deadline(self.state)
             now_ms = self._clock.now_ms()
             if deadline_ms is not None and deadline_ms <= now_ms:
                 await self.tell(TimePassed(event_id=f"time:{new_id(now_ms)}", at_ms=now_ms))

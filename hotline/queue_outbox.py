@@ -9,15 +9,17 @@ from collections.abc import Awaitable, Callable
 
 from structlog.typing import FilteringBoundLogger
 
-from domain.acd import AcdEvent, Offer, OfferRefused, SwitchAnswered, SwitchSilent
+from domain.acd import Offer
+from domain.acd_event import AcdEvent, OfferRefused, SwitchAnswered, SwitchSilent
 from domain.agent import AgentOffer, AgentStatus
-from domain.command import AnnouncePosition, CallCommand, CancelRing, RingAgent
+from domain.call import DialBecause
+from domain.command import AnnouncePosition, CallCommand, CancelRing, DialOut, RingAgent, TurnAway
 from domain.errors import BusError, NoResponderError
 from domain.ids import new_id
 from domain.ports import Bus, EventLog
-from domain.topics import AGENT_OFFER, AGENT_STATE, CALL_COMMAND
+from domain.topics import AGENT_OFFER, AGENT_STATE, CALL_COMMAND, SWITCH_COMMAND
 from hotline.queue_metrics import OFFERS
-from telephony.acd_actions import SayPosition, StopRinging
+from telephony.acd_actions import SayPosition, SendAway, StopRinging
 
 COMMAND_TIMEOUT_S = 2.0
 Tell = Callable[[AcdEvent], Awaitable[None]]
@@ -62,6 +64,9 @@ class QueueOutbox:
     def stop_ringing(self, action: StopRinging) -> None:
         self._in_order(action.call_id, lambda: self._stop_ringing(action))
 
+    def send_away(self, action: SendAway) -> None:
+        self._in_order(action.call_id, lambda: self._send_away(action))
+
     def say_position(self, action: SayPosition) -> None:
         self._in_order(action.call_id, lambda: self._say_position(action))
 
@@ -83,6 +88,9 @@ class QueueOutbox:
             del self._latest[call_id]
 
     async def _ring(self, offer: Offer, again: bool) -> None:
+        if again and offer.callback_number:
+            await self._refuse(offer, "the queue was restarted")  # to dial once more could reach the citizen twice
+            return
         OFFERS.inc()
         await self._bus.publish(
             AGENT_OFFER,
@@ -96,29 +104,57 @@ class QueueOutbox:
                 expires_at_ms=offer.expires_at_ms,
             ),
         )
+        refusal = await (self._dial_back(offer) if offer.callback_number else self._ring_phone(offer))
+        if refusal and not again:
+            await self._refuse(offer, refusal)
+
+    async def _refuse(self, offer: Offer, reason: str) -> None:
+        await self._tell(
+            OfferRefused(
+                event_id=f"refused:{offer.offer_id}",
+                at_ms=self._now_ms(),
+                call_id=offer.call_id,
+                offer_id=offer.offer_id,
+                reason=reason,
+            )
+        )
+
+    async def _ring_phone(self, offer: Offer) -> str:
         command = RingAgent(
             offer_id=offer.offer_id,
             agent_id=offer.agent_id,
             extension=offer.extension,
             timeout_s=self._ring_timeout_s,
+            auto_answer=offer.auto_answer,
         )
-        refusal = await self._ask(offer.call_id, command)
-        if refusal and not again:
-            await self._tell(
-                OfferRefused(
-                    event_id=f"refused:{offer.offer_id}",
-                    at_ms=self._now_ms(),
-                    call_id=offer.call_id,
-                    offer_id=offer.offer_id,
-                    reason=refusal,
-                )
-            )
+        return await self._ask(offer.call_id, command)
+
+    async def _dial_back(self, offer: Offer) -> str:
+        """Ask any switch; why none does it, "" when one does."""
+        order = DialOut(
+            agent_id=offer.agent_id,
+            extension=offer.extension,
+            number=offer.callback_number,
+            because=DialBecause.CALLBACK,
+            offer_id=offer.offer_id,
+        )
+        try:
+            reply = await self._bus.request(SWITCH_COMMAND, (), order, timeout_s=COMMAND_TIMEOUT_S)
+        except BusError as error:
+            self._logger.warning("no switch calls back", offer_id=offer.offer_id, error=str(error))
+            return error.what
+        return "" if reply.accepted else reply.reason or "no reason given"
+
+    async def _send_away(self, action: SendAway) -> None:
+        await self._ask(action.call_id, TurnAway(because=action.because))
 
     async def _stop_ringing(self, action: StopRinging) -> None:
         await self._ask(action.call_id, CancelRing(offer_id=action.offer_id), tell_silence=False)
 
     async def _say_position(self, action: SayPosition) -> None:
-        refusal = await self._ask(action.call_id, AnnouncePosition(before=action.before))
+        refusal = await self._ask(
+            action.call_id, AnnouncePosition(before=action.before, wait_s=action.wait_s, callback=action.callback)
+        )
         if action.probe and not refusal:
             now_ms = self._now_ms()
             await self._tell(

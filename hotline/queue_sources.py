@@ -1,10 +1,11 @@
 """From what the switch says to the events of the queue's own log."""
 
-from domain.acd import (
+from domain.acd_event import (
     AcdEvent,
-    AcdState,
     AgentEngaged,
     AgentReleased,
+    CallbackDialled,
+    CallbackWanted,
     CallEntered,
     CallLeft,
     CallTaken,
@@ -12,56 +13,61 @@ from domain.acd import (
     OfferRinging,
     PhoneSeen,
 )
-from domain.agent import AgentState, PhoneState
+from domain.agent import PhoneState
 from domain.call import (
     AgentLeft,
     AgentOffered,
+    CallbackAsked,
     CallConnected,
     CallEnded,
     CallEvent,
     CallPlaced,
     CallQueued,
+    DialBecause,
     OfferEnded,
+    QueuedBecause,
     ThirdAnswered,
     ThirdCalled,
     ThirdLeft,
 )
+from telephony.acd_state import AcdState
 
 
 def event_of_call(state: AcdState, event: CallEvent, at_ms: int) -> AcdEvent | None:
     """What a call's event means for the queue; None when it means nothing. The id is derived: twice is once."""
-    event_id = f"call:{event.event_id}"
+    event_id, call_id = f"call:{event.event_id}", event.call_id
     match event:
         case CallQueued():
             return CallEntered(
                 event_id=event_id,
                 at_ms=at_ms,
-                call_id=event.call_id,
+                call_id=call_id,
                 entered_at_ms=event.at_ms,
                 queue=event.queue,
                 priority=event.priority,
+                caller_number=event.caller_number,
+                called_number=event.called_number,
+                transferred=event.because is QueuedBecause.TRANSFER,
             )
-        case AgentOffered():
-            return OfferRinging(event_id=event_id, at_ms=at_ms, call_id=event.call_id, offer_id=event.offer_id)
-        case OfferEnded():
+        case CallbackAsked():
+            return CallbackWanted(event_id=event_id, at_ms=at_ms, call_id=call_id, number=event.callback_number)
+        case CallPlaced():
+            return _of_placed(event, event_id, at_ms)
+        case AgentOffered() if event.offer_id:
+            return OfferRinging(event_id=event_id, at_ms=at_ms, call_id=call_id, offer_id=event.offer_id)
+        case OfferEnded() if event.offer_id:
             return OfferClosed(
                 event_id=event_id,
                 at_ms=at_ms,
-                call_id=event.call_id,
+                call_id=call_id,
                 offer_id=event.offer_id,
                 agent_id=event.agent_id,
                 outcome=event.outcome,
             )
         case CallConnected():
             return CallTaken(
-                event_id=event_id,
-                at_ms=at_ms,
-                call_id=event.call_id,
-                offer_id=event.offer_id,
-                agent_id=event.agent_id,
+                event_id=event_id, at_ms=at_ms, call_id=call_id, offer_id=event.offer_id, agent_id=event.agent_id
             )
-        case CallPlaced(agent_id=agent_id):
-            return _engaged(event, event_id, at_ms, agent_id, talking=False)
         case ThirdCalled(target=target) if target.agent_id:
             return _engaged(event, event_id, at_ms, target.agent_id, talking=False)
         case ThirdAnswered(target=target) if target.agent_id:
@@ -70,9 +76,16 @@ def event_of_call(state: AcdState, event: CallEvent, at_ms: int) -> AcdEvent | N
             return _released(event, event_id, at_ms, target.agent_id, outcome.value)
         case AgentLeft(agent_id=agent_id, reason=reason):
             return _released(event, event_id, at_ms, agent_id, reason)
-        case CallEnded() if _concerns(state, event.call_id):
-            return CallLeft(event_id=event_id, at_ms=at_ms, call_id=event.call_id, reason=event.cause)
+        case CallEnded() if _concerns(state, call_id):
+            return CallLeft(event_id=event_id, at_ms=at_ms, call_id=call_id, reason=event.cause)
     return None
+
+
+def _of_placed(event: CallPlaced, event_id: str, at_ms: int) -> AcdEvent:
+    """A call that the queue asked for is one of its offers; an agent who dials is rung without one."""
+    if event.because is DialBecause.CALLBACK:
+        return CallbackDialled(event_id=event_id, at_ms=at_ms, call_id=event.call_id, offer_id=event.offer_id)
+    return _engaged(event, event_id, at_ms, event.agent_id, talking=False)
 
 
 def _engaged(event: CallEvent, event_id: str, at_ms: int, agent_id: str, *, talking: bool) -> AcdEvent:
@@ -85,10 +98,7 @@ def _released(event: CallEvent, event_id: str, at_ms: int, agent_id: str, reason
 
 def _concerns(state: AcdState, call_id: str) -> bool:
     """Most calls that end are known here; one that never came to the queue is not worth a line in its log."""
-    busy = (AgentState.TALKING, AgentState.RINGING)
-    return call_id in state.calls or any(
-        agent.call_id == call_id and agent.state in busy for agent in state.agents.values()
-    )
+    return call_id in state.calls or call_id in state.talks or call_id in state.dials
 
 
 def event_of_phone(phone: PhoneState, at_ms: int) -> AcdEvent:

@@ -2,11 +2,11 @@
 
 from collections import Counter
 
-from domain.acd import AcdState, QueueAgent
+from domain.acd import QueueAgent
 from domain.agent import AgentState, AgentStatus
 from domain.queueing import QueueSnapshot, WaitingCall
 from hotline.queue_metrics import AGENTS, WAITING
-from telephony.acd_places import in_order
+from telephony.acd_state import AcdState
 
 
 def status_of(agent: QueueAgent, *, phone_registered: bool, at_ms: int) -> AgentStatus:
@@ -37,7 +37,7 @@ def snapshot_of(state: AcdState, at_ms: int) -> QueueSnapshot:
     """Everyone who waits, in order, with the place in their own queue, and every agent who is signed in."""
     places: Counter[str] = Counter()
     waiting = []
-    for call in in_order(state.calls.values()):
+    for call in state.in_order():
         places[call.queue] += 1
         offer = state.offers.get(call.offer_id)
         waiting.append(

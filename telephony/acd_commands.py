@@ -1,17 +1,10 @@
 """What an agent may ask of the queue now, and the event that it becomes."""
 
-from domain.acd import (
-    AcdEvent,
-    AcdState,
-    AgentBecameReady,
-    AgentForced,
-    AgentSignedIn,
-    AgentSignedOut,
-    AgentTookBreak,
-    QueueAgent,
-)
+from domain.acd import QueueAgent
+from domain.acd_event import AcdEvent, AgentBecameReady, AgentForced, AgentSignedIn, AgentSignedOut, AgentTookBreak
 from domain.agent import AgentCommand, AgentState, ForceState, SetReady, SignIn, SignOut, TakeBreak
 from domain.errors import RefusedError
+from telephony.acd_state import AcdState
 
 _BUSY = (AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP)
 
@@ -27,6 +20,8 @@ def event_of_command(state: AcdState, agent_id: str, command: AgentCommand, even
             name=command.name,
             extension=command.extension,
             queues=command.queues,
+            skills=command.skills,
+            auto_answer=command.auto_answer,
         )
     agent = state.agents.get(agent_id)
     if agent is None:
@@ -66,14 +61,14 @@ def _check_ready(state: AcdState, agent: QueueAgent) -> None:
 
 
 def _check_sign_in(state: AcdState, agent_id: str, command: SignIn) -> None:
-    for other in state.agents.values():
-        if other.extension == command.extension and other.agent_id != agent_id:
-            raise RefusedError(
-                f"phone {command.extension} is used by {other.name or other.agent_id}",
-                where=agent_id,
-                remedy="choose another phone, or let them sign out",
-                code="phone_taken",
-            )
+    holder = state.agents.get(state.desks.get(command.extension, ""))
+    if holder is not None and holder.agent_id != agent_id:
+        raise RefusedError(
+            f"phone {command.extension} is used by {holder.name or holder.agent_id}",
+            where=agent_id,
+            remedy="choose another phone, or let them sign out",
+            code="phone_taken",
+        )
     agent = state.agents.get(agent_id)
     if agent is not None and agent.extension != command.extension and agent.state in _BUSY:
         raise RefusedError(

@@ -4,9 +4,11 @@ ready, break, wrap-up ──rung──► ringing ──talks──► talking �
 ringing ──leaves, call over──► where they came from (wrap-up counts as break)
 """
 
-from domain.acd import AgentEngaged, AgentReleased, QueueAgent
+from domain.acd import QueueAgent
+from domain.acd_event import AgentEngaged, AgentReleased
 from domain.agent import AgentState
 from telephony.acd_draft import AcdDraft, replace
+from telephony.acd_moves import end_offer, end_talk, make_free, move
 
 
 def agent_engaged(draft: AcdDraft, event: AgentEngaged) -> None:
@@ -15,12 +17,12 @@ def agent_engaged(draft: AcdDraft, event: AgentEngaged) -> None:
     if agent is None or (agent.state is AgentState.TALKING and agent.call_id != event.call_id):
         return
     if agent.offer_id:
-        draft.end_offer(agent.offer_id, "the agent is called by another", stop_ringing=True)
+        end_offer(draft, agent.offer_id, "the agent is called by another", stop_ringing=True)
         agent = draft.agents[event.agent_id]
     if agent.state in (AgentState.BREAK, AgentState.WRAP_UP):
         agent = replace(agent, break_after=agent.reason)
     state = AgentState.TALKING if event.talking else AgentState.RINGING
-    draft.move(replace(agent, call_id=event.call_id), state, "")
+    move(draft, replace(agent, call_id=event.call_id), state, "")
 
 
 def agent_released(draft: AcdDraft, event: AgentReleased) -> None:
@@ -33,9 +35,9 @@ def agent_released(draft: AcdDraft, event: AgentReleased) -> None:
 def release(draft: AcdDraft, agent: QueueAgent, reason: str) -> None:
     """After a talk comes the wrap-up; who was only rung is as before."""
     if agent.state is AgentState.TALKING:
-        draft.end_talk(agent, reason)
+        end_talk(draft, agent, reason)
     elif agent.state is AgentState.RINGING and not agent.offer_id:
         if agent.break_after is not None:
-            draft.move(agent, AgentState.BREAK, agent.break_after)
+            move(draft, agent, AgentState.BREAK, agent.break_after)
         else:
-            draft.free(agent, reason, keep_turn=True)
+            make_free(draft, agent, reason, keep_turn=True)

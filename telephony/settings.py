@@ -111,21 +111,6 @@ class TelephonySettings(BaseModel):
     citizen_ring_s: float = Field(60.0, gt=0, le=300)
     """How long a citizen's telephone rings whom the hotline calls."""
 
-    queue_ring_timeout_s: float = Field(15.0, gt=0)
-    """How long a call rings at an agent before it goes to the next one."""
-
-    queue_wrap_up_limit_s: float = Field(0.0, ge=0)
-    """After so long 话后 ends by itself; 0 leaves it to the agent."""
-
-    queue_announce_every_s: float = Field(20.0, gt=0)
-    """A waiting caller hears a changed place at most so often."""
-
-    queue_lost_after_s: float = Field(30.0, gt=0)
-    """A waiting call whose switch does not answer for so long counts as gone."""
-
-    queue_snapshot_every: int = Field(2000, ge=10)
-    """Events of the queue's log after which a snapshot is put into it, so that a restart reads no more than these."""
-
     @field_validator("sip_address", "rtp_address", "advertised_address")
     @classmethod
     def _is_an_address(cls, value: str) -> str:

@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable
+from datetime import UTC, datetime
 from typing import TypeVar
 
+from domain.acd_rules import AcdRules
 from domain.errors import BusError
 from hotline.queue_clock import Clock, WallClock
 from hotline.queue_leader import QueueLeader
 from hotline.queue_metrics import LEADER
+from hotline.queue_rules import rules_of
 from hotline.roles.context import RoleContext
-from telephony.acd_draft import AcdRules
-from telephony.settings import TelephonySettings
 
 LEASE = "queue"
 RETRY_S = 0.5
@@ -18,8 +19,13 @@ T = TypeVar("T")
 
 
 async def run(context: RoleContext, clock: Clock | None = None) -> None:
-    """Stand by for the lease, lead while it is ours, and again, until the context stops."""
-    settings = context.settings.telephony
+    """Stand by for the lease, lead while it is ours, and again, until the context stops.
+
+    ConfigError when the rules are wrong.
+    """
+    rules = rules_of(context.settings)
+    clock = clock or WallClock()
+    _warn_of_old_calendar(context, rules, clock)
     while not context.stopping.is_set():
         lease = await _unless(context.stopping, context.leases.acquire(LEASE))
         if lease is None:
@@ -28,10 +34,10 @@ async def run(context: RoleContext, clock: Clock | None = None) -> None:
         leader = QueueLeader(
             context.bus,
             context.log,
-            rules_of(settings),
-            clock or WallClock(),
+            rules,
+            clock,
             context.logger,
-            snapshot_every=settings.queue_snapshot_every,
+            snapshot_every=context.settings.queue.snapshot_every,
         )
         LEADER.set(1)
         watch = asyncio.create_task(_set_at_either(until, context.stopping, lease.lost))
@@ -46,14 +52,11 @@ async def run(context: RoleContext, clock: Clock | None = None) -> None:
             await lease.release()
 
 
-def rules_of(settings: TelephonySettings) -> AcdRules:
-    """The core's rules as hotline.toml sets them."""
-    return AcdRules(
-        ring_timeout_ms=round(settings.queue_ring_timeout_s * 1000),
-        wrap_up_limit_ms=round(settings.queue_wrap_up_limit_s * 1000),
-        announce_every_ms=round(settings.queue_announce_every_s * 1000),
-        lost_after_ms=round(settings.queue_lost_after_s * 1000),
-    )
+def _warn_of_old_calendar(context: RoleContext, rules: AcdRules, clock: Clock) -> None:
+    year = datetime.fromtimestamp((clock.now_ms() + rules.utc_offset_ms) / 1000, UTC).year
+    if not any(day.startswith(str(year)) for day in rules.days):
+        remedy = "name the file of this year in [queue] calendar"
+        context.logger.warning("the calendar has no holidays of this year", year=year, remedy=remedy)
 
 
 async def _unless(stopping: asyncio.Event, work: Awaitable[T]) -> T | None:

@@ -61,5 +61,5 @@ def test_the_example_loads_and_equals_the_defaults() -> None:
 
 
 def test_two_feature_codes_that_cannot_be_told_apart_are_refused():
-    with pytest.raises(ConfigError, match="code_swap .* begins with code_hold"):
+    with pytest.raises(ConfigError, match=r"code_swap .* begins with code_hold"):
         load_settings(None, {"HOTLINE_TELEPHONY__CODE_SWAP": "*11"})

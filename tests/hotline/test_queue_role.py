@@ -11,7 +11,7 @@ import structlog
 
 from bus.memory import MemoryBus, MemoryLog
 from bus.memory_lease import MemoryLeases
-from domain.acd import AgentBecameReady
+from domain.acd_event import AgentBecameReady
 from domain.agent import (
     AgentCommand,
     AgentOffer,
@@ -53,7 +53,7 @@ from hotline.config import Settings
 from hotline.queue_clock import Clock
 from hotline.roles.context import RoleContext
 from hotline.roles.queue import run
-from telephony.settings import TelephonySettings
+from telephony.queue_settings import QueueSettings
 
 START_MS = 1_700_000_000_000
 T = TypeVar("T")
@@ -168,14 +168,12 @@ class PaperSwitch:
 class House:
     """A queue role and its neighbours on one bus."""
 
-    def __init__(
-        self, bus: Bus, log: EventLog, leases: Leases, clock: Clock | None, settings: TelephonySettings
-    ) -> None:
+    def __init__(self, bus: Bus, log: EventLog, leases: Leases, clock: Clock | None, settings: QueueSettings) -> None:
         self.bus = bus
         self.log = log
         self._leases = leases
         self._clock = clock
-        self._settings = Settings(telephony=settings)
+        self._settings = Settings(queue=settings)
         self._roles: list[tuple[asyncio.Task[None], asyncio.Event]] = []
         self.switch = PaperSwitch(bus, log, self.now_ms)
 
@@ -257,9 +255,7 @@ def clock() -> HandClock:
 
 @pytest.fixture
 async def house(clock: HandClock) -> AsyncIterator[House]:
-    house = House(
-        MemoryBus(), MemoryLog(clock.now_ms), MemoryLeases(), clock, TelephonySettings(queue_snapshot_every=10)
-    )
+    house = House(MemoryBus(), MemoryLog(clock.now_ms), MemoryLeases(), clock, QueueSettings(snapshot_every=10))
     house.start()
     await house.until_leading()
     yield house

@@ -69,7 +69,7 @@ class Site:
             "HOTLINE_SERVICE__DATA_DIR": str(self._data_dir),
             "HOTLINE_SERVICE__METRICS_BASE_PORT": "0",
             "HOTLINE_BUS__PORT": str(self._settings.port),
-            "HOTLINE_TELEPHONY__QUEUE_SNAPSHOT_EVERY": "10",
+            "HOTLINE_QUEUE__SNAPSHOT_EVERY": "10",
         }
         command = (sys.executable, "-m", "hotline", "run", "queue", "--number", str(number))
         self.queues.append(await asyncio.create_subprocess_exec(*command, env=environment, cwd=self._data_dir))

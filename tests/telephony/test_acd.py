@@ -1,13 +1,8 @@
 """The queue's decisions, one rule at a time."""
 
-import itertools
-from typing import TypeVar
-
 import pytest
 
-from domain.acd import (
-    AcdEvent,
-    AcdState,
+from domain.acd_event import (
     AgentBecameReady,
     AgentForced,
     AgentSignedIn,
@@ -23,69 +18,18 @@ from domain.acd import (
     SnapshotTaken,
     SwitchAnswered,
     SwitchSilent,
-    TimePassed,
 )
+from domain.acd_rules import AcdRules
 from domain.agent import AgentState, SetReady, SignIn, SignOut, TakeBreak
 from domain.call import OfferOutcome
 from domain.errors import RefusedError
 from telephony.acd import decide
-from telephony.acd_actions import AcdAction, DropCall, RingPhone, SayPosition, ShowAgent, StopRinging
-from telephony.acd_clock import next_deadline
+from telephony.acd_actions import DropCall, RingPhone, SayPosition, ShowAgent, StopRinging
 from telephony.acd_commands import event_of_command
-from telephony.acd_draft import PHONE_GONE, AcdRules
-
-FAR_MS = 10**12
-Action = TypeVar("Action")
-
-
-class Queue:
-    """A queue under test: now_ms moves by hand."""
-
-    def __init__(self, rules: AcdRules | None = None) -> None:
-        self.rules = rules or AcdRules()
-        self.state = AcdState()
-        self.now_ms = 1_000_000
-        self.log: list[AcdEvent] = []
-        self._ids = (f"e{number}" for number in itertools.count())
-
-    def tell(self, of: type, **fields: object) -> list[AcdAction]:
-        event = of(event_id=next(self._ids), at_ms=self.now_ms, **fields)
-        self.log.append(event)
-        self.state, actions = decide(self.state, event, self.rules)
-        return actions
-
-    def ready(self, agent_id: str, extension: str, queues: tuple[str, ...] = ("default",)) -> list[AcdAction]:
-        self.tell(PhoneSeen, extension=extension, registered=True, expires_at_ms=FAR_MS)
-        self.tell(AgentSignedIn, agent_id=agent_id, name=agent_id, extension=extension, queues=queues)
-        return self.tell(AgentBecameReady, agent_id=agent_id)
-
-    def enter(self, call_id: str, priority: int = 0, queue: str = "default") -> list[AcdAction]:
-        return self.tell(CallEntered, call_id=call_id, queue=queue, priority=priority, entered_at_ms=self.now_ms)
-
-    def pass_time(self, ms: int) -> list[AcdAction]:
-        self.now_ms += ms
-        return self.tell(TimePassed)
-
-    def talk(self, call_id: str) -> list[AcdAction]:
-        offer_id = self.state.calls[call_id].offer_id
-        offer = self.state.offers[offer_id]
-        return self.tell(CallTaken, call_id=call_id, offer_id=offer_id, agent_id=offer.agent_id)
-
-    def agent(self, agent_id: str) -> tuple[AgentState, str]:
-        agent = self.state.agents[agent_id]
-        return agent.state, agent.reason
-
-
-def only(actions: list[AcdAction], of: type[Action]) -> list[Action]:
-    return [action for action in actions if isinstance(action, of)]
-
-
-def rung(actions: list[AcdAction]) -> list[tuple[str, str]]:
-    return [(action.offer.call_id, action.offer.agent_id) for action in only(actions, RingPhone)]
-
-
-def said(actions: list[AcdAction]) -> list[tuple[str, int]]:
-    return [(action.call_id, action.before) for action in only(actions, SayPosition)]
+from telephony.acd_moves import PHONE_GONE
+from telephony.acd_state import AcdState, snapshot_parts
+from telephony.acd_time import next_deadline
+from tests.telephony.paper_queue import FAR_MS, Queue, only, rung, said
 
 
 @pytest.fixture
@@ -157,7 +101,7 @@ def test_an_offer_that_nobody_reports_on_times_out_by_itself(queue: Queue) -> No
     queue.ready("b", "1002")
     queue.enter("c1")
     first = queue.state.calls["c1"].offer_id
-    assert next_deadline(queue.state, queue.rules) == queue.now_ms + 18_000
+    assert next_deadline(queue.state) == queue.now_ms + 18_000
     actions = queue.pass_time(18_000)
     assert [action.offer_id for action in only(actions, StopRinging)] == [first]
     assert rung(actions) == []  # the switch needs a moment to stop ringing
@@ -194,7 +138,7 @@ def test_answered_becomes_talking_and_then_wrap_up_without_limit(queue: Queue) -
     queue.tell(CallLeft, call_id="c1", reason="bye")
     assert queue.agent("a")[0] is AgentState.WRAP_UP
     assert queue.state.agents["a"].call_id == "c1"
-    assert next_deadline(queue.state, queue.rules) == FAR_MS + queue.rules.phone_grace_ms
+    assert next_deadline(queue.state) == FAR_MS + queue.rules.phone_grace_ms
 
 
 def test_wrap_up_with_a_limit_ends_by_itself() -> None:
@@ -204,7 +148,7 @@ def test_wrap_up_with_a_limit_ends_by_itself() -> None:
     queue.talk("c1")
     queue.tell(CallLeft, call_id="c1", reason="bye")
     queue.enter("c2")
-    assert next_deadline(queue.state, queue.rules) == queue.now_ms + 60_000
+    assert next_deadline(queue.state) == queue.now_ms + 60_000
     assert rung(queue.pass_time(60_000)) == [("c2", "a")]
 
 
@@ -250,9 +194,9 @@ def test_positions_are_told_on_entering_and_when_they_change_but_not_more_often_
     assert said(queue.enter("c2")) == [("c2", 1)]
     queue.now_ms += 5000
     assert said(queue.tell(CallLeft, call_id="c1", reason="bye")) == []
-    assert next_deadline(queue.state, queue.rules) == queue.now_ms + 15_000
+    assert next_deadline(queue.state) == queue.now_ms + 15_000
     assert said(queue.pass_time(15_000)) == [("c2", 0)]
-    assert next_deadline(queue.state, queue.rules) is None
+    assert next_deadline(queue.state) is None
 
 
 def test_a_switch_that_refuses_is_asked_again_and_the_agent_keeps_the_turn(queue: Queue) -> None:
@@ -316,9 +260,9 @@ def test_an_agent_who_talks_already_rings_for_nobody_else(queue: Queue) -> None:
 
 def test_the_same_event_twice_counts_once(queue: Queue) -> None:
     event = CallEntered(event_id="call:c1.3", at_ms=1, call_id="c1", queue="default", priority=0, entered_at_ms=1)
-    state, _ = decide(AcdState(), event, queue.rules)
-    state, _ = decide(state, CallLeft(event_id="call:c1.9", at_ms=2, call_id="c1", reason="bye"), queue.rules)
-    again, actions = decide(state, event, queue.rules)
+    state, _ = decide(AcdState(), event)
+    state, _ = decide(state, CallLeft(event_id="call:c1.9", at_ms=2, call_id="c1", reason="bye"))
+    again, actions = decide(state, event)
     assert again is state
     assert actions == []
 
@@ -326,8 +270,8 @@ def test_the_same_event_twice_counts_once(queue: Queue) -> None:
 def test_a_snapshot_replaces_what_was_before(queue: Queue) -> None:
     queue.ready("a", "1001")
     queue.enter("c1")
-    snapshot = SnapshotTaken(event_id="s", at_ms=queue.now_ms, state=queue.state)
-    assert decide(AcdState(), snapshot, queue.rules) == (queue.state, [])
+    snapshot = SnapshotTaken(event_id="s", at_ms=queue.now_ms, state=snapshot_parts(queue.state)[0])
+    assert decide(AcdState(), snapshot) == (queue.state, [])
 
 
 def test_commands_are_refused_with_a_reason(queue: Queue) -> None:

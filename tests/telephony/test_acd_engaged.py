@@ -2,11 +2,11 @@
 
 import pytest
 
-from domain.acd import AgentEngaged, AgentReleased, AgentTookBreak, CallLeft, OfferClosed
+from domain.acd_event import AgentEngaged, AgentReleased, AgentTookBreak, CallLeft, OfferClosed
 from domain.agent import AgentState
 from domain.call import OfferOutcome
 from telephony.acd_actions import StopRinging
-from tests.telephony.test_acd import Queue, only, rung
+from tests.telephony.paper_queue import Queue, only, rung
 
 
 @pytest.fixture
