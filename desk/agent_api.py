@@ -9,6 +9,7 @@ from starlette.responses import Response
 from desk.api_error import ApiError, JsonResponse
 from desk.call_record import offer_of
 from desk.desk import Desk, SignedIn, TheDesk
+from desk.gate import may_see
 from desk.views import CallView, DeskView, read_call
 from domain.agent import AgentCommand, AgentOffer, AgentState, AgentStatus, SetReady, SignIn, SignOut, TakeBreak
 from domain.errors import NoResponderError
@@ -60,15 +61,16 @@ async def _call_now(desk: Desk, user: User, status: AgentStatus | None) -> CallV
         row = await calls.of_agent_now(tx, user.agent_id)
         if row is None and status is not None and status.call_id and status.state in _AFTER_CALL:
             row = await calls.find(tx, status.call_id)
-    if row is None or (row.agent_id != user.agent_id and not _rings(status, row)):
+    if row is None or not (may_see(user, row) or _is_in(status, row)):
         return None
     async with desk.projection.call_lock(row.call_id), desk.services.database.read() as tx:
         return await read_call(tx, row)
 
 
-def _rings(status: AgentStatus | None, row: CallRow) -> bool:
-    """The queue says so, though the call's own event about it has not come yet."""
-    return status is not None and status.state is AgentState.RINGING and status.call_id == row.call_id
+def _is_in(status: AgentStatus | None, row: CallRow) -> bool:
+    """The queue says that they are rung for it or talk in it, though the call's own event has not come yet."""
+    in_call = status is not None and status.state in (AgentState.RINGING, AgentState.TALKING)
+    return status is not None and in_call and status.call_id == row.call_id
 
 
 async def _offer_now(desk: Desk, user: User, status: AgentStatus | None) -> AgentOffer | None:

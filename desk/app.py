@@ -9,6 +9,7 @@ from desk import (
     agent_api,
     agents_api,
     api_error,
+    call_control_api,
     calls_api,
     health_api,
     live_api,
@@ -40,7 +41,16 @@ def create_app(services: DeskServices) -> FastAPI:
     app = FastAPI(title="hotline desk", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.desk = desk
     api_error.install(app)
-    for module in (session_api, agent_api, agents_api, phone_api, recordings_api, calls_api, tickets_api):
+    for module in (
+        session_api,
+        agent_api,
+        agents_api,
+        phone_api,
+        recordings_api,
+        calls_api,
+        call_control_api,
+        tickets_api,
+    ):
         app.include_router(module.router, dependencies=[Depends(same_origin)])
     app.include_router(live_api.router)
     app.include_router(health_api.router)

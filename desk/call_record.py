@@ -6,18 +6,23 @@ import msgspec
 
 from domain.agent import AgentOffer, AgentStatus
 from domain.call import (
+    AgentLeft,
     AgentOffered,
     CallArrived,
     CallConnected,
     CallEnded,
     CallEvent,
+    CallPlaced,
     CallQueued,
     OfferEnded,
     OfferOutcome,
     RecordingFinished,
+    TalkChanged,
+    TalkPhase,
+    ThirdAnswered,
 )
 from service_level.clocks import CallTimes, call_times
-from storage.calls import CallRow, CallStatus, RecordingRow
+from storage.calls import CallDirection, CallRow, CallStatus, RecordingRow, TalkRow
 
 
 def fold(events: Sequence[CallEvent]) -> CallRow:
@@ -72,20 +77,30 @@ def _step(row: CallRow, offer: str, event: CallEvent) -> tuple[CallRow, str]:
                 called_number=_plain(event.called_number),
                 trunk=_plain(event.trunk),
             )
+        case CallPlaced():
+            row = change(
+                row,
+                caller_number=_plain(event.citizen_number),
+                called_number=_plain(event.shown_number),
+                direction=CallDirection.OUT,
+                agent_id=event.agent_id,
+            )
         case CallQueued() if row.status is not CallStatus.ENDED:
             row = change(row, status=CallStatus.WAITING, agent_id="")
         case AgentOffered() if row.status in (CallStatus.IVR, CallStatus.WAITING, CallStatus.RINGING):
             row, offer = change(row, status=CallStatus.RINGING, agent_id=event.agent_id), event.offer_id
         case OfferEnded() if event.offer_id == offer and event.outcome is not OfferOutcome.ANSWERED:
-            if row.status is CallStatus.RINGING:
+            if row.status is CallStatus.RINGING and row.direction is CallDirection.IN:
                 row = change(row, status=CallStatus.WAITING, agent_id="")
             offer = ""
         case CallConnected() if row.status is not CallStatus.ENDED:
-            row = change(row, status=CallStatus.TALKING, agent_id=event.agent_id)
+            row = _with_agent(change(row, status=CallStatus.TALKING, agent_id=event.agent_id), event.agent_id)
         case CallEnded():
-            agent_id = row.agent_id if row.status is CallStatus.TALKING else ""
+            mine = row.status is CallStatus.TALKING or row.direction is CallDirection.OUT
+            agent_id = (row.agent_id or "".join(row.agents[-1:])) if mine else ""
             row = change(
                 row,
+                talk=None,
                 status=CallStatus.ENDED,
                 agent_id=agent_id,
                 ended_by=event.by.value,
@@ -100,8 +115,31 @@ def _step(row: CallRow, offer: str, event: CallEvent) -> tuple[CallRow, str]:
             )
             row = change(row, recording=recording)
         case _:
-            pass
+            row = _change_hands(row, event)
     return row, offer
+
+
+def _change_hands(row: CallRow, event: CallEvent) -> CallRow:
+    """What people do with the call while they talk."""
+    match event:
+        case ThirdAnswered(target=target) if target.agent_id:
+            return _with_agent(row, target.agent_id)
+        case AgentLeft(agent_id=agent_id) if agent_id == row.agent_id:
+            return msgspec.structs.replace(row, agent_id="")
+        case TalkChanged() if row.status is not CallStatus.ENDED:
+            return msgspec.structs.replace(row, talk=_talk(event))
+        case _:
+            return row
+
+
+def _with_agent(row: CallRow, agent_id: str) -> CallRow:
+    return row if agent_id in row.agents else msgspec.structs.replace(row, agents=(*row.agents, agent_id))
+
+
+def _talk(event: TalkChanged) -> TalkRow | None:
+    if event.phase is TalkPhase.ALONE:
+        return None
+    return TalkRow(**{name: getattr(event, name) for name in TalkRow.__struct_fields__})
 
 
 def _plain(text: str) -> str:

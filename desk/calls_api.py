@@ -1,4 +1,4 @@
-"""Calls: their list, one with all that is known of it, hanging up."""
+"""Calls: their list, and one with all that is known of it."""
 
 from typing import Annotated
 
@@ -9,12 +9,7 @@ from desk import masking
 from desk.api_error import ApiError, JsonResponse
 from desk.desk import SignedIn, TheDesk
 from desk.views import find_call, read_summaries
-from domain.call import EndedBy
-from domain.command import CommandReply, HangUp
-from domain.errors import NoResponderError
-from domain.topics import CALL_COMMAND
 from storage import calls
-from storage.calls import CallStatus
 from storage.users import UserRole
 
 router = APIRouter(prefix="/api/calls")
@@ -26,18 +21,20 @@ async def list_calls(
     desk: TheDesk,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     before: Annotated[int | None, Query(ge=0, le=2**53)] = None,
+    live: bool = False,
 ) -> Response:
-    """Newest first; before: the arrived_at_ms of the last call of the page before."""
+    """Newest first; before: the arrived_at_ms of the last call of the page before. live: those not yet ended."""
     user = session.user
     if user.role is UserRole.AGENT and not user.agent_id:
         return JsonResponse({"calls": []})
     own = user.agent_id if user.role is UserRole.AGENT else ""
     async with desk.services.database.read() as tx:
-        rows = await calls.newest(tx, limit=limit, before_ms=before, agent_id=own)
+        rows = await calls.newest(tx, limit=limit, before_ms=before, agent_id=own, live=live)
         summaries = await read_summaries(tx, rows)
     full = desk.services.settings.full_numbers_for
     shown = [
-        each if masking.sees_numbers(user, each.agent_id, full) else masking.mask_summary(each) for each in summaries
+        each if masking.sees_numbers(user, (each.agent_id, *each.agent_ids), full) else masking.mask_summary(each)
+        for each in summaries
     ]
     return JsonResponse({"calls": shown})
 
@@ -51,20 +48,6 @@ async def show(call_id: str, request: Request, session: SignedIn, desk: TheDesk)
         raise ApiError(404, "no_such_call", "there is no such call, or it is not yours")
     await desk.audit.write(request, session.user.id, "view_call", call_id=call_id)
     full = desk.services.settings.full_numbers_for
-    return JsonResponse(view if masking.sees_numbers(session.user, row.agent_id, full) else masking.mask_call(view))
-
-
-@router.post("/{call_id}/hang-up")
-async def hang_up(call_id: str, request: Request, session: SignedIn, desk: TheDesk) -> Response:
-    row = await desk.editable_call(request, session, call_id)
-    if row.status is CallStatus.ENDED:
-        return JsonResponse(CommandReply(accepted=False, reason="the call is over", code="call_over"))
-    await desk.audit.write(request, session.user.id, "hang_up", call_id=call_id)
-    by = EndedBy.AGENT if session.user.role is UserRole.AGENT else EndedBy.SYSTEM
-    order = HangUp(by=by.value, cause="hung up on the desk")
-    timeout_s = desk.services.settings.command_timeout_s
-    try:
-        return JsonResponse(await desk.services.bus.request(CALL_COMMAND, (call_id,), order, timeout_s=timeout_s))
-    except NoResponderError as error:
-        remedy = "the call may be over already; hang up the telephone"
-        raise ApiError(503, "switch_away", "no switch holds this call at this moment", remedy=remedy) from error
+    return JsonResponse(
+        view if masking.sees_numbers(session.user, (row.agent_id, *row.agents), full) else masking.mask_call(view)
+    )

@@ -131,8 +131,9 @@ def source_of(connection: HTTPConnection) -> str:
 
 
 def may_see(user: User, row: CallRow) -> bool:
-    """An agent sees own calls; leaders, QA and admins all."""
-    return user.role is not UserRole.AGENT or (bool(user.agent_id) and row.agent_id == user.agent_id)
+    """An agent sees the calls that they ring, talk or talked in; leaders, QA and admins all."""
+    own = bool(user.agent_id) and (row.agent_id == user.agent_id or user.agent_id in row.agents)
+    return user.role is not UserRole.AGENT or own
 
 
 def check_origin(connection: HTTPConnection, *, safe: bool) -> None:

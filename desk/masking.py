@@ -1,5 +1,7 @@
 """What of a caller's personal data each role may see. Masks keep every length, so that evidence stays in its place."""
 
+from collections.abc import Collection
+
 import msgspec
 
 from desk.views import CallSummary, CallView, InspectionView, UtteranceView
@@ -13,10 +15,10 @@ from storage.users import User, UserRole
 replace = msgspec.structs.replace
 
 
-def sees_numbers(user: User, agent_id: str, full_numbers_for: tuple[str, ...]) -> bool:
-    """Whether `user` sees the caller's number of a call of `agent_id` in full: its own agent, and roles by settings."""
+def sees_numbers(user: User, agent_ids: Collection[str], full_numbers_for: tuple[str, ...]) -> bool:
+    """Whether `user` sees the caller's number in full of a call of these agents: they do, and roles by settings."""
     if user.role is UserRole.AGENT:
-        return bool(agent_id) and user.agent_id == agent_id
+        return bool(user.agent_id) and user.agent_id in agent_ids
     return user.role.value in full_numbers_for
 
 

@@ -40,7 +40,7 @@ class Projection:
         self._database = services.database
         self._hub = hub
         self._board = board
-        self._agents: OrderedDict[str, str] = OrderedDict()
+        self._agents: OrderedDict[str, frozenset[str]] = OrderedDict()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def on_call_event(self, record: Record[CallEvent]) -> None:
@@ -51,7 +51,7 @@ class Projection:
                     before = await calls.find(tx, event.call_id)
                     row = fold(await calls.add_event(tx, event))
                     await calls.save(tx, row)
-                self._remember(row.call_id, row.agent_id)
+                self._remember(row.call_id, row.listeners)
                 self._board.put_call(row)
                 if row != before:
                     await self._show_call(row, before)
@@ -109,9 +109,9 @@ class Projection:
 
     async def on_partial(self, _subject: str, message: LivePartial) -> None:
         """Never stored; nobody waits for a database for its sake."""
-        agent_id = self._agents.get(message.call_id)
-        if isinstance(message, UtterancePartial) and agent_id is not None:
-            self._hub.utterance(_audience(message.call_id, agent_id), partial_view(message))
+        agents = self._agents.get(message.call_id)
+        if isinstance(message, UtterancePartial) and agents is not None:
+            self._hub.utterance(CallAudience(message.call_id, agents), partial_view(message))
 
     def call_lock(self, call_id: str) -> asyncio.Lock:
         """Held while a call's words are pushed and stored, and while its view is read."""
@@ -121,7 +121,7 @@ class Projection:
         return lock
 
     async def _show_call(self, row: CallRow, before: CallRow | None) -> None:
-        audience = _audience(row.call_id, row.agent_id, before.agent_id if before else "")
+        audience = CallAudience(row.call_id, row.listeners | (before.listeners if before else frozenset()))
         async with self._database.read() as tx:
             (summary,) = await read_summaries(tx, [row])
             view = await read_call(tx, row) if self._hub.has_listeners(audience) else None
@@ -133,18 +133,14 @@ class Projection:
         if call_id not in self._agents:
             async with self._database.read() as tx:
                 row = await calls.find(tx, call_id)
-            self._remember(call_id, row.agent_id if row else "")
-        return _audience(call_id, self._agents[call_id])
+            self._remember(call_id, row.listeners if row else frozenset())
+        return CallAudience(call_id, self._agents[call_id])
 
-    def _remember(self, call_id: str, agent_id: str) -> None:
-        self._agents[call_id] = agent_id
+    def _remember(self, call_id: str, agents: frozenset[str]) -> None:
+        self._agents[call_id] = agents
         self._agents.move_to_end(call_id)
         while len(self._agents) > _REMEMBERED_CALLS:
             self._agents.popitem(last=False)
-
-
-def _audience(call_id: str, *agent_ids: str) -> CallAudience:
-    return CallAudience(call_id, frozenset(agent_ids) - {""})
 
 
 @contextmanager

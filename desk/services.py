@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from desk.settings import DeskSettings
+from domain.directory import Directory
 from domain.ports import Bus, EventLog
 from service_level.settings import ServiceLevelSettings
 from storage.database import Database
@@ -17,7 +18,10 @@ def wall_clock_ms() -> int:
 
 @dataclass(frozen=True)
 class DeskServices:
-    """recordings_dir: where the paths of finished recordings begin. now_ms: the wall clock (Unix, ms)."""
+    """directory: whom calls can be passed to. recordings_dir: where the paths of finished recordings begin.
+
+    now_ms: the wall clock (Unix, ms).
+    """
 
     database: Database
     bus: Bus
@@ -25,5 +29,6 @@ class DeskServices:
     recordings_dir: Path
     settings: DeskSettings = field(default_factory=DeskSettings)
     service_level: ServiceLevelSettings = field(default_factory=ServiceLevelSettings)
+    directory: Directory = field(default_factory=Directory)
     consumer: str = "desk"
     now_ms: Callable[[], int] = wall_clock_ms

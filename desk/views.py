@@ -2,6 +2,7 @@
 
 import msgspec
 
+from desk.call_history import CallStep, history
 from desk.call_record import times_of
 from domain.agent import AgentOffer, AgentStatus
 from domain.inspection import Finding, Inspection
@@ -10,7 +11,7 @@ from domain.speech import SpeechHealthChanged, UtteranceFinal, UtterancePartial
 from service_level.clocks import Clocks, clocks
 from service_level.numbers import Numbers
 from storage import calls, inspections, suggestions, tickets, transcript, users
-from storage.calls import CallRow
+from storage.calls import CallDirection, CallRow, TalkRow
 from storage.database import Transaction
 from storage.tickets import Ticket
 
@@ -21,7 +22,7 @@ class RecordingView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CallSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A line in the list of calls."""
+    """A line in the list of calls. agent_ids: all who have talked in it; talk: null unless people talk now."""
 
     call_id: str
     caller_number: str
@@ -37,6 +38,9 @@ class CallSummary(msgspec.Struct, frozen=True, kw_only=True):
     clocks: Clocks
     recording: RecordingView | None
     ticket_status: str
+    direction: str
+    agent_ids: list[str]
+    talk: TalkRow | None
 
 
 class UtteranceView(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,13 +80,18 @@ class InspectionView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CallView(CallSummary, frozen=True, kw_only=True):
-    """A call with all that is known of it. inspection: null until the recording has been inspected."""
+    """A call with all that is known of it. inspection: null until the recording has been inspected.
+
+    history: what people did with it; names: of those who appear there, by agent id.
+    """
 
     utterances: list[UtteranceView]
     ticket: Ticket
     suggestions: tuple[Suggestion, ...]
     health: HealthView
     inspection: InspectionView | None
+    history: list[CallStep]
+    names: dict[str, str]
 
 
 class QueueView(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,9 +160,12 @@ def summary(row: CallRow, agent_name: str, ticket_status: str) -> CallSummary:
         queued_at_ms=row.queued_at_ms,
         connected_at_ms=row.connected_at_ms,
         ended_at_ms=row.ended_at_ms,
-        clocks=clocks(times_of(row)),
+        clocks=clocks(times_of(row)) if row.direction is CallDirection.IN else Clocks(),
         recording=None if recording is None else RecordingView(path=recording.path, duration_ms=recording.duration_ms),
         ticket_status=ticket_status,
+        direction=row.direction.value,
+        agent_ids=list(row.agents),
+        talk=row.talk,
     )
 
 
@@ -172,6 +184,7 @@ async def read_call(tx: Transaction, row: CallRow) -> CallView:
     ticket = await tickets.read(tx, row.call_id)
     inspection = await inspections.of_call(tx, row.call_id)
     short = summary(row, names.get(row.agent_id, ""), ticket.status.value)
+    steps = history(await calls.events(tx, row.call_id))
     return CallView(
         **{name: getattr(short, name) for name in CallSummary.__struct_fields__},
         utterances=[final_view(each) for each in await transcript.of_call(tx, row.call_id)],
@@ -179,6 +192,8 @@ async def read_call(tx: Transaction, row: CallRow) -> CallView:
         suggestions=await suggestions.of_call(tx, row.call_id),
         health=HealthView(**await transcript.health_of_call(tx, row.call_id)),
         inspection=None if inspection is None else inspection_view(inspection),
+        history=steps,
+        names={step.who: names[step.who] for step in steps if step.who in names},
     )
 
 

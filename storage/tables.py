@@ -62,9 +62,20 @@ calls = Table(
     Column("ended_at_ms", BigInteger),
     Column("ended_by", String(16), nullable=False),
     Column("end_cause", Text, nullable=False),
+    Column("direction", String(8), nullable=False, server_default="in"),
+    Column("talk", Text),
     Index(None, "agent_id", "arrived_at_ms"),
 )
 """A row whose arrived_at_ms is null only holds the place of a call whose own events are still to come."""
+
+call_agents = Table(
+    "call_agents",
+    metadata,
+    Column("call_id", ForeignKey("calls.call_id"), primary_key=True),
+    Column("agent_id", String(32), primary_key=True, index=True),
+    Column("place", Integer, nullable=False),
+)
+"""Who has talked in the call; place: who came when, from 0."""
 
 call_events = Table(
     "call_events",

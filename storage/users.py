@@ -31,6 +31,11 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     extension: str = ""
     disabled: bool = False
 
+    @property
+    def line_id(self) -> str:
+        """By which calls know them: the agent, or a team leader who has come into a call."""
+        return self.agent_id or self.username
+
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
     """A user with the argon2id hash of the password."""
@@ -86,9 +91,9 @@ async def has_admin(tx: Transaction) -> bool:
 
 
 async def agent_names(tx: Transaction) -> dict[str, str]:
-    """Display names by agent_id."""
-    found = await tx.execute(select(users.c.agent_id, users.c.display_name).where(users.c.agent_id.is_not(None)))
-    return {row.agent_id: row.display_name for row in found}
+    """Display names by agent_id; of those who have none, such as team leaders, by user name."""
+    found = await tx.execute(select(users.c.agent_id, users.c.username, users.c.display_name))
+    return {row.agent_id or row.username: row.display_name for row in found}
 
 
 def user_of(row: RowMapping) -> User:

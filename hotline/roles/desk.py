@@ -12,6 +12,7 @@ from desk.demo_users import ensure_demo_users
 from desk.services import DeskServices
 from desk.settings import DeskSettings
 from domain.errors import ConfigError
+from hotline.directory import open_directory
 from hotline.roles.context import RoleContext
 from storage.address import database_url
 from storage.database import Database
@@ -37,6 +38,7 @@ async def run(context: RoleContext) -> None:
             recordings_dir=context.data_dir / "recordings",
             settings=settings.desk,
             service_level=settings.service_level,
+            directory=open_directory(settings),
             consumer=context.role_id,
         )
         await _serve(context, services, listener)

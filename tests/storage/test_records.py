@@ -208,7 +208,7 @@ async def test_users_are_found_whatever_the_case_and_only_once_added(database):
         assert await users.has_admin(tx)
         await users.disable(tx, "u2")
         assert not await users.has_admin(tx)
-        assert await users.agent_names(tx) == {"8001": "林"}
+        assert await users.agent_names(tx) == {"8001": "林", "anna": "林"}
 
 
 async def test_a_session_ends_with_its_time_its_user_and_its_password(database):
