@@ -4,7 +4,6 @@ sippy's UA keeps the INVITE, the route set, CANCEL and BYE. Other requests insid
 sippy knows too little of them: it hangs up on REFER, and does not answer UPDATE, PRACK or an unknown method at all.
 """
 
-import random
 from collections.abc import Callable
 from typing import Any
 
@@ -17,9 +16,11 @@ from telephony import sdp
 from telephony.info_digit import DIGIT_TYPES, info_digit
 from telephony.negotiation import Negotiation, Turn
 from telephony.ports import MediaDescription
+from telephony.replaces import Replaces
 from telephony.session_timer import TooBrief
 from telephony.sip_leg import Leg
 from telephony.sip_message import (
+    Answer,
     SipPlace,
     capabilities,
     header,
@@ -28,17 +29,13 @@ from telephony.sip_message import (
     refuse_media,
     refuse_method,
     respond,
-    text_of,
+    retry_after,
 )
 from telephony.sip_session import SessionKeeper, grant_headers
-from telephony.sip_transfer import TransferReport, read_refer_to
+from telephony.sip_transfer import Transfer, Transfers
 from telephony.sip_ua import DialogUA
 
-LONGEST_RETRY_AFTER_S = 10
-
 logger = structlog.get_logger()
-Answer = tuple[Any, Any, Any] | None
-"""What sippy wants of a request's handler: (response, on CANCEL, on missing ACK), or None when it is answered."""
 Forget = Callable[["Dialog"], None]
 
 
@@ -62,10 +59,10 @@ class Dialog:
         self._negotiation = negotiation
         self._forget = forget
         self._is_phone = is_phone
+        self._calls = calls
         self._over = False
         self._peer_left = False
-        self._report: TransferReport | None = None
-        self._transfers = 0
+        self._transfers = Transfers(place, ua, self._ask_transfer)
         self._keeper = SessionKeeper(
             ua, negotiation, place.session, calls=calls, on_changed=self._tell_changed, on_gone=self._on_gone
         )
@@ -94,8 +91,34 @@ class Dialog:
 
     def tell_transfer(self, status: int, reason: str) -> None:
         """NOTIFY the phone that asked."""
-        if self._report is not None and not self._over:
-            self._report.tell(status, reason)
+        if not self._over:
+            self._transfers.tell(status, reason)
+
+    # Being replaced by another dialog
+
+    @property
+    def is_up(self) -> bool:
+        """Answered, and not over."""
+        return bool(self._ua.isConnected()) and not self._over
+
+    @property
+    def may_be_replaced(self) -> bool:
+        """A phone's call that is up, or that we let ring (RFC 3891, 3)."""
+        return self._is_phone and (self.is_up or self._calls)
+
+    @property
+    def local(self) -> MediaDescription | None:
+        """Our sound."""
+        return self._negotiation.local
+
+    def is_named(self, replaces: Replaces) -> bool:
+        """Whether a Replaces header means this dialog."""
+        return bool(self._ua.getCID() == (replaces.call_id, replaces.our_tag, replaces.their_tag))
+
+    def give_up_leg(self, unheard: Leg) -> Leg:
+        """The leg, for another dialog; what this one still says goes to `unheard`."""
+        leg, self._leg = self._leg, unheard
+        return leg
 
     def finish(self, *, by_remote: bool, status: int, reason: str) -> None:
         """The dialog is over: told to the owner, and to the far end unless it said so itself."""
@@ -158,8 +181,11 @@ class Dialog:
                 return self._update(request), None, None
             case "INFO":
                 return self._info(request), None, None
+            case "REFER" if self._is_phone and self._ua.isConnected():
+                return self._transfers.receive(request, transaction)
             case "REFER":
-                return self._refer(request, transaction)
+                # Only a phone of ours may move its call about.
+                return self._respond(request, 403, "Transfers Are Not Yours"), None, None
             case "OPTIONS":
                 return self._respond(request, 200, "OK", *capabilities()), None, None
             case _:
@@ -201,7 +227,7 @@ class Dialog:
     def _reinvite(self, request: Any, transaction: Any) -> Answer:
         local = self._negotiation.local
         if not self._ua.isConnected() or local is None:
-            return self._respond(request, 500, "Not Answered Yet", _retry_after()), None, None
+            return self._respond(request, 500, "Not Answered Yet", retry_after()), None, None
         refused, headers = self._refreshed(request, offers=True)
         if refused is not None:
             return refused, None, None
@@ -235,7 +261,7 @@ class Dialog:
     def _refreshed(self, request: Any, *, offers: bool) -> tuple[Any, tuple[Any, ...]]:
         """(a refusal or None, headers of a 200) for a request that refreshes session and target."""
         if offers and self._negotiation.turn is Turn.OURS:
-            return self._respond(request, 500, "Not Answered Yet", _retry_after()), ()
+            return self._respond(request, 500, "Not Answered Yet", retry_after()), ()
         if offers and not self._negotiation.is_settled:
             return self._respond(request, 491, "Request Pending"), ()
         grant = self._keeper.admit(request)
@@ -269,34 +295,5 @@ class Dialog:
         if changed is not None:
             self._tell_changed(changed)
 
-    def _refer(self, request: Any, transaction: Any) -> Answer:
-        """A phone of ours asks to be rid of its call; anybody else may not move calls about."""
-        if not self._is_phone:
-            return self._respond(request, 403, "Transfers Are Not Yours"), None, None
-        fields = request.getHFs("refer-to")
-        if len(fields) != 1 or not self._ua.isConnected():
-            return self._respond(request, 400, "One Refer-To In A Call"), None, None
-        if self._report is not None:
-            return self._respond(request, 491, "Request Pending"), None, None
-        transfer = read_refer_to(str(fields[0].body), self._place.host)
-        if transfer is None:
-            return self._respond(request, 400, "Unusable Refer-To"), None, None
-        silent = (text_of(request, "refer-sub") or "").lower().startswith("false")
-        contact = SipHeader(name="contact", body=self._place.contact())
-        echo = (header("refer-sub", "false"),) if silent else ()
-        self._send(self._respond(request, 202, "Accepted", contact, *echo), transaction)
-        self._transfers += 1
-        if not silent:
-            number = request.getHFBody("cseq").getCSeqNum() if self._transfers > 1 else None
-            self._report = TransferReport(self._ua, number, self._close_report)
-            self._report.tell(100, "Trying")
+    def _ask_transfer(self, transfer: Transfer) -> None:
         self._leg.tell(lambda events: events.on_transfer_asked(transfer.target, transfer.replaces))
-        return None
-
-    def _close_report(self) -> None:
-        self._report = None
-
-
-def _retry_after() -> Any:
-    """RFC 3261, 14.2: a random time of up to 10 s, so that both sides do not meet again."""
-    return header("retry-after", str(random.randint(1, LONGEST_RETRY_AFTER_S)))

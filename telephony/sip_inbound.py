@@ -11,9 +11,9 @@ from telephony.negotiation import Negotiation, Turn
 from telephony.ports import MediaDescription
 from telephony.reliable import Provisional, read_rack
 from telephony.session_timer import Grant
-from telephony.sip_dialog import Answer, Dialog, Forget
+from telephony.sip_dialog import Dialog, Forget
 from telephony.sip_leg import Leg
-from telephony.sip_message import SipPlace, capabilities, option_tags, refuse_media, text_of
+from telephony.sip_message import Answer, SipPlace, capabilities, option_tags, refuse_media, text_of
 from telephony.sip_progress import Progress
 from telephony.sip_session import grant_headers
 from telephony.sip_ua import DialogUA
@@ -69,6 +69,17 @@ class InboundDialog(Dialog):
         if answer is None:
             return None
         return None, answer[1], self._on_no_ack
+
+    def stand_in(self, old: Dialog, media: MediaDescription) -> None:
+        """Answer in the place of `old`, whose leg we have. media: the new phone's sound."""
+        local = old.local
+        if local is None:
+            raise RuntimeError("a call without our sound cannot be replaced")
+        if old.is_up:
+            self._tell_changed(media)
+        else:
+            self._leg.tell(lambda events: events.on_answered(media))
+        self.answer(local)
 
     def ring(self, media: MediaDescription | None) -> None:
         if self._over or self._answered:

@@ -1,5 +1,6 @@
 """Words of SIP messages in sippy's form: headers, bodies, option tags, and the answers that refuse."""
 
+import random
 import re
 from typing import Any
 
@@ -20,10 +21,15 @@ ALLOWED = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER"
 KNOWN_METHODS = frozenset({"UPDATE", "PRACK", "REFER", "NOTIFY", "SUBSCRIBE", "MESSAGE", "PUBLISH", "REGISTER"})
 EXTENSIONS = ("100rel", "timer", "replaces", "norefersub")
 """Option tags (RFC 3261, 19.2) of what we can: RFC 3262, 4028, 3891, 4488."""
+LONGEST_RETRY_AFTER_S = 10
 SDP_TYPE = "application/sdp"
 _COMPACT = {"supported": "k", "session-expires": "x"}
 _WRITTEN = {"rseq": "RSeq", "rack": "RAck", "min-se": "Min-SE", "www-authenticate": "WWW-Authenticate"}
 _REASON_UNFIT = re.compile(r'["\\\r\n]')
+
+
+Answer = tuple[Any, Any, Any] | None
+"""What sippy wants of a request's handler: (response, on CANCEL, on missing ACK), or None when it is answered."""
 
 
 class SipPlace(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +114,11 @@ def refuse_media(request: Any, place: SipPlace, error: SipError) -> Any:
     if isinstance(error, sdp.NoCommonCodecError):
         return respond(request, place, 488, "Not Acceptable Here", warning)
     return respond(request, place, 400, "Bad Session Description", warning)
+
+
+def retry_after() -> Any:
+    """RFC 3261, 14.2: a random time of up to 10 s, so that both sides do not meet again."""
+    return header("retry-after", str(random.randint(1, LONGEST_RETRY_AFTER_S)))
 
 
 def capabilities(allowed: str = ALLOWED) -> tuple[Any, ...]:

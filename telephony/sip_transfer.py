@@ -6,8 +6,9 @@ from typing import Any
 from urllib.parse import unquote
 
 import msgspec
+from sippy.SipHeader import SipHeader
 
-from telephony.sip_message import header
+from telephony.sip_message import Answer, SipPlace, header, respond, text_of
 from telephony.sip_request import OurRequest, body_of
 from telephony.sip_ua import DialogUA
 
@@ -50,28 +51,52 @@ def read_refer_to(text: str, own_host: str) -> Transfer | None:
     return Transfer(target=f"sip:{user}@{host}" if user else f"sip:{host}", replaces=replaces)
 
 
-class TransferReport:
-    """Tells a phone how its transfer goes: NOTIFY with a status line as its body.
+class Transfers:
+    """REFER in one dialog with a phone of ours, and how the transfer goes, told by NOTIFY. on_asked hears of each.
 
-    number: CSeq of the REFER, which names the subscription; None for the first of a dialog, which needs no name
-    (RFC 3515, 2.4.6). on_closed: the last word was said.
+    One at a time; one with `Refer-Sub: false` is not told of (RFC 4488).
     """
 
-    def __init__(self, ua: DialogUA, number: int | None, on_closed: Callable[[], None]) -> None:
+    def __init__(self, place: SipPlace, ua: DialogUA, on_asked: Callable[[Transfer], None]) -> None:
+        self._place = place
         self._ua = ua
-        self._number = number
-        self._on_closed = on_closed
+        self._on_asked = on_asked
+        self._asked = 0
+        self._event = ""
+
+    def receive(self, request: Any, transaction: Any) -> Answer:
+        """A REFER."""
+        fields = request.getHFs("refer-to")
+        transfer = read_refer_to(str(fields[0].body), self._place.host) if len(fields) == 1 else None
+        if transfer is None:
+            return respond(request, self._place, 400, "One Usable Refer-To Is Needed"), None, None
+        if self._event:
+            return respond(request, self._place, 491, "Request Pending"), None, None
+        silent = (text_of(request, "refer-sub") or "").lower().startswith("false")
+        contact = SipHeader(name="contact", body=self._place.contact())
+        echo = (header("refer-sub", "false"),) if silent else ()
+        accepted = respond(request, self._place, 202, "Accepted", contact, *echo)
+        self._place.config["_sip_tm"].sendResponse(accepted, transaction)
+        self._asked += 1
+        if not silent:
+            # RFC 3515, 2.4.6: the first subscription of a dialog needs no name, a later one has the CSeq of its REFER.
+            name = f";id={request.getHFBody('cseq').getCSeqNum()}" if self._asked > 1 else ""
+            self._event = f"refer{name}"
+            self.tell(100, "Trying")
+        self._on_asked(transfer)
+        return None
 
     def tell(self, status: int, reason: str) -> None:
-        """status: of the call that is tried for the transfer, as in a response."""
+        """status: of the call that is tried for the transfer; nothing happens when nobody waits to hear of one."""
+        if not self._event:
+            return
         words = "".join(character for character in reason if character.isprintable())
         state = f"active;expires={SUBSCRIPTION_S}" if status < 200 else "terminated;reason=noresource"
-        event = "refer" if self._number is None else f"refer;id={self._number}"
-        headers = (header("event", event), header("subscription-state", state))
+        headers = (header("event", self._event), header("subscription-state", state))
         body = body_of(f"SIP/2.0 {status} {words}\r\n", SIPFRAG)
         OurRequest(self._ua, "NOTIFY", self._on_final, body=body, headers=headers).send()
         if status >= 200:
-            self._on_closed()
+            self._event = ""
 
     def _on_final(self, _response: Any) -> None:
         """Whether it was heard changes nothing for us."""

@@ -14,34 +14,30 @@ from sippy.SipURL import SipURL
 from sippy.Time.MonoTime import MonoTime
 from sippy.Time.Timeout import Timeout
 
-from domain.errors import SipError
-from domain.privacy import mask_number
-from telephony import sdp, session_timer
+from telephony import sdp
 from telephony.ports import Codec, InboundCall
-from telephony.session_timer import Grant, TooBrief
+from telephony.replaces import Replaces
 from telephony.sip_addresses import bare, bracketed
-from telephony.sip_admission import EXTENSION, Admission, Admitted, Refused
+from telephony.sip_admission import EXTENSION, Admission
 from telephony.sip_conf import SipConf
-from telephony.sip_dialog import Answer, Dialog
+from telephony.sip_dialog import Dialog
 from telephony.sip_inbound import InboundDialog
+from telephony.sip_invitation import Identity, Invitation, Invitations, Refusal, identity_of
 from telephony.sip_leg import Leg
 from telephony.sip_message import (
+    Answer,
     SipPlace,
     capabilities,
     header,
-    read_body,
     refuse_extensions,
-    refuse_media,
     refuse_method,
     respond,
 )
-from telephony.sip_metrics import LEGS, REFUSED, REQUESTS, TRUNK_REFUSED
+from telephony.sip_metrics import LEGS, REFUSED, REQUESTS
 from telephony.sip_outbound import Destination, OutboundDialog, Placement
 from telephony.sip_phones import Phones
 from telephony.sip_ports import SipPorts
-from telephony.sip_session import words_of
 from telephony.sip_thread import fault_log
-from telephony.sip_told import told_of
 from telephony.sip_transactions import Transactions
 from telephony.sip_trunks import SipTrunks
 
@@ -53,8 +49,6 @@ _TARGET = re.compile(
 )
 
 logger = structlog.get_logger()
-Identity = tuple[str, str, int]
-"""Call-ID, tag of the caller and CSeq: what makes two INVITEs the same call (RFC 3261, 8.2.2.2)."""
 
 
 class SilentLog:
@@ -210,34 +204,12 @@ class SipUserAgent:
         refusal = self._unfit(request)
         if refusal is not None:
             return self._refuse(refusal)
-        told, source = told_of(request), bare(request.getSource()[0])
-        credentials = request.getHFs("proxy-authorization")
-        admitted = self.admission.call(
-            source_host=source,
-            told=told,
-            credentials=str(credentials[0].body) if credentials else None,
-            now_s=time.monotonic(),
-        )
-        if isinstance(admitted, Refused):
-            challenges = [header("proxy-authenticate", challenge) for challenge in admitted.challenges]
-            if not challenges:
-                logger.info("call refused", pii_caller=mask_number(told.sender), source=source, status=admitted.status)
-            return self._refuse(respond(request, self._place, admitted.status, admitted.reason, *challenges))
-        if admitted.line is not None and self.trunks.is_full(admitted.line.name):
-            TRUNK_REFUSED.labels(admitted.line.name).inc()
-            logger.warning("call over the trunk's limit refused", trunk=admitted.line.name)
-            return self._refuse(respond(request, self._place, 486, "Busy Here"))
-        codecs = admitted.line.codecs if admitted.line else sdp.PREFERRED
-        try:
-            agreement = read_body(request.getBody(), codecs) if request.getBody() is not None else None
-        except SipError as error:
-            logger.info("call without usable sound refused", error=error.what, where=error.where)
-            return self._refuse(refuse_media(request, self._place, error))
-        grant = session_timer.grant(words_of(request), self._place.session)
-        if isinstance(grant, TooBrief):
-            least = header("min-se", str(grant.min_s))
-            return self._refuse(respond(request, self._place, 422, "Session Interval Too Small", least))
-        return self._open(request, transaction, agreement, grant, admitted)
+        judged = Invitations(self._place, self.admission, self.trunks).judge(request)
+        if isinstance(judged, Refusal):
+            return self._refuse(judged.response)
+        if judged.replaces is not None:
+            return self._take_over(request, transaction, judged, judged.replaces)
+        return self._open(request, transaction, judged)
 
     def _unfit(self, request: Any) -> Any:
         """A refusal of an INVITE that cannot become a dialog; None when it can."""
@@ -245,7 +217,7 @@ class SipUserAgent:
             return respond(request, self._place, 400, "Contact Is Missing")
         if request.getHFBody("from").getTag() is None:
             return respond(request, self._place, 400, "From Tag Is Missing")
-        if _identity(request) in self._identities:
+        if identity_of(request) in self._identities:
             return respond(request, self._place, 482, "Merged Request")
         if self._stopping or len(self._dialogs) >= self._max_legs:
             return respond(request, self._place, 503, "Service Unavailable", header("retry-after", RETRY_AFTER_S))
@@ -255,26 +227,10 @@ class SipUserAgent:
         REFUSED.labels("INVITE", str(response.getSCode()[0])).inc()
         return response, None, None
 
-    def _open(
-        self,
-        request: Any,
-        transaction: Any,
-        agreement: sdp.Agreement | None,
-        grant: Grant | None,
-        admitted: Admitted,
-    ) -> Answer:
+    def _open(self, request: Any, transaction: Any, invitation: Invitation) -> Answer:
         leg = self._owner.new_leg(str(request.getHFBody("call-id")))
-        codecs = admitted.line.codecs if admitted.line else sdp.PREFERRED
-        (host, _), transport = request.getSource(2)
-        place = self._place_towards(bare(host), transport, codecs)
-        is_phone = admitted.trunk == EXTENSION
-        dialog = InboundDialog(place, leg, agreement, self._forget, is_phone=is_phone, grant=grant)
-        answer = dialog.open(request, transaction, behind_nat=_behind_nat(request))
-        self._dialogs[dialog] = identity = _identity(request)
-        self._identities.add(identity)
-        LEGS.labels("inbound").inc()
-        if admitted.line is not None:
-            self.trunks.arrived(dialog, admitted.line.name)
+        _, answer = self._dialog_of(request, transaction, invitation, leg)
+        admitted, agreement = invitation.admitted, invitation.agreement
         call = InboundCall(
             caller_number=admitted.caller,
             called_number=admitted.called,
@@ -287,6 +243,42 @@ class SipUserAgent:
         self._owner.arrived(call, leg)
         return answer
 
+    def _dialog_of(
+        self, request: Any, transaction: Any, invitation: Invitation, leg: Leg
+    ) -> tuple[InboundDialog, Answer]:
+        (host, _), transport = request.getSource(2)
+        place = self._place_towards(bare(host), transport, invitation.codecs)
+        is_phone = invitation.admitted.trunk == EXTENSION
+        dialog = InboundDialog(
+            place, leg, invitation.agreement, self._forget, is_phone=is_phone, grant=invitation.grant
+        )
+        answer = dialog.open(request, transaction, behind_nat=invitation.behind_nat)
+        self._dialogs[dialog] = identity = identity_of(request)
+        self._identities.add(identity)
+        LEGS.labels("inbound").inc()
+        if invitation.admitted.line is not None:
+            self.trunks.arrived(dialog, invitation.admitted.line.name)
+        return dialog, answer
+
+    def _take_over(self, request: Any, transaction: Any, invitation: Invitation, replaces: Replaces) -> Answer:
+        """RFC 3891: a phone of ours takes another's place in its call; the owner hears only that the sound moves."""
+        old = next((dialog for dialog in self._dialogs if dialog.is_named(replaces)), None)
+        agreement = invitation.agreement
+        if invitation.admitted.trunk != EXTENSION:
+            return self._refuse(respond(request, self._place, 403, "Forbidden"))
+        if old is None or not old.may_be_replaced:
+            return self._refuse(respond(request, self._place, 481, "No Such Call"))
+        if replaces.early_only and old.is_up:
+            return self._refuse(respond(request, self._place, 486, "Busy Here"))
+        if agreement is None:
+            return self._refuse(respond(request, self._place, 488, "An Offer Is Needed To Replace A Call"))
+        leg = old.give_up_leg(self._owner.new_leg(replaces.call_id))
+        leg.sip_call_id = str(request.getHFBody("call-id"))
+        dialog, answer = self._dialog_of(request, transaction, invitation, leg)
+        dialog.stand_in(old, agreement.media)
+        old.hang_up()
+        return answer
+
     def _forget(self, dialog: Dialog) -> None:
         if dialog not in self._dialogs:
             return
@@ -295,17 +287,3 @@ class SipUserAgent:
         LEGS.labels("outbound" if identity is None else "inbound").dec()
         if identity is not None:
             self._identities.discard(identity)
-
-
-def _identity(request: Any) -> Identity:
-    tag = request.getHFBody("from").getTag()
-    return str(request.getHFBody("call-id")), str(tag), request.getHFBody("cseq").getCSeqNum()
-
-
-def _behind_nat(request: Any) -> tuple[str, int] | None:
-    """Where the INVITE came from, when no proxy stands between: its Contact is another host, or it has a connection."""
-    source: tuple[str, int] = request.getSource()
-    url = request.getHFBody("contact").getUrl()
-    proxied = request.countHFs("via") > 1 or request.countHFs("record-route") > 0
-    connected = request.getSource(2)[1] != "udp"
-    return source if not proxied and (connected or str(url.host) != source[0]) else None

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from telephony.ports import SipLeg
+from telephony.ports import Codec, SipLeg
 from telephony.settings import TelephonySettings
 from tests.telephony.switchboard import OUR_SOUND, PASSWORD, Arrival, Heard, Switchboard
 from tests.telephony.wire_phone import Message, WireCall, WirePhone, proof, sdp_of
@@ -301,3 +301,76 @@ async def test_a_transfer_to_nowhere_is_a_bad_request(board: Switchboard, phone:
     call, _ = await call_as_extension(board, phone)
     for headers in ("", "Refer-To: <mailto:x@y>\r\n", "Refer-To: <sip:1@a>\r\nRefer-To: <sip:2@a>\r\n"):
         assert (await call.ask("REFER", headers=headers)).status == 400
+
+
+# Taking another phone's place
+
+
+async def take_place(
+    phone: WirePhone, old: WireCall, *, caller: str = "8002", more: str = "", body: str = ""
+) -> Message:
+    """The answer to an INVITE of another phone, with its password, that replaces the call `old`."""
+    call = WireCall(phone, caller=caller)
+    ours, theirs = old.to_tag.removeprefix(";tag="), old.from_tag
+    headers = f"Replaces: {old.call_id};to-tag={ours};from-tag={theirs}{more}\r\n"
+    asked = await call.ask("INVITE", body=body, headers=headers)
+    phone.send(call.request("ACK"))
+    if asked.status != 407:
+        return asked
+    answer = proof(asked.header("proxy-authenticate"), caller, f"secret-{caller}", "INVITE")
+    answered = await call.ask("INVITE", body=body, headers=f"{headers}Proxy-Authorization: {answer}\r\n")
+    call.join(answered)
+    phone.send(call.request("ACK"))
+    phone.calls.append(call)
+    return answered
+
+
+@pytest.fixture
+async def other(board: Switchboard) -> AsyncIterator[WirePhone]:
+    phone = await WirePhone.open(board.endpoint.port)
+    yield phone
+    phone.close()
+
+
+async def test_another_phone_takes_the_place_of_one(board: Switchboard, phone: WirePhone, other: WirePhone) -> None:
+    old, arrival = await call_as_extension(board, phone)
+    assert "m=audio 20000" in (await take_place(other, old, body=sdp_of(41000, "0 101"))).body
+    changed = await arrival.heard.next("changed")
+    assert (changed.port, changed.codec) == (41000, Codec.PCMU)
+    phone.answer(await phone.take(method="BYE"), 200, "OK")
+    assert arrival.heard.events.empty()
+    assert arrival.leg.sip_call_id == other.calls[0].call_id
+    arrival.leg.hang_up()
+    other.answer(await other.take(method="BYE"), 200, "OK")
+    assert await arrival.heard.next("ended") == (False, 0)
+    assert board.arrivals.empty()
+
+
+async def test_another_phone_picks_up_what_rings(board: Switchboard, phone: WirePhone, other: WirePhone) -> None:
+    await register(phone)
+    await board.phone_change()
+    heard = Heard()
+    leg = place(board, phone, heard, "8001")
+    asked = await phone.take(method="INVITE")
+    phone.answer(asked, 180, "Ringing")
+    assert await heard.next("progress") == 180
+    assert (await take_place(other, WireCall.of(phone, asked), more=";early-only", body=sdp_of(41000))).status == 200
+    assert (await heard.next("answered")).port == 41000
+    phone.answer(await phone.take(method="CANCEL"), 200, "OK")
+    phone.answer(asked, 487, "Request Terminated")
+    leg.hang_up()
+    assert await heard.next("ended") == (False, 0)
+    other.answer(await other.take(method="BYE"), 200, "OK")
+
+
+async def test_who_may_not_take_a_place(board: Switchboard, phone: WirePhone, other: WirePhone) -> None:
+    old, arrival = await call_as_extension(board, phone)
+    offer = sdp_of(41000)
+    assert (await take_place(other, old, caller="13900000000", body=offer)).status == 403
+    assert (await take_place(other, old, more=";early-only", body=offer)).status == 486
+    assert (await take_place(other, old)).status == 488
+    assert (await take_place(other, WireCall(phone, to_tag=";tag=x"), body=offer)).status == 481
+    assert (await take_place(other, old, more=";to-tag=again", body=offer)).status == 400
+    assert (await old.ask("BYE")).status == 200
+    assert await arrival.heard.next("ended") == (True, 200)
+    assert (await take_place(other, old, body=offer)).status == 481
