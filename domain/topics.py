@@ -10,6 +10,7 @@ from domain.inspection import Inspection
 from domain.job import InspectJob
 from domain.knowledge import AssistMessage, KnowledgeFound, SearchKnowledge
 from domain.queueing import QueueSnapshot, SnapshotRequest
+from domain.sip_edge import SipEdgeQuestion, SipEdgeReport
 from domain.speech import ListenerAlive, LivePartial, OpenStream, SpeechMessage, StreamOpened
 from domain.topic import Codec, Service, Topic
 from domain.web_phone import ConnectWebPhone, WebPhoneCommand, WebPhoneReply, WebPhoneView
@@ -23,6 +24,9 @@ CALL_INSPECTION: Topic[Inspection] = Topic("call.*.inspection", Codec(Inspection
 CALL_COMMAND: Service[CallCommand, CommandReply] = Service("call.*.command", Codec(CallCommand), Codec(CommandReply))
 SWITCH_COMMAND: Service[SwitchCommand, CommandReply] = Service(
     "switch.command", Codec(SwitchCommand), Codec(CommandReply)
+)
+SIP_EDGE: Service[SipEdgeQuestion, SipEdgeReport] = Service(
+    "switch.*.sip", Codec(SipEdgeQuestion), Codec(SipEdgeReport)
 )
 
 AGENT_STATE: Topic[AgentStatus] = Topic("agent.*.state", Codec(AgentStatus), stored=True)

@@ -11,6 +11,7 @@ from rich.console import Console
 from domain.errors import HotlineError
 from hotline.by_hand_commands import config_app, doctor, transcribe
 from hotline.commands import choose_config, settings
+from hotline.edge_commands import bans_app, trunks
 from hotline.flow_commands import flow_app
 from hotline.logs import configure_logs
 from hotline.model_commands import models_app
@@ -34,6 +35,8 @@ app.command()(demo)
 app.command()(call)
 app.command()(transcribe)
 app.command()(doctor)
+app.add_typer(bans_app, name="bans")
+app.command()(trunks)
 
 
 @app.callback()

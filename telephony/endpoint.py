@@ -11,12 +11,13 @@ from collections.abc import Callable
 
 import structlog
 
+from domain.sip_edge import BanReport, TrunkReport
 from telephony.ports import InboundCall, LegEvents, MediaDescription, SipLeg
 from telephony.session_timer import SessionLimits
 from telephony.settings import TelephonySettings
 from telephony.sip_addresses import Address, bracketed, reachable_address
 from telephony.sip_conf import SipConf
-from telephony.sip_doorman import BanReport, Doorman
+from telephony.sip_doorman import Doorman
 from telephony.sip_intake import Intake
 from telephony.sip_leg import Leg, call_on_loop
 from telephony.sip_message import SipPlace
@@ -25,7 +26,6 @@ from telephony.sip_phones import PhoneChange, Phones
 from telephony.sip_ports import SipPorts
 from telephony.sip_registration import Registration, RegistrationState
 from telephony.sip_thread import SipThread
-from telephony.sip_trunks import TrunkReport
 from telephony.sip_user_agent import SipUserAgent
 
 PARTING_S = 2.0

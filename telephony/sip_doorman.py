@@ -11,10 +11,10 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-import msgspec
 import structlog
 
 from domain.errors import RefusedError
+from domain.sip_edge import BanReport
 from telephony.gate import Ban, Gate, Offence, Pass, source_of
 from telephony.sip_addresses import is_numeric
 from telephony.sip_admission import Admission
@@ -29,15 +29,6 @@ _CHALLENGES = {
     "INVITE": (407, "Proxy Authentication Required", "Proxy-Authenticate"),
     "REGISTER": (401, "Unauthorized", "WWW-Authenticate"),
 }
-
-
-class BanReport(msgspec.Struct, frozen=True, kw_only=True):
-    """For who asks. rest_s: how long it still holds."""
-
-    source: str
-    why: str
-    rest_s: float
-    dropped: int
 
 
 class Doorman:

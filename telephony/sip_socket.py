@@ -19,6 +19,7 @@ from domain.errors import SipError
 from telephony.sip_addresses import LocalAddresses, bare, bracketed, for_socket, from_socket, is_numeric, open_socket
 from telephony.sip_intake import Intake
 from telephony.sip_metrics import DATAGRAMS_DROPPED
+from telephony.sip_thread import fault_log
 
 RECEIVE_BUFFER = 4 * 1024 * 1024
 NAMES_RESOLVED_AT_ONCE = 20
@@ -133,9 +134,18 @@ class SipSocket:
                     logger.warning("sip socket cannot receive", error=error.strerror)
                 continue
             # Empty datagrams keep a router's door open.
-            if self._intake is not None and data.strip(b"\r\n\0") and not self._closed:
-                remote = remote_address(source, "udp")
-                self._intake.offer(data, remote, self.towards(remote.received), MonoTime())
+            if data.strip(b"\r\n\0") and not self._closed:
+                self._offer(data, source)
+
+    def _offer(self, data: bytes, source: tuple[Any, ...]) -> None:
+        if self._intake is None:
+            return
+        try:
+            remote = remote_address(source, "udp")
+            self._intake.offer(data, remote, self.towards(remote.received), MonoTime())
+        except Exception:
+            # One datagram's fault must not end the thread that all others need.
+            fault_log.report("a datagram could not be taken in")
 
 
 def resolve(host: str, family: int) -> str:

@@ -7,6 +7,7 @@ from ipaddress import ip_address
 
 import msgspec
 
+from domain.sip_edge import TrunkReport
 from telephony.numbering import read_number
 from telephony.sip_addresses import HOSTS_REMEMBERED, is_numeric
 from telephony.sip_conf import SipConf
@@ -22,19 +23,6 @@ from telephony.trunk_route import route
 
 _NUMBER = re.compile(r"\+?[0-9*#().\- ]{1,40}")
 IN, OUT = "in", "out"
-
-
-class TrunkReport(msgspec.Struct, frozen=True, kw_only=True):
-    """How a trunk stands, for who asks. since_ms: wall clock, when that began. registered: None without registering."""
-
-    name: str
-    host: str
-    standing: str
-    usable: bool
-    registered: bool | None
-    since_ms: int
-    calls_in: int
-    calls_out: int
 
 
 class SipTrunks:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from domain.agent import PhoneState
 from domain.errors import AudioError
-from domain.topics import PHONE_STATE, SWITCH_COMMAND
+from domain.topics import PHONE_STATE, SIP_EDGE, SWITCH_COMMAND
 from hotline.directory import open_directory
 from hotline.flow_script import FlowScript
 from hotline.prompts import open_flow, open_prompt_cache
@@ -18,6 +18,7 @@ from hotline.sip_backend import open_endpoint
 from recordings.data_dir import check_data_dir
 from recordings.wav import open_wav
 from recordings.writer import RecordingWriter
+from telephony.endpoint import SippyEndpoint
 from telephony.exchange import Exchange
 from telephony.journal import read_notes
 from telephony.listening import Listening
@@ -25,6 +26,7 @@ from telephony.media_plane import RtpMediaPlane
 from telephony.ports import Codec, MediaDescription, SipEndpoint
 from telephony.seats import Seats
 from telephony.sip_addresses import reachable_address
+from telephony.sip_edge import SipEdge
 from telephony.sip_phones import PhoneChange
 from telephony.switch import Switch, bury_lost_calls
 from telephony.switch_parts import SwitchParts
@@ -64,6 +66,8 @@ async def run(context: RoleContext) -> None:
         await seats.start()
         await endpoint.start()
         commands = await context.bus.serve(SWITCH_COMMAND, (), switch.on_command, group="switch")
+        if isinstance(sip, SippyEndpoint):
+            await context.bus.serve(SIP_EDGE, (context.role_id,), SipEdge(context.role_id, sip).answer)
         await context.stopping.wait()
         await commands.close()
         await seats.stop()

@@ -1,0 +1,67 @@
+"""`hotline trunks` and `hotline bans`, over a real NATS to an endpoint that is attacked."""
+
+import asyncio
+import json
+import socket
+from pathlib import Path
+
+import pytest
+import structlog
+from typer.testing import CliRunner
+
+from bus.connection import connect
+from bus.server import NatsServer
+from bus.settings import BusSettings
+from domain.errors import BusError
+from domain.topics import SIP_EDGE
+from hotline.cli import app
+from telephony.sip_conf import parse_sip_conf
+from telephony.sip_edge import SipEdge
+from tests.telephony.switchboard import Switchboard
+from tests.telephony.wire_phone import WireCall, WirePhone, sdp_of
+
+
+async def run(*words: str) -> tuple[int, str]:
+    result = await asyncio.to_thread(CliRunner().invoke, app, list(words))
+    # The command sent this process's log to the runner's own streams, which are closed now.
+    structlog.reset_defaults()
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.output
+
+
+async def test_trunks_and_bans_are_listed_and_a_ban_is_lifted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    monkeypatch.setenv("HOTLINE_SERVICE__DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("HOTLINE_BUS__PORT", str(port))
+    monkeypatch.delenv("HOTLINE_CONFIG", raising=False)
+    settings = BusSettings(port=port)
+    server = NatsServer(tmp_path, settings)
+    await server.start()
+    board = Switchboard(
+        conf=parse_sip_conf("[general]\nban_after = 1\n[trunk city]\nhost = 127.0.0.2:5060\nkeepalive = 0\n")
+    )
+    await board.endpoint.start()
+    stranger = await WirePhone.open(board.endpoint.port, own_host="127.0.0.9")
+    connection = await connect(settings, "switch-1", tmp_path)
+    await connection.bus.serve(SIP_EDGE, ("switch-1",), SipEdge("switch-1", board.endpoint).answer)
+    try:
+        assert json.loads((await run("trunks", "--json"))[1])["name"] == "city"
+        assert "127.0.0.2" in (await run("trunks"))[1]
+        assert "nobody is shut out" in (await run("bans"))[1]
+        for _ in range(10):
+            await WireCall(stranger).ask("INVITE", body=sdp_of())
+        assert json.loads((await run("bans", "--json"))[1])["source"] == "127.0.0.9"
+        assert "127.0.0.9" in (await run("bans"))[1]
+        assert await run("bans", "lift", "127.0.0.9") == (0, "127.0.0.9 is let in again\n")
+        assert (await run("bans", "lift", "127.0.0.9"))[0] == 1
+        assert (await run("bans", "lift", "nobody"))[0] == 1
+        with pytest.raises(BusError, match="no switch answers as switch-7"):
+            await run("trunks", "--switch", "switch-7")
+    finally:
+        stranger.close()
+        await connection.close()
+        await board.endpoint.stop()
+        await server.stop()
