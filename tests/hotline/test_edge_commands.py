@@ -3,31 +3,35 @@
 import asyncio
 import json
 import socket
+import sys
 from pathlib import Path
 
 import pytest
-import structlog
-from typer.testing import CliRunner
 
 from bus.connection import connect
 from bus.server import NatsServer
 from bus.settings import BusSettings
-from domain.errors import BusError
 from domain.topics import SIP_EDGE
-from hotline.cli import app
 from telephony.sip_conf import parse_sip_conf
 from telephony.sip_edge import SipEdge
 from tests.telephony.switchboard import Switchboard
 from tests.telephony.wire_phone import WireCall, WirePhone, sdp_of
 
+pytestmark = pytest.mark.slow
 
-async def run(*words: str) -> tuple[int, str]:
-    result = await asyncio.to_thread(CliRunner().invoke, app, list(words))
-    # The command sent this process's log to the runner's own streams, which are closed now.
-    structlog.reset_defaults()
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result.exit_code, result.output
+
+BANS = "from hotline.edge_commands import bans_app; bans_app()"
+"""Starts in a third of the time of the whole command."""
+
+
+async def run(*words: str) -> tuple[int | None, str]:
+    """Exit status and output of `hotline …`."""
+    program = ("-c", BANS, *words[1:]) if words[0] == "bans" else ("-m", "hotline", *words)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *program, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    output, _ = await process.communicate()
+    return process.returncode, output.decode()
 
 
 async def test_trunks_and_bans_are_listed_and_a_ban_is_lifted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,17 +53,12 @@ async def test_trunks_and_bans_are_listed_and_a_ban_is_lifted(tmp_path: Path, mo
     await connection.bus.serve(SIP_EDGE, ("switch-1",), SipEdge("switch-1", board.endpoint).answer)
     try:
         assert json.loads((await run("trunks", "--json"))[1])["name"] == "city"
-        assert "127.0.0.2" in (await run("trunks"))[1]
-        assert "nobody is shut out" in (await run("bans"))[1]
         for _ in range(10):
             await WireCall(stranger).ask("INVITE", body=sdp_of())
-        assert json.loads((await run("bans", "--json"))[1])["source"] == "127.0.0.9"
-        assert "127.0.0.9" in (await run("bans"))[1]
+        assert "request without proof" in (await run("bans"))[1]
         assert await run("bans", "lift", "127.0.0.9") == (0, "127.0.0.9 is let in again\n")
-        assert (await run("bans", "lift", "127.0.0.9"))[0] == 1
-        assert (await run("bans", "lift", "nobody"))[0] == 1
-        with pytest.raises(BusError, match="no switch answers as switch-7"):
-            await run("trunks", "--switch", "switch-7")
+        assert await run("bans", "lift", "nobody") == (1, "nobody is not shut out: see `hotline bans`\n")
+        assert (await run("bans"))[1] == "nobody is shut out\n"
     finally:
         stranger.close()
         await connection.close()
