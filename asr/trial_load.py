@@ -1,4 +1,4 @@
-"""Loads a model in a process of its own first: Kaldi and sherpa-onnx end the process over a model that is damaged.
+"""Loads and uses a model in a process of its own first: over damage Kaldi and sherpa-onnx end the process.
 
 python -m asr.trial_load ENGINE FOLDER [TYPE]
 """
@@ -33,11 +33,11 @@ def _load(engine: str, folder: Path, model_type: str) -> None:
     from asr.vosk import Vosk
 
     if engine == "vosk":
-        Vosk(folder)
+        Vosk(folder).real_time_factor()
     elif model_type in STREAMING:
-        SherpaStreaming(folder, model_type)
+        SherpaStreaming(folder, model_type).real_time_factor()
     else:
-        SherpaClips(folder, model_type)
+        SherpaClips(folder, model_type).real_time_factor()
 
 
 if __name__ == "__main__":
