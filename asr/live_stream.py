@@ -251,7 +251,9 @@ class LiveStream:
             await self._bus.publish(CALL_PARTIAL, (self.call_id,), self._partial(self._current, ended.end_ms, ""))
 
     async def _tell_load(self) -> None:
-        """What the scheduler's load allows this stream."""
+        """What the scheduler's load allows this stream; what was told to be off stays so while its last words come."""
+        if self._closing and self._health is SpeechHealth.OFF:
+            return
         health = self._scheduler.health
         await self.tell_health(health, _BY_LOAD[health])
 

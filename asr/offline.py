@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from asr.char_times import char_times, char_times_of_words
@@ -17,6 +18,7 @@ from domain.errors import AudioError
 from domain.g711 import RATE_HZ
 from domain.side import Side
 
+_LOG = structlog.get_logger(__name__)
 _LOWEST_RATE_HZ = 4000
 _SIDES = (Side.CALLER, Side.AGENT)
 _BATCH = 4
@@ -53,9 +55,13 @@ def transcribe(
 
     samples: (n,) or (n, 1) mono, taken for the caller's side, or (n, 2) with the caller left and the agent right; int16
     or float −1..1; any rate from 4 kHz up: it is recognised at 16 kHz when it has more than the telephone's band.
-    AudioError for other shapes. Takes about a tenth of the recording's duration.
+    Two channels of the very same sound are one: a recorder put it into both, and nobody said it twice. AudioError for
+    other shapes. Takes about a tenth of the recording's duration.
     """
     channels = _channels(samples, rate_hz)
+    if len(channels) == 2 and np.array_equal(channels[0], channels[1]):
+        _LOG.warning("both channels are the same sound: who speaks is not known", seconds=len(samples) // rate_hz)
+        channels = channels[:1]
     settings = settings or AsrSettings()
     pieces = [
         piece

@@ -1,0 +1,131 @@
+"""What is no speech, what comes broken, and what never ends: an answer or a typed error, and never a hang."""
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+import asr.guest_server
+import asr.live_stream
+import models
+from asr.engine import load_engine
+from asr.offline import transcribe
+from asr.recogniser import Clip, Effort, Samples
+from asr.scripted import ScriptedRecogniser
+from asr.settings import AsrSettings
+from asr.stream import SpeechStream
+from asr.vad import WebrtcActivity
+from asr.whisper import Whisper
+from domain.audio import AudioChunk
+from domain.errors import ModelError
+from domain.side import Side
+from domain.speech import SpeechHealth
+from models.published_model import RECORD, FetchedFile
+from tests.asr.bad_sounds import bad_sounds
+from tests.asr.sounds import WALL_MS, LoudnessActivity, chunks, silence, tone
+from tests.asr.test_guest_server import served
+from tests.asr.test_listener import SENTENCE, house
+
+DEADLINE_S = 20.0
+
+
+@pytest.fixture(scope="module")
+def whisper(tmp_path_factory: pytest.TempPathFactory) -> Whisper:
+    return Whisper(models.whisper_base(tmp_path_factory.mktemp("models")))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sound", bad_sounds().values(), ids=list(bad_sounds()))
+def test_the_embedded_engine_hears_no_words_where_there_are_none(whisper: Whisper, sound: Samples) -> None:
+    for effort in Effort:
+        assert whisper.recognise([Clip(sound)], effort)[0].text == ""
+
+
+async def test_streams_of_anything_end() -> None:
+    sounds = bad_sounds()
+    async with house(ScriptedRecogniser(), detector=WebrtcActivity, capacity=len(sounds)) as here:
+        for name in sounds:
+            await here.open(call_id=name)
+        await here.until_streams(*(f"{name}.caller" for name in sounds))
+        for name, sound in sounds.items():
+            await here.say(chunks(sound, last=True), call_id=name)
+        await here.until_streams()
+    assert {change.health for change in here.changes} == {SpeechHealth.LIVE}
+
+
+@pytest.mark.slow
+def test_an_hour_of_silence_wakes_nobody() -> None:
+    stream = SpeechStream(AsrSettings(), WebrtcActivity())
+    quiet = chunks(silence(10_000))
+    alaw = b"".join(chunk.alaw for chunk in quiet)
+    for number in range(360):
+        assert stream.hear(AudioChunk(Side.CALLER, number, number * 10_000, WALL_MS, alaw)) == []
+    assert len(stream._alaw) < 20_000
+
+
+async def test_an_end_without_a_stream_closes_it_and_says_nothing() -> None:
+    async with house(ScriptedRecogniser()) as here:
+        await here.open()
+        await here.say([AudioChunk(Side.CALLER, 0, 0, WALL_MS, b"", last=True)])
+        await here.until_streams()
+        assert here.finals == []
+        assert (await here.open()).accepted
+
+
+async def test_a_stream_that_stops_without_an_end_is_told_and_its_words_are_kept() -> None:
+    async with house(ScriptedRecogniser(), settings=AsrSettings(stream_timeout_s=0.3)) as here:
+        await here.open()
+        await here.say(chunks(tone(1200)))
+        await here.until_finals(1)
+        await here.until_streams()
+    assert [change.health for change in here.changes] == [SpeechHealth.LIVE, SpeechHealth.OFF]
+
+
+async def test_an_engine_that_hangs_on_the_last_words_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asr.live_stream, "_DRAIN_S", 0.2)
+    engine = ScriptedRecogniser()
+    engine.hold()
+    async with house(engine) as here:
+        await here.open()
+        await here.say(chunks(tone(1200), last=True))
+        await here.until(lambda: SpeechHealth.AFTER_CALL in [change.health for change in here.changes])
+        await here.until_streams()
+        engine.release()
+
+
+async def test_chunks_of_the_wrong_size_are_refused_and_the_stream_goes_on() -> None:
+    async with house(ScriptedRecogniser()) as here:
+        await here.open()
+        await here.say([AudioChunk(Side.CALLER, 0, 0, WALL_MS, bytes(200_000))])
+        await here.say(chunks(SENTENCE))
+        assert len(await here.until_finals(1)) == 1
+
+
+async def test_a_guest_who_falls_silent_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    from websockets.asyncio.client import connect
+    from websockets.exceptions import ConnectionClosed
+
+    monkeypatch.setattr(asr.guest_server, "_IDLE_S", 0.2)
+    async with served() as url, asyncio.timeout(DEADLINE_S), connect(url) as websocket:
+        await websocket.send(tone(700).astype("<i2").tobytes())
+        await websocket.recv()
+        with pytest.raises(ConnectionClosed, match="nothing came"):
+            await websocket.recv()
+
+
+def test_two_identical_channels_are_one_speaker() -> None:
+    sound = np.concatenate([silence(500), tone(1500), silence(800)])
+    said = transcribe(np.stack([sound, sound], axis=1), 8000, ScriptedRecogniser(), LoudnessActivity)
+    assert [one.side for one in said] == [Side.CALLER]
+
+
+def test_a_fetched_model_that_was_damaged_is_refused_at_the_start(tmp_path: Path) -> None:
+    folder = tmp_path / "vosk-model-small-cn-0.22"
+    (folder / "am").mkdir(parents=True)
+    (folder / "am" / "final.mdl").write_bytes(b"damaged")
+    record = [FetchedFile(file="am/final.mdl", size=7, sha256="0" * 64)]
+    (folder / RECORD).write_bytes(msgspec.json.encode(record))
+    with pytest.raises(ModelError, match=r"am/final\.mdl .*not what was fetched.*hotline models fetch"):
+        load_engine(AsrSettings(engine="vosk"), tmp_path, 1)
