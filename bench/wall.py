@@ -58,7 +58,7 @@ async def hold_calls(
     """So many calls at once, in which people talk for `seconds`; what was said and shown is in the calls."""
     async with AsyncExitStack() as stack:
         booth = await stack.enter_async_context(PhoneBooth())
-        desks = [await stack.enter_async_context(DeskClient(service.web)) for _ in range(calls)]
+        desks = [await stack.enter_async_context(DeskClient(service.web, service.certificate)) for _ in range(calls)]
         for extension, desk in zip(DEMO_EXTENSIONS, desks, strict=False):
             await _take_place(settings, service, booth, desk, extension)
         live: list[LiveCall] = []

@@ -1,9 +1,9 @@
 """The section of hotline.toml that belongs to this room."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class DeskSettings(BaseModel):
@@ -12,10 +12,20 @@ class DeskSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     host: str = "127.0.0.1"
-    """Address to listen on; 0.0.0.0 lets other machines in (put an HTTPS proxy before it)."""
+    """Address to listen on; 0.0.0.0 lets other machines in (with a certificate, or behind an HTTPS proxy)."""
 
     port: int = Field(12345, ge=0, le=65535)
     """0: any free port."""
+
+    certificate: Path | None = None
+    """A PEM file with the certificate and its chain: the desk then speaks HTTPS, without which browsers on other
+    machines give no microphone to the browser telephone."""
+
+    certificate_key: Path | None = None
+    """The certificate's key, a PEM file without a password."""
+
+    self_signed: bool = False
+    """Speak HTTPS with a certificate that is made in the data directory; each browser asks once whether to trust it."""
 
     static_dir: Path | None = None
     """Other built pages than the installed ones."""
@@ -44,6 +54,19 @@ class DeskSettings(BaseModel):
 
     command_timeout_s: float = Field(5.0, gt=0, le=60)
     """How long the queue, the switch or the assistant may take to answer a command."""
+
+    @model_validator(mode="after")
+    def _whole_certificate(self) -> Self:
+        if (self.certificate is None) != (self.certificate_key is None):
+            raise ValueError("certificate and certificate_key go together")
+        if self.certificate is not None and self.self_signed:
+            raise ValueError("self_signed is for a desk without a certificate of its own")
+        return self
+
+    @property
+    def scheme(self) -> Literal["http", "https"]:
+        """How browsers reach it."""
+        return "https" if self.certificate is not None or self.self_signed else "http"
 
     @property
     def pages_dir(self) -> Path:

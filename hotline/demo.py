@@ -35,7 +35,7 @@ async def prove(settings: Settings, service: RunningService, talk: Talk, console
     """Place the call, hold the conversation, check everything that must come of it."""
     steps = Steps(console, quiet)
     steps.check("service is up", True, f"SIP {service.sip}, page {service.web}/desk")
-    async with PhoneBooth() as booth, DeskClient(service.web) as desk:
+    async with PhoneBooth() as booth, DeskClient(service.web, service.certificate) as desk:
         robot = RobotAgent(settings, service, booth, desk)
         await robot.register()
         steps.check("agent's telephone registers", True, "extension 8004, digest")

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import ssl
 import time
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -12,6 +13,7 @@ import httpx
 import websockets
 
 from domain.errors import HotlineError
+from hotline.desk_tls import trust
 
 SESSION_COOKIE = "hotline_session"
 
@@ -31,16 +33,21 @@ class LiveMessage:
 
 @dataclass
 class DeskClient:
-    """One signed-in user. base: http://host:port."""
+    """One signed-in user. base: http(s)://host:port; certificate: the file of the one to trust, for https."""
 
     base: str
+    certificate: str = ""
     live: list[LiveMessage] = field(default_factory=list)
     _http: httpx.AsyncClient = field(init=False)
+    _tls: ssl.SSLContext | None = field(init=False, default=None)
     _listener: asyncio.Task[None] | None = None
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def __aenter__(self) -> Self:
-        self._http = httpx.AsyncClient(base_url=self.base, timeout=10, headers={"Origin": self.base}, trust_env=False)
+        self._tls = trust(self.certificate) if self.certificate else None
+        self._http = httpx.AsyncClient(
+            base_url=self.base, timeout=10, headers={"Origin": self.base}, trust_env=False, verify=self._tls or True
+        )
         return self
 
     async def __aexit__(
@@ -60,6 +67,7 @@ class DeskClient:
             self.base.replace("http", "ws", 1) + "/api/live",
             additional_headers={"Cookie": f"{SESSION_COOKIE}={self._http.cookies[SESSION_COOKIE]}"},
             origin=websockets.Origin(self.base),
+            ssl=self._tls,
             proxy=None,
         )
         self._listener = asyncio.create_task(self._listen(socket))

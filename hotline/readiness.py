@@ -14,6 +14,7 @@ from domain.queueing import SnapshotRequest
 from domain.speech import ListenerAlive
 from domain.topics import ASR_ALIVE, KNOWLEDGE_SEARCH, QUEUE_SNAPSHOT
 from hotline.config import Settings
+from hotline.desk_tls import DeskTls, find_tls, trust
 from hotline.roles import METRICS_OFFSET, Role
 
 AGAIN_AFTER_S = 0.2
@@ -21,13 +22,14 @@ AGAIN_AFTER_S = 0.2
 
 def readiness_checks(settings: Settings, bus: Bus) -> dict[Role, Callable[[], Awaitable[None]]]:
     """For each role a coroutine that returns when it answers; each goes on asking until then."""
-    web = f"http://{settings.desk.host}:{settings.desk.port}"
+    tls = find_tls(settings.desk, settings.service.data_dir)
+    web = f"{settings.desk.scheme}://{settings.desk.host}:{settings.desk.port}"
     inspect_port = settings.service.metrics_base_port + METRICS_OFFSET[Role.INSPECT]
     checks: dict[Role, Callable[[], Awaitable[None]]] = {
         Role.QUEUE: lambda: _until(lambda: _ask_queue(bus)),
         Role.LISTEN: lambda: _hear_listener(bus),
         Role.ASSIST: lambda: _until(lambda: _ask_knowledge(bus)),
-        Role.DESK: lambda: _until(lambda: _get(f"{web}/healthz")),
+        Role.DESK: lambda: _until(lambda: _get(f"{web}/healthz", tls)),
         Role.SWITCH: lambda: _until(lambda: _ask_sip(settings.telephony.sip_address, settings.telephony.sip_port)),
     }
     if settings.service.metrics_base_port:
@@ -67,8 +69,11 @@ async def _hear_listener(bus: Bus) -> None:
     await subscription.close()
 
 
-async def _get(url: str) -> bool:
-    async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
+async def _get(url: str, tls: DeskTls | None = None) -> bool:
+    if tls is not None and not tls.certificate.exists():
+        return False
+    verify = trust(str(tls.certificate)) if tls else True
+    async with httpx.AsyncClient(timeout=2, trust_env=False, verify=verify) as client:
         with contextlib.suppress(httpx.HTTPError):
             return (await client.get(url)).is_success
     return False

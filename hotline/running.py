@@ -13,11 +13,12 @@ from domain.errors import ConfigError
 
 
 class RunningService(msgspec.Struct, frozen=True, kw_only=True):
-    """Written when everything answers. sip: host:port; web: http://host:port."""
+    """Written when everything answers. sip: host:port; web: http(s)://host:port; certificate: of https, else ""."""
 
     pid: int
     sip: str
     web: str
+    certificate: str = ""
 
 
 def _folder(data_dir: Path) -> Path:
@@ -68,7 +69,7 @@ class DataDirectoryLock:
         if self._file is not None:
             self._file.close()
 
-    def announce(self, sip: str, web: str) -> None:
+    def announce(self, sip: str, web: str, certificate: str = "") -> None:
         """Everything answers: whoever looks for us finds us."""
-        service = RunningService(pid=os.getpid(), sip=sip, web=web)
+        service = RunningService(pid=os.getpid(), sip=sip, web=web, certificate=certificate)
         (self._folder / "service.json").write_bytes(msgspec.json.encode(service))

@@ -18,6 +18,7 @@ from domain.errors import HotlineError
 from hotline.children import Child, pause_after
 from hotline.config import Settings
 from hotline.demo_accounts import demo_account_lines
+from hotline.desk_tls import find_tls
 from hotline.logs import configure_logs
 from hotline.prompts import open_flow, open_prompt_cache
 from hotline.readiness import readiness_checks
@@ -45,9 +46,10 @@ async def supervise(settings: Settings) -> int:
         await _render_opening(settings, console)
         async with _nats(settings), _roles(console) as children:
             if await _wait_until_ready(settings, children, stopping, console):
-                web = f"http://{settings.desk.host}:{settings.desk.port}"
+                web = f"{settings.desk.scheme}://{settings.desk.host}:{settings.desk.port}"
                 sip = f"{settings.telephony.sip_address}:{settings.telephony.sip_port}"
-                lock.announce(sip, web)
+                tls = find_tls(settings.desk, settings.service.data_dir)
+                lock.announce(sip, web, str(tls.certificate.resolve()) if tls else "")
                 _greet(settings, console, sip, web)
                 await stopping.wait()
             console.print("\n[bold]stopping[/]: calls are ended, then the roles, then NATS")

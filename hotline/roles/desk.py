@@ -12,6 +12,7 @@ from desk.demo_users import ensure_demo_users
 from desk.services import DeskServices
 from desk.settings import DeskSettings
 from domain.errors import ConfigError
+from hotline.desk_tls import DeskTls, prepare_tls
 from hotline.directory import open_directory
 from hotline.roles.context import RoleContext
 from storage.address import database_url
@@ -24,6 +25,7 @@ _CLOSE_WITHIN_S = 5
 async def run(context: RoleContext) -> None:
     """Serve until the context stops. ConfigError when the port is taken, StorageError when there is no database."""
     settings = context.settings
+    tls = prepare_tls(settings.desk, context.data_dir)
     listener = _listen(settings.desk)
     url = database_url(settings.storage, context.data_dir)
     await asyncio.to_thread(upgrade, url)
@@ -41,7 +43,7 @@ async def run(context: RoleContext) -> None:
             directory=open_directory(settings),
             consumer=context.role_id,
         )
-        await _serve(context, services, listener)
+        await _serve(context, services, listener, tls)
     finally:
         listener.close()
         await database.close()
@@ -55,13 +57,15 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _serve(context: RoleContext, services: DeskServices, listener: socket.socket) -> None:
+async def _serve(context: RoleContext, services: DeskServices, listener: socket.socket, tls: DeskTls | None) -> None:
     settings = services.settings
     config = uvicorn.Config(
         create_app(services),
         log_config=None,
         access_log=False,
         server_header=False,
+        ssl_certfile=tls.certificate if tls else None,
+        ssl_keyfile=tls.key if tls else None,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
         ws_max_size=65536,
@@ -72,7 +76,7 @@ async def _serve(context: RoleContext, services: DeskServices, listener: socket.
     address, port = listener.getsockname()[:2]
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     stopping = asyncio.create_task(context.stopping.wait())
-    context.logger.info("desk listens", url=f"http://{address}:{port}/")
+    context.logger.info("desk listens", url=f"{settings.scheme}://{address}:{port}/")
     try:
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     finally:

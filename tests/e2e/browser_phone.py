@@ -1,6 +1,6 @@
 """An agent whose telephone is a real browser: Chromium with a microphone that plays a file."""
 
-import shutil
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ import numpy as np
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from domain.g711 import RATE_HZ, alaw_decode
-from hotline.demo_accounts import desk_passwords
+from hotline.running import RunningService
 from recordings.wav import write_wav
+from tests.e2e.conftest import peer
 from tests.e2e.floor import DEADLINE_S
-from tests.e2e.service import Service
 
 ARGUMENTS = (
     "--headless",
@@ -82,20 +82,50 @@ class BrowserAgent:
     browser: Browser
     says: np.ndarray
 
-    async def sign_in(self, service: Service, number: str) -> None:
+    async def sign_in(self, number: str, password: str) -> None:
         """To the desk, and at the browser as a telephone; then ready for calls."""
         page = self.page
         await page.goto("/desk")
         await page.get_by_label("用户名").fill(number)
-        await page.get_by_label("密码").fill(desk_passwords(service.data_dir)[number])
+        await page.get_by_label("密码").fill(password)
         await page.keyboard.press("Enter")
-        await expect(page.get_by_text("已连接")).to_be_visible()
+        await self.is_linked()
         await page.get_by_label("选择话机分机").select_option(f"web-{number}")
         await page.keyboard.press("F9")
         await self.phone_is("up")
-        await expect(page.locator(".pill")).to_contain_text("小休")
-        await page.keyboard.press("F2")
-        await expect(page.locator(".pill")).to_contain_text("空闲")
+        await self.is_ready()
+
+    async def sign_out(self) -> None:
+        """The call, if there is one, must be over."""
+        pill = self.page.locator(".pill")
+        await expect(pill).not_to_contain_text("通话中")
+        await self.page.keyboard.press("F9")
+        await expect(pill).to_contain_text("未签入")
+
+    async def is_ready(self) -> None:
+        """After a break, or after a call whose ticket stays a draft (which is asked about once)."""
+        pill = self.page.locator(".pill")
+        await expect(pill).to_contain_text(re.compile("话后|小休"))
+        if "话后" in await pill.inner_text():
+            await self.page.keyboard.press("F2")
+            await expect(self.page.get_by_text("工单还没有提交").last).to_be_visible()
+        await self.page.keyboard.press("F2")
+        await expect(pill).to_contain_text("空闲")
+
+    async def is_linked(self) -> None:
+        """The desk answers."""
+        await expect(self.page.get_by_text("已连接")).to_be_visible()
+
+    async def touch(self) -> None:
+        """Where the browser wants a click before it lets a page sound."""
+        silenced = self.page.get_by_role("button", name="点这里打开声音")
+        if await silenced.is_visible():
+            await silenced.click()
+            await expect(silenced).to_be_hidden()
+
+    async def connections_made(self) -> int:
+        """Since the page was loaded."""
+        return int(await self.page.evaluate("window.peers.length"))
 
     async def phone_is(self, phase: str) -> None:
         await expect(self.page.locator(".phone .state")).to_have_attribute("data-phase", phase)
@@ -112,12 +142,9 @@ class BrowserAgent:
 
 
 @asynccontextmanager
-async def browser_agent(
-    service: Service, folder: Path, says: np.ndarray, address: str = ""
-) -> AsyncIterator[BrowserAgent]:
+async def browser_agent(running: RunningService, folder: Path, says: np.ndarray) -> AsyncIterator[BrowserAgent]:
     """says: 8 kHz samples of the agent's voice."""
-    chromium = shutil.which("chromium")
-    assert chromium is not None
+    chromium = peer("chromium", "chromium")
     microphone = folder / "microphone.wav"
     wide = np.repeat(says, 6)
     write_wav(microphone, wide.reshape(-1, 1), RATE_HZ * 6)
@@ -128,7 +155,7 @@ async def browser_agent(
         page = await browser.new_page(
             viewport={"width": 1366, "height": 768},
             locale="zh-CN",
-            base_url=address or service.running.web,
+            base_url=running.web,
             ignore_https_errors=True,
         )
         page.set_default_timeout(DEADLINE_S * 1000)
@@ -136,7 +163,6 @@ async def browser_agent(
         await page.add_init_script(KEEP_PEERS)
         faults: list[str] = []
         page.on("pageerror", lambda fault: faults.append(str(fault)))
-        page.on("console", lambda message: print("console:", message.text))
         try:
             yield BrowserAgent(page, browser, says)
         finally:

@@ -141,7 +141,9 @@ class Floor:
         """This agent, ready for calls."""
         settings = self.service.settings
         await self.booth.register(self.service.running.sip, extension, demo_passwords(settings)[extension], DEADLINE_S)
-        desk = await self.stack.enter_async_context(DeskClient(self.service.running.web))
+        desk = await self.stack.enter_async_context(
+            DeskClient(self.service.running.web, self.service.running.certificate)
+        )
         await desk.sign_in(extension, desk_passwords(self.service.data_dir)[extension])
         agent = Agent(extension, desk, self.booth)
         self.agents.append(agent)
@@ -222,7 +224,7 @@ async def open_floor(service: Service) -> AsyncIterator[Floor]:
     """A floor that is left empty and quiet: every line hung up, every agent signed out, no call up, nobody waiting."""
     async with AsyncExitStack() as stack:
         booth = await stack.enter_async_context(RingingBooth())
-        leader = await stack.enter_async_context(DeskClient(service.running.web))
+        leader = await stack.enter_async_context(DeskClient(service.running.web, service.running.certificate))
         await leader.sign_in("leader", desk_passwords(service.data_dir)["leader"])
         floor = Floor(service, booth, leader, stack)
         try:

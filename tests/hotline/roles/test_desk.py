@@ -14,6 +14,7 @@ from bus.memory import MemoryBus, MemoryLog
 from desk.settings import DeskSettings
 from domain.errors import ConfigError, StorageError
 from hotline.config import ServiceSettings, Settings
+from hotline.desk_tls import trust
 from hotline.roles.context import RoleContext
 from hotline.roles.desk import run
 from storage.settings import StorageSettings
@@ -46,6 +47,23 @@ async def test_the_role_serves_until_it_is_told_to_stop(tmp_path, free_port):
         await asyncio.wait_for(running, 10)
         with pytest.raises(httpx.TransportError):
             await client.get("/healthz")
+
+
+async def test_with_a_certificate_it_speaks_https_and_keeps_the_cookie_to_it(tmp_path, free_port):
+    settings = Settings(
+        service=ServiceSettings(data_dir=tmp_path, demo=True), desk=DeskSettings(port=free_port, self_signed=True)
+    )
+    role = RoleContext(settings, MemoryBus(), MemoryLog(), "desk-1", structlog.get_logger())
+    running = asyncio.create_task(run(role))
+    await asyncio.sleep(0)
+    base, certificate = f"https://127.0.0.1:{free_port}", str(tmp_path / "tls" / "desk.crt")
+    async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=30, verify=trust(certificate)) as client:
+        assert (await client.get("/healthz")).json() == {"status": "ok"}
+        passwords = json.loads((tmp_path / "demo_credentials.json").read_text())
+        answer = await client.post("/api/session", json={"username": "admin", "password": passwords["admin"]})
+        assert "Secure" in answer.headers["set-cookie"]
+    role.stopping.set()
+    await asyncio.wait_for(running, 10)
 
 
 async def test_a_port_in_use_is_named(tmp_path, free_port):

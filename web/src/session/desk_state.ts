@@ -79,7 +79,8 @@ export async function refetch(): Promise<void> {
     queue.value = desk.queue;
     extensions.value = desk.extensions;
     hotlineName.value = desk.hotline_name;
-    if (desk.call) showLive(desk.call);
+    // The answer may be older than what the channel has said since: who was rung then may be on a break by now.
+    if (desk.call && BUSY.includes(state.value)) showLive(desk.call);
     else if (live.value && state.value !== "wrap_up") await putAway();
     await refetchRecent();
   } catch (error) {
@@ -143,6 +144,7 @@ function callChanged(view: CallView, message: LiveMessage): void {
   const mine = view.agent_id !== "" && view.agent_id === user.value?.agent_id;
   if (mine && (view.status === "ringing" || view.status === "talking")) showLive(view);
   toSheets(view.call_id, message);
+  if (!mine && view.status === "waiting" && live.value?.id === view.call_id) void putAway();
   if (view.status === "ended") void refetchRecent().catch(complain);
 }
 
