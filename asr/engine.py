@@ -2,19 +2,23 @@
 
 from pathlib import Path
 
+import structlog
+
 from asr.continued_clips import ContinuedClips
 from asr.optional_package import optional_package
 from asr.recogniser import Recogniser
 from asr.remote import Remote
+from asr.rescoring import Rescorer, rescorer_with
 from asr.settings import AsrSettings
 from asr.sherpa import OFFLINE, STREAMING, SherpaClips, SherpaStreaming
 from asr.trial_load import try_loading
 from asr.vosk import Vosk
 from asr.whisper import Whisper
-from domain.errors import ConfigError
-from models import model_folder
+from domain.errors import ConfigError, ModelError
+from models import libime_words, model_folder
 from models.published_model import published_model
 
+_LOG = structlog.get_logger(__name__)
 DEFAULT_MODEL = {"whisper": "whisper-base", "vosk": "vosk-model-small-cn-0.22", "sherpa-onnx": "sense-voice-small"}
 _PACKAGE = {"vosk": "vosk", "sherpa-onnx": "sherpa_onnx"}
 
@@ -25,7 +29,8 @@ def load_engine(settings: AsrSettings, models_dir: Path, workers: int) -> Recogn
         return ContinuedClips(Remote(settings.remote_url, timeout_s=settings.remote_timeout_s))
     folder, threads = examine_engine(settings, models_dir), settings.threads_per_worker
     if settings.engine == "whisper":
-        return Whisper(folder, workers=workers, threads_per_worker=threads, beam=settings.beam)
+        rescorer = load_rescorer(settings, models_dir)
+        return Whisper(folder, workers=workers, threads_per_worker=threads, beam=settings.beam, rescorer=rescorer)
     kind = sherpa_type(settings) if settings.engine == "sherpa-onnx" else ""
     try_loading(settings.engine, folder, kind)
     if settings.engine == "vosk":
@@ -33,6 +38,17 @@ def load_engine(settings: AsrSettings, models_dir: Path, workers: int) -> Recogn
     if kind in STREAMING:
         return ContinuedClips(SherpaStreaming(folder, kind, threads=threads))
     return SherpaClips(folder, kind, threads=threads)
+
+
+def load_rescorer(settings: AsrSettings, models_dir: Path) -> Rescorer | None:
+    """What chooses among hypotheses; None when it is not wanted, or its language model is not here (with a warning)."""
+    if not settings.language_model:
+        return None
+    try:
+        return rescorer_with(libime_words(models_dir) / "zh_CN.lm")
+    except ModelError as error:
+        _LOG.warning("no language model: more characters will be wrong", error=str(error))
+        return None
 
 
 def examine_engine(settings: AsrSettings, models_dir: Path) -> Path:

@@ -290,6 +290,7 @@ class LiveStream:
             text=heard.text,
             char_ms=by_words or char_times(heard.text, ended.voiced),
             confidence=heard.confidence,
+            corrections=heard.corrections,
             engine=self._engine_name,
             health=self._health,
             ended_at_ms=ended.ended_at_ms,

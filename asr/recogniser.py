@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from domain.errors import AudioError
 from domain.g711 import RATE_HZ
+from domain.speech import Correction
 
 Samples = NDArray[np.int16]
 
@@ -80,12 +81,14 @@ class Heard:
     text: simplified characters with punctuation, "" when nobody said anything that can be understood.
     confidence: 0..1, mean probability of the words; no_speech: 0..1, how likely the engine thinks that nobody spoke.
     words: with their times, in order, where the engine has such; () where it has none.
+    corrections: what in the text is not as the engine spelt it, in order.
     """
 
     text: str
     confidence: float
     no_speech: float
     words: tuple[Word, ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
 
 NOTHING_HEARD = Heard("", 0.0, 1.0)

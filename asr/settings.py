@@ -60,8 +60,12 @@ class AsrSettings(BaseModel):
     batch: int = Field(4, ge=1, le=16)
     """Utterances that one recognition may take together when some wait."""
 
-    beam: int = Field(5, ge=1, le=10)
+    beam: int = Field(8, ge=1, le=16)
     """Hypotheses kept for finals; partials are greedy."""
+
+    language_model: bool = True
+    """Choose among the hypotheses, and among words that sound like them, by a model of Chinese words where it is here
+    (`hotline models list`)."""
 
     partial_every_ms: int = Field(1000, ge=200, le=10000)
     """Words are shown so often while somebody speaks; rarer as an utterance grows beyond four times this."""

@@ -8,6 +8,7 @@ tokens is capped by the clip's duration.
 import math
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from asr.log_mel import RATE_HZ, log_mel
 from asr.recogniser import Clip, Effort, Heard
+from asr.rescoring import Believed, Hypothesis, Rescorer
 from asr.spoken_text import ended, has_loop, is_credit, written
 from asr.telephone import resampled
 from domain.errors import ModelError
@@ -36,20 +38,39 @@ _MEASURED_TOKENS = 25
 _MEASURED_TIMES = 3
 
 
+@dataclass(frozen=True)
+class _Answer:
+    """hypotheses: raw, the likeliest first, at least one; confidence: mean probability of the first one's tokens."""
+
+    hypotheses: tuple[Hypothesis, ...]
+    confidence: float
+    no_speech: float
+
+
 class Whisper:
     """A multilingual Whisper in CTranslate2 form: whisper-base as `models.whisper_base` makes it, or a larger one.
 
     whisper-base loads in about a second; ModelError when it cannot.
+    rescorer: chooses among the hypotheses; without one the likeliest is believed as it is.
     """
 
     continues = False
 
-    def __init__(self, folder: Path, *, workers: int = 1, threads_per_worker: int = 1, beam: int = 5) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        workers: int = 1,
+        threads_per_worker: int = 1,
+        beam: int = 8,
+        rescorer: Rescorer | None = None,
+    ) -> None:
         import ctranslate2
         import tokenizers
 
         self.name = f"{folder.name}-int8"
         self._beam = beam
+        self._rescorer = rescorer
         self._threads = threads_per_worker
         self._view = ctranslate2.StorageView.from_array
         try:
@@ -72,11 +93,11 @@ class Whisper:
         audible = [place for place, clip in enumerate(clips) if _is_audible(clip)]
         if not audible:
             return heard
-        results = self._decode([clips[place] for place in audible], effort)
-        for place, result in zip(audible, results, strict=True):
-            looped = has_loop(result.text)
-            best = self._decode([clips[place]], effort, against_loops=True)[0] if looped else result
-            heard[place] = _accepted(best, effort)
+        answers = self._decode([clips[place] for place in audible], effort)
+        for place, answer in zip(audible, answers, strict=True):
+            looped = has_loop(answer.hypotheses[0].text)
+            best = self._decode([clips[place]], effort, against_loops=True)[0] if looped else answer
+            heard[place] = self._accepted(best, effort)
         return heard
 
     def real_time_factor(self) -> float:
@@ -89,16 +110,18 @@ class Whisper:
             tries.append(time.process_time() - started)
         return min(tries) / self._threads / _MEASURED_S
 
-    def _decode(self, clips: Sequence[Clip], effort: Effort, *, against_loops: bool = False) -> list[Heard]:
+    def _decode(self, clips: Sequence[Clip], effort: Effort, *, against_loops: bool = False) -> list[_Answer]:
         wide = [_wide(clip) for clip in clips]
         tokens = _TOKENS_AT_LEAST + math.ceil(_TOKENS_PER_S * max(clip.seconds for clip in clips))
         options = {"no_repeat_ngram_size": 3, "repetition_penalty": 1.1} if against_loops else {}
-        out = []
-        for result in self._generate(wide, effort, tokens, **options):
-            ids = [token for token in result.sequences_ids[0] if token < self._end]
-            raw = self._tokenizer.decode(ids)
-            out.append(Heard(raw, min(1.0, math.exp(result.scores[0])), result.no_speech_prob))
-        return out
+        return [self._answer(result) for result in self._generate(wide, effort, tokens, **options)]
+
+    def _answer(self, result: Any) -> _Answer:
+        hypotheses = []
+        for tokens, score in zip(result.sequences_ids, result.scores, strict=True):
+            ids = [token for token in tokens if token < self._end]
+            hypotheses.append(Hypothesis(self._tokenizer.decode(ids), score * (len(ids) + 1)))
+        return _Answer(tuple(hypotheses), min(1.0, math.exp(result.scores[0])), result.no_speech_prob)
 
     def _generate(self, wide: Sequence[NDArray[np.float32]], effort: Effort, tokens: int, **options: Any) -> list[Any]:
         longest_s = max(len(samples) for samples in wide) / RATE_HZ
@@ -106,16 +129,29 @@ class Whisper:
         input_s = min(_LONGEST_INPUT_S, max(shortest_s, longest_s + padding_s))
         frames = 2 * math.ceil(input_s * _FRAMES_PER_S / 2)
         features = np.stack([log_mel(samples, frames, self._model.n_mels) for samples in wide])
+        beam = self._beam if effort is Effort.FINAL else 1
         results: list[Any] = self._model.generate(
             self._view(features),
             [self._prompt] * len(wide),
-            beam_size=self._beam if effort is Effort.FINAL else 1,
+            beam_size=beam,
+            num_hypotheses=beam if self._rescorer else 1,
             max_length=len(self._prompt) + tokens,
             return_scores=True,
             return_no_speech_prob=True,
             **options,
         )
         return results
+
+    def _accepted(self, answer: _Answer, effort: Effort) -> Heard:
+        """The answer without words that nobody said, as it is believed."""
+        hypotheses = [replace(one, text=written(one.text)) for one in answer.hypotheses]
+        text = hypotheses[0].text
+        doubtful = any(answer.no_speech > doubt and answer.confidence < trust for doubt, trust in _DOUBTFUL)
+        if not text or doubtful or is_credit(text, answer.no_speech):
+            return Heard("", answer.confidence, answer.no_speech)
+        believed = self._rescorer.believed(hypotheses) if self._rescorer else Believed(text, ())
+        text = ended(believed.text) if effort is Effort.FINAL else believed.text
+        return Heard(text, answer.confidence, answer.no_speech, corrections=believed.corrections)
 
 
 def _is_audible(clip: Clip) -> bool:
@@ -124,12 +160,3 @@ def _is_audible(clip: Clip) -> bool:
 
 def _wide(clip: Clip) -> NDArray[np.float32]:
     return resampled(clip.samples.astype(np.float32) / 32768.0, clip.rate_hz, RATE_HZ)
-
-
-def _accepted(heard: Heard, effort: Effort) -> Heard:
-    """The answer without words that nobody said."""
-    text = written(heard.text)
-    doubtful = any(heard.no_speech > doubt and heard.confidence < trust for doubt, trust in _DOUBTFUL)
-    if not text or doubtful or is_credit(text, heard.no_speech):
-        return Heard("", heard.confidence, heard.no_speech)
-    return Heard(ended(text) if effort is Effort.FINAL else text, heard.confidence, heard.no_speech)

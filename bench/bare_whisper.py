@@ -25,9 +25,9 @@ class BareWhisper:
         self._tokenizer: Any = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._prompt = [self._tokenizer.token_to_id(mark) for mark in _MARKS]
 
-    def recognise(self, samples: Samples) -> str:
-        """The raw words of telephone sound (8 kHz)."""
-        wide = resampled(samples.astype(np.float32) / 32768.0, 8000, RATE_HZ)
+    def recognise(self, samples: Samples, rate_hz: int = 8000) -> str:
+        """The raw words; 8 kHz is the telephone's rate."""
+        wide = resampled(samples.astype(np.float32) / 32768.0, rate_hz, RATE_HZ)
         features = log_mel(wide, _FRAMES)[None]
         result = self._model.generate(self._view(features), [self._prompt], beam_size=5)[0]
         return str(self._tokenizer.decode(result.sequences_ids[0]))

@@ -7,20 +7,22 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from asr.telephone import telephone_alaw
+from asr.recogniser import WIDE_RATE_HZ, Samples
+from asr.telephone import as_int16, resampled, telephone_alaw
 from domain.errors import AudioError
 from domain.g711 import alaw_decode
 
 
 @dataclass(frozen=True, eq=False)
 class Sentence:
-    """transcript: what is said; alaw: the sound after the telephone."""
+    """transcript: what is said; alaw: the sound after the telephone; wide: before it, at 16 kHz."""
 
     transcript: str
     alaw: bytes
+    wide: Samples
 
     @property
-    def samples(self) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
+    def samples(self) -> Samples:
         return alaw_decode(self.alaw).reshape(-1)
 
     @property
@@ -41,4 +43,5 @@ def sentences(folder: Path) -> list[Sentence]:
 
 def _sentence(folder: Path, row: dict[str, str]) -> Sentence:
     wide, rate_hz = soundfile.read(folder / row["file"], dtype="float32")
-    return Sentence(row["transcript"], telephone_alaw(wide, rate_hz))
+    studio = as_int16(resampled(wide, rate_hz, WIDE_RATE_HZ))
+    return Sentence(row["transcript"], telephone_alaw(wide, rate_hz), studio)

@@ -37,6 +37,14 @@ class UtterancePartial(msgspec.Struct, frozen=True, kw_only=True, tag_field="typ
     health: SpeechHealth
 
 
+class Correction(msgspec.Struct, frozen=True):
+    """text[start:end] of an utterance stands for `original`, which the recogniser wrote and which sounds alike."""
+
+    start: int
+    end: int
+    original: str
+
+
 class UtteranceFinal(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="final"):
     """An utterance and its words (subject `call.<id>.speech`, stored).
 
@@ -44,6 +52,7 @@ class UtteranceFinal(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"
     text: simplified characters with punctuation; never empty.
     char_ms: for each character of text the start of its sound on the media clock; approximate when interpolated.
     confidence: 0..1.
+    corrections: where another spelling was believed than the recogniser's, in order.
     ended_at_ms, recognised_at_ms: wall clock (Unix, ms) of the end of the voice and of this text, for latency figures.
     """
 
@@ -59,6 +68,7 @@ class UtteranceFinal(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"
     health: SpeechHealth
     ended_at_ms: int
     recognised_at_ms: int
+    corrections: tuple[Correction, ...] = ()
 
 
 class SpeechHealthChanged(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="health"):

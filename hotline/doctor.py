@@ -15,6 +15,7 @@ from hotline.config import Settings
 from hotline.prompts import models_dir, open_flow, open_prompt_cache
 from hotline.running import find_service
 from hotline.sip_accounts import load_accounts
+from models.deb_package import all_deb_manifests, verify_deb
 from models.manifest import all_manifests
 from models.npm_package import all_npm_manifests, verify_packed
 from models.package_parts import verify_model
@@ -56,6 +57,8 @@ def _files(settings: Settings) -> Iterator[Finding]:
         yield _try(f"model {manifest.name}", "whole", partial(verify_model, manifest, folder))
     for packed in all_npm_manifests():
         yield _try(f"model {packed.name}", "whole", partial(verify_packed, packed, folder))
+    for better in all_deb_manifests():
+        yield _try(f"model {better.name}", "whole", partial(verify_deb, better, folder))
     chosen = settings.asr
     named = " ".join(part for part in (chosen.engine, chosen_model(chosen) or chosen.remote_url) if part)
     yield _try("recognition engine", named, partial(examine_engine, chosen, folder))

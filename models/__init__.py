@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from domain.errors import ModelError
+from models.deb_package import deb_manifest, verify_deb
 from models.manifest import MANIFESTS_DIR, manifest_named
 from models.package_parts import Progress, join_parts, no_progress
 from models.published_model import all_published, published_model, verify_published
@@ -16,6 +17,11 @@ def whisper_base(models_dir: Path, progress: Progress = no_progress) -> Path:
 def silero_vad(models_dir: Path, progress: Progress = no_progress) -> Path:
     """The folder of the voice activity detector (silero_vad.onnx), joined and verified."""
     return join_parts(manifest_named("silero-vad"), models_dir, progress)
+
+
+def libime_words(models_dir: Path) -> Path:
+    """The folder of the language model of Chinese words (zh_CN.lm), verified."""
+    return verify_deb(deb_manifest("libime-words"), models_dir)
 
 
 def model_folder(name: str, models_dir: Path) -> Path:

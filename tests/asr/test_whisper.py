@@ -5,11 +5,13 @@ import pytest
 
 import models
 from asr.recogniser import Clip, Effort, Samples
+from asr.rescoring import rescorer_with
 from asr.scoring import character_error_rate
 from asr.telephone import as_int16
 from asr.whisper import Whisper
 from domain.errors import ModelError
 from domain.g711 import alaw_decode
+from models.deb_package import deb_manifest, fetch_deb
 from tests.asr.recogniser_contract import RecogniserContract
 from tests.asr.sounds import real_recordings, silence, tone
 
@@ -32,6 +34,27 @@ def test_real_people_on_the_telephone_are_understood(engine: Whisper) -> None:
     answers = engine.recognise([Clip(alaw_decode(recording.alaw)) for recording in recordings], Effort.FINAL)
     pairs = [(recording.transcript, heard.text) for recording, heard in zip(recordings, answers, strict=True)]
     assert character_error_rate(pairs) < 0.30
+
+
+@pytest.mark.slow
+def test_with_a_language_model_fewer_characters_are_wrong(
+    engine: Whisper, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("models")
+    try:
+        words = fetch_deb(deb_manifest("libime-words"), folder) / "zh_CN.lm"
+    except ModelError as error:
+        pytest.skip(str(error))
+    choosing = Whisper(models.whisper_base(folder), rescorer=rescorer_with(words))
+    recordings = real_recordings(24)
+    clips = [Clip(alaw_decode(recording.alaw)) for recording in recordings]
+    rates, corrected = [], 0
+    for one in (engine, choosing):
+        answers = [one.recognise([clip], Effort.FINAL)[0] for clip in clips]
+        corrected += sum(len(answer.corrections) for answer in answers)
+        rates.append(character_error_rate([(r.transcript, a.text) for r, a in zip(recordings, answers, strict=True)]))
+    assert rates[1] < 0.95 * rates[0]
+    assert corrected > 0
 
 
 def pink(ms: int, level: float) -> Samples:

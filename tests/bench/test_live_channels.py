@@ -10,7 +10,7 @@ from tests.asr.sounds import LoudnessActivity, tone
 
 @pytest.mark.slow
 async def test_each_channel_is_heard_and_timed() -> None:
-    spoken = [Sentence("一", alaw_encode(tone(600)))]
+    spoken = [Sentence("一", alaw_encode(tone(600)), tone(600))]
     engine = ScriptedRecogniser(lambda clip, effort: "一")
     result = await live(spoken, engine, LoudnessActivity, AsrSettings(), channels=2, seconds=8.0, workers=1)
     assert len(result.latencies_s) == 2

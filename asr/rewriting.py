@@ -1,0 +1,116 @@
+"""The likeliest Chinese for what an engine heard: a search over words that sound like its own, by a language model.
+
+An engine's sounds are more often right than its characters. So each piece of its text may be read as any known word
+that sounds the same or nearly so; each character that differs costs the more, the surer the engine was of its own.
+The search is a dynamic programme over the places of the text with a beam at each (as an input method turns sounds into
+characters).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from asr.numerals import DIGITS
+from asr.sound_alike import SoundAlike, SoundIndex
+from asr.word_model import Context, WordModel
+
+_LONGEST_WORD = 6
+_BEAM = 8
+_DIGITS_AT_LEAST = 4
+"""A run of so many digits is a code: no word model knows which digit follows."""
+_DIGIT = -2.3
+_UNKNOWN = -16.1
+"""Log probabilities of a digit in a code and of a character that is no word."""
+
+
+@dataclass(frozen=True)
+class Costs:
+    """language: weight of the language model's log probability against the engine's; same, near: what a character
+    that sounds the same, or nearly so, costs where the engine was sure (docs/asr.md: all fits are flat around these).
+    """
+
+    language: float = 0.2
+    same: float = 1.0
+    near: float = 2.0
+
+
+@dataclass(frozen=True)
+class Rewriting:
+    """sounds: as long as the text that it stands for; score: log probability, to be added to the engine's own."""
+
+    sounds: str
+    score: float
+
+
+@dataclass(frozen=True)
+class _Path:
+    score: float
+    context: Context
+    sounds: str
+
+
+class Rewriter:
+    """Finds rewritings with one language model."""
+
+    def __init__(self, model: WordModel, index: SoundIndex, costs: Costs | None = None) -> None:
+        self._model = model
+        self._index = index
+        self._costs = costs or Costs()
+
+    def best(self, sounds: str, sureness: Sequence[float]) -> Rewriting:
+        """The best rewriting of `sounds` (a spoken form).
+
+        sureness: for each character 0..1, how sure the engine is of it; 1 leaves the costs as they are.
+        """
+        beams: list[dict[Context, _Path]] = [{} for _ in range(len(sounds) + 1)]
+        beams[0][self._model.start] = _Path(0.0, self._model.start, "")
+        for place in range(len(sounds)):
+            paths = sorted(beams[place].values(), key=lambda path: -path.score)[:_BEAM]
+            if paths:
+                self._go_on(paths, sounds, sureness, beams)
+        best = max(beams[-1].values(), key=lambda path: path.score)
+        return Rewriting(best.sounds, best.score)
+
+    def _go_on(
+        self, paths: list[_Path], sounds: str, sureness: Sequence[float], beams: list[dict[Context, _Path]]
+    ) -> None:
+        place = len(paths[0].sounds)
+        code = _code_at(sounds, place)
+        if code:
+            self._put_aside(paths, code, _DIGIT * len(code), beams)
+            return
+        for end in range(place + 1, min(place + _LONGEST_WORD, len(sounds)) + 1):
+            piece = sounds[place:end]
+            for word in self._index.alike(piece):
+                cost = self._cost(word, sureness[place:end])
+                for path in paths:
+                    log_probability, context = self._model.follow(path.context, word.word)
+                    score = path.score + self._costs.language * log_probability - cost
+                    _keep(beams[end], _Path(score, context, path.sounds + word.word))
+        if not beams[place + 1]:
+            self._put_aside(paths, sounds[place], _UNKNOWN, beams)
+
+    def _put_aside(
+        self, paths: list[_Path], piece: str, log_probability: float, beams: list[dict[Context, _Path]]
+    ) -> None:
+        """A piece that is no word: what follows it begins anew."""
+        for path in paths:
+            score = path.score + self._costs.language * log_probability
+            _keep(beams[len(path.sounds) + len(piece)], _Path(score, self._model.start, path.sounds + piece))
+
+    def _cost(self, word: SoundAlike, sureness: Sequence[float]) -> float:
+        same = sum(sureness[place] for place in word.same)
+        near = sum(sureness[place] for place in word.near)
+        return self._costs.same * same + self._costs.near * near
+
+
+def _code_at(sounds: str, place: int) -> str:
+    end = place
+    while end < len(sounds) and sounds[end] in DIGITS:
+        end += 1
+    return sounds[place:end] if end - place >= _DIGITS_AT_LEAST else ""
+
+
+def _keep(beam: dict[Context, _Path], path: _Path) -> None:
+    known = beam.get(path.context)
+    if known is None or known.score < path.score:
+        beam[path.context] = path
