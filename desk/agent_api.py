@@ -111,7 +111,7 @@ def _command(body: CommandBody, user: User) -> AgentCommand:
             if agent_of(extension) not in ("", user.agent_id):
                 remedy = "choose your own browser, or a desk phone"
                 raise ApiError(403, "foreign_phone", "that is another agent's browser", remedy=remedy)
-            return SignIn(name=user.display_name, extension=extension)
+            return SignIn(name=user.display_name, extension=extension, skills=user.skills, auto_answer=user.auto_answer)
         case "set_ready":
             return SetReady()
         case "take_break":

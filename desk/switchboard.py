@@ -108,7 +108,7 @@ class Switchboard:
         self._hub.to_agent(view.agent_id, live_message("phone", {"phone": view}, key="phone"))
 
     async def _on_queue(self, _subject: str, snapshot: QueueSnapshot) -> None:
-        waits = [snapshot.at_ms - call.since_ms for call in snapshot.waiting]
+        waits = [snapshot.at_ms - call.since_ms for call in snapshot.waiting if not call.callback]
         self.queue = QueueView(waiting=len(waits), longest_wait_ms=max(waits, default=0))
         members: dict[str, object] = {
             "waiting": self.queue.waiting,

@@ -6,13 +6,18 @@ from domain.agent import AgentStatus
 
 
 class WaitingCall(msgspec.Struct, frozen=True, kw_only=True):
-    """since_ms: wall clock (Unix, ms) when the caller entered the queue; position counts from 1."""
+    """since_ms: wall clock (Unix, ms) when the caller entered the queue; position counts from 1.
+
+    line: the special line that the call came by, "" without; callback: the caller hung up and is to be called back.
+    """
 
     call_id: str
     queue: str
     since_ms: int
     position: int
     offered_to: str = ""
+    line: str = ""
+    callback: bool = False
 
 
 class QueueSnapshot(msgspec.Struct, frozen=True, kw_only=True):

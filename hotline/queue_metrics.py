@@ -4,6 +4,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 LEADER = Gauge("hotline_queue_leader", "1 while this process decides who gets whom")
 WAITING = Gauge("hotline_queue_waiting", "Callers who wait for a person")
+CALLBACKS = Gauge("hotline_queue_callbacks", "Citizens who hung up and are to be called back")
 LONGEST_WAIT = Gauge("hotline_queue_longest_wait_seconds", "How long the first of them has waited")
 AGENTS = Gauge("hotline_queue_agents", "Agents by state", ["state"])
 OFFERS = Counter("hotline_queue_offers_total", "Calls that were offered to an agent")

@@ -5,7 +5,7 @@ from collections import Counter
 from domain.acd import QueueAgent
 from domain.agent import AgentState, AgentStatus
 from domain.queueing import QueueSnapshot, WaitingCall
-from hotline.queue_metrics import AGENTS, WAITING
+from hotline.queue_metrics import AGENTS, CALLBACKS, WAITING
 from telephony.acd_state import AcdState
 
 
@@ -47,6 +47,8 @@ def snapshot_of(state: AcdState, at_ms: int) -> QueueSnapshot:
                 since_ms=call.entered_at_ms,
                 position=places[call.queue],
                 offered_to=offer.agent_id if offer is not None else "",
+                line=call.line,
+                callback=call.hung_up,
             )
         )
     agents = [agent_status(state, agent_id, at_ms) for agent_id in sorted(state.agents)]
@@ -57,7 +59,9 @@ def snapshot_of(state: AcdState, at_ms: int) -> QueueSnapshot:
 
 def count(state: AcdState) -> None:
     """Set the gauges."""
-    WAITING.set(len(state.calls))
+    callbacks = sum(call.hung_up for call in state.calls.values())
+    WAITING.set(len(state.calls) - callbacks)
+    CALLBACKS.set(callbacks)
     states = Counter(agent.state for agent in state.agents.values())
     for agent_state in AgentState:
         if agent_state is not AgentState.SIGNED_OUT:
@@ -66,4 +70,4 @@ def count(state: AcdState) -> None:
 
 def longest_wait_s(state: AcdState, now_ms: int) -> float:
     """How long the one who has waited longest waits, in seconds; 0 when nobody does."""
-    return max(((now_ms - call.entered_at_ms) / 1000 for call in state.calls.values()), default=0.0)
+    return max(((now_ms - call.entered_at_ms) / 1000 for call in state.calls.values() if not call.hung_up), default=0.0)

@@ -24,6 +24,7 @@ from storage.users import User, UserRole
 
 T = TypeVar("T")
 CONFIG_VARIABLE = "HOTLINE_CONFIG"
+HIGHEST_LEVEL = 9
 
 users_app = typer.Typer(help="Who may sign in at the desk.", no_args_is_help=True)
 Username = Annotated[str, typer.Argument(help="user name; case does not matter")]
@@ -61,11 +62,53 @@ def add(
 @users_app.command("list")
 def list_users() -> None:
     """Show all users."""
-    table = Table("user", "name", "role", "agent", "extension", "")
+    table = Table("user", "name", "role", "agent", "extension", "skills", "")
     for user in _in_database(_settings(), users.all_users):
         state = "disabled" if user.disabled else ""
-        table.add_row(user.username, user.display_name, user.role.value, user.agent_id, user.extension, state)
+        cells = (user.username, user.display_name, user.role.value, user.agent_id, user.extension, _shown(user.skills))
+        table.add_row(*cells, state)
     Console().print(table)
+
+
+@users_app.command()
+def skills(
+    username: Username,
+    skill: Annotated[
+        list[str] | None, typer.Argument(help="公积金=3 医保=2 …; a level of 0 takes the skill away")
+    ] = None,
+    auto_answer: Annotated[
+        bool | None, typer.Option("--auto-answer/--no-auto-answer", help="the telephone answers by itself (headset)")
+    ] = None,
+) -> None:
+    """Show or change what an agent can; it counts from the agent's next sign-in on."""
+    settings = _settings()
+    user = _find(settings, username)
+    changed = {**user.skills, **dict(_skill(text) for text in skill or ())}
+    kept = {name: level for name, level in changed.items() if level}
+    answers = user.auto_answer if auto_answer is None else auto_answer
+    if (kept, answers) != (user.skills, user.auto_answer):
+        if not user.agent_id:
+            raise RefusedError(f"'{user.username}' takes no calls", where="users", remedy="name an agent")
+
+        async def change(tx: Transaction) -> None:
+            await users.set_skills(tx, user.id, kept, auto_answer=answers)
+            await _note(tx, "set_skills", f"{user.username} {_shown(kept)}")
+
+        _in_database(settings, change)
+    typer.echo(f"{user.username}: {_shown(kept) or 'no skills'}{', answers by itself' if answers else ''}")
+
+
+def _skill(text: str) -> tuple[str, int]:
+    """'公积金=3' as name and level; a name alone is level 1."""
+    name, separator, level = text.partition("=")
+    if not name or not (level if separator else "1").isdigit() or int(level or "1") > HIGHEST_LEVEL:
+        remedy = f"write name=level with a level from 1 to {HIGHEST_LEVEL}, for example 公积金=3"
+        raise RefusedError(f"'{text}' is no skill with its level", where="users skills", remedy=remedy)
+    return name, int(level) if separator else 1
+
+
+def _shown(skills: dict[str, int]) -> str:
+    return " ".join(f"{name}={level}" for name, level in sorted(skills.items()))
 
 
 @users_app.command("set-password")

@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 
 metadata = MetaData(
@@ -34,6 +35,8 @@ users = Table(
     Column("password_hash", String(256), nullable=False),
     Column("disabled", Boolean, nullable=False),
     Column("created_at_ms", BigInteger, nullable=False),
+    Column("skills", Text, nullable=False, server_default="{}"),
+    Column("auto_answer", Boolean, nullable=False, server_default=false()),
 )
 
 sessions = Table(

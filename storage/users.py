@@ -21,7 +21,10 @@ class UserRole(StrEnum):
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who may sign in. username: lower case; agent_id, extension: empty for those who take no calls."""
+    """Somebody who may sign in. username: lower case; agent_id, extension: empty for those who take no calls.
+
+    skills: name → level (1 … 9) for the queue. auto_answer: their telephone is asked to answer by itself.
+    """
 
     id: str
     username: str
@@ -30,6 +33,8 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     agent_id: str = ""
     extension: str = ""
     disabled: bool = False
+    skills: dict[str, int] = {}
+    auto_answer: bool = False
 
     @property
     def line_id(self) -> str:
@@ -47,6 +52,9 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
         return f"Credential({self.user.username})"
 
 
+_SKILLS = msgspec.json.Decoder(dict[str, int])
+
+
 def fold_username(username: str) -> str:
     """The form in which names are compared: Anna and anna are one."""
     return username.strip().casefold()
@@ -59,6 +67,7 @@ async def add(tx: Transaction, user: User, password_hash: str, now_ms: int) -> b
         "agent_id": user.agent_id or None,
         "password_hash": password_hash,
         "created_at_ms": now_ms,
+        "skills": _skills_text(user.skills),
     }
     return await insert_new(tx, users, values)
 
@@ -76,6 +85,12 @@ async def set_password(tx: Transaction, user_id: str, password_hash: str) -> Non
     """The new password; whoever is signed in with the old one is signed out."""
     await tx.execute(update(users).where(users.c.id == user_id).values(password_hash=password_hash))
     await tx.execute(sessions.delete().where(sessions.c.user_id == user_id))
+
+
+async def set_skills(tx: Transaction, user_id: str, skills: dict[str, int], *, auto_answer: bool) -> None:
+    """What the queue is told when the agent signs in the next time."""
+    change = {"skills": _skills_text(skills), "auto_answer": auto_answer}
+    await tx.execute(update(users).where(users.c.id == user_id).values(**change))
 
 
 async def disable(tx: Transaction, user_id: str) -> None:
@@ -106,4 +121,10 @@ def user_of(row: RowMapping) -> User:
         agent_id=row["agent_id"] or "",
         extension=row["extension"],
         disabled=row["disabled"],
+        skills=_SKILLS.decode(row["skills"]),
+        auto_answer=row["auto_answer"],
     )
+
+
+def _skills_text(skills: dict[str, int]) -> str:
+    return msgspec.json.encode(skills).decode()

@@ -66,7 +66,7 @@ def agent_forced(draft: AcdDraft, event: AgentForced) -> None:
     agent = draft.agents.get(event.agent_id)
     if agent is None:
         return
-    reason = f"{event.by}: {event.reason}"
+    reason = f"forced by {event.by}: {event.reason}"
     match event.state:
         case "ready":
             agent_became_ready(draft, event)

@@ -6,6 +6,7 @@ from domain.agent import AgentReply, AgentState, AgentStatus, ForceState, SignIn
 from domain.command import CommandReply, HangUp
 from domain.knowledge import KnowledgeFound
 from domain.topics import AGENT_COMMAND, AGENT_STATE, CALL_ASSIST, CALL_COMMAND, CALL_SPEECH, KNOWLEDGE_SEARCH
+from storage import users
 
 
 async def test_an_agent_opens_the_desk_on_the_call_that_goes_on(house, story):
@@ -198,4 +199,22 @@ async def test_a_leader_forces_an_agents_state_and_it_is_written_down(house):
     for agent_id, body in (("8001", {"state": "fly"}), ("8001", {}), ("8001.x", {"state": "ready"})):
         assert (await leader.post(f"/api/agents/{agent_id}/state", json=body)).status_code == 422
     assert (await house.audited()).count("force_state") == 3
+    await serving.close()
+
+
+async def test_the_queue_hears_at_sign_in_what_an_agent_can(house):
+    heard = []
+
+    async def queue(subject: str, command: object) -> AgentReply:
+        heard.append(command)
+        return AgentReply(accepted=True)
+
+    async with house.database.write() as tx:
+        credential = await users.credential(tx, "8001")
+        assert credential is not None
+        await users.set_skills(tx, credential.user.id, {"公积金": 3}, auto_answer=True)
+    serving = await house.bus.serve(AGENT_COMMAND, (), queue)
+    agent = await house.signed_in("8001")
+    assert (await agent.post("/api/agent/command", json={"command": "sign_in"})).json()["accepted"]
+    assert heard == [SignIn(name="name of 8001", extension="8001", skills={"公积金": 3}, auto_answer=True)]
     await serving.close()

@@ -48,3 +48,17 @@ def test_a_name_that_is_taken_or_unknown_is_refused(hotline):
         hotline("add", "ANNA", typed=TWICE)
     with pytest.raises(RefusedError, match="no user 'bo'"):
         hotline("disable", "bo")
+
+
+def test_skills_are_set_shown_and_taken_away(hotline):
+    hotline("add", "bo", "--extension", "8001", typed=TWICE)
+    assert hotline("skills", "bo") == "bo: no skills\n"
+    assert hotline("skills", "bo", "公积金=3", "医保", "--auto-answer") == "bo: 公积金=3 医保=1, answers by itself\n"
+    assert hotline("skills", "bo", "医保=0") == "bo: 公积金=3, answers by itself\n"
+    assert "公积金=3" in hotline("list")
+    for wrong in ("公积金=12", "公积金=x", "=2"):
+        with pytest.raises(RefusedError, match="is no skill"):
+            hotline("skills", "bo", wrong)
+    hotline("add", "anna", "--role", "admin", typed=TWICE)
+    with pytest.raises(RefusedError, match="takes no calls"):
+        hotline("skills", "anna", "公积金=1")

@@ -302,7 +302,7 @@ def test_commands_are_refused_with_a_reason(queue: Queue) -> None:
 def test_a_team_leader_forces_states_and_the_agent_reads_who_and_why(queue: Queue) -> None:
     queue.ready("a", "1001")
     queue.tell(AgentForced, agent_id="a", state="break", by="陈班长", reason="开会")
-    assert queue.agent("a") == (AgentState.BREAK, "陈班长: 开会")
+    assert queue.agent("a") == (AgentState.BREAK, "forced by 陈班长: 开会")
     queue.enter("c1")
     assert rung(queue.tell(AgentForced, agent_id="a", state="ready", by="陈班长", reason="")) == [("c1", "a")]
     queue.talk("c1")

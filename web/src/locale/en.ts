@@ -62,6 +62,8 @@ export const en: Record<Key, string> = {
   "refused.not_ringing": "That call rings no more.",
   "refused.not_waiting": "That call waits no more.",
   "refused.switch_fault": "The switch could not do it: use the telephone itself.",
+  "changed.forced": "{by} put you on a break.",
+  "changed.forced_why": "{by} put you on a break: {why}",
   "changed.no_answer": "Not answered: you are on a break. Press F2 when you are ready.",
   "changed.rejected_the_call": "The telephone rejected the call: you are on a break. Press F2 when you are ready.",
   "changed.phone_unregistered": "The telephone went offline: you are on a break. Check its power and network, then press F2.",

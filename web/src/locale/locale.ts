@@ -28,8 +28,12 @@ export function refusalText(reply: { code: string; reason: string }, values: Rec
   return key in zh ? t(key as Key, values) : reply.reason;
 }
 
-/** Why an agent's state changed by itself; empty where nothing needs to be said. */
+const FORCED = /^forced by (.+?): (.*)$/s;
+
+/** Why an agent's state changed though they did not ask for it; empty where nothing needs to be said. */
 export function changeText(reason: string): string {
+  const forced = FORCED.exec(reason);
+  if (forced) return t(forced[2] ? "changed.forced_why" : "changed.forced", { by: forced[1] ?? "", why: forced[2] ?? "" });
   const key = `changed.${reason.replaceAll(" ", "_")}`;
   return key in zh ? t(key as Key) : "";
 }

@@ -60,6 +60,8 @@ export const zh = {
   "refused.not_ringing": "这通来电已不在振铃。",
   "refused.not_waiting": "这通来电已不在排队。",
   "refused.switch_fault": "交换服务没有办到：请直接操作话机。",
+  "changed.forced": "{by} 已将您转为小休。",
+  "changed.forced_why": "{by} 已将您转为小休：{why}",
   "changed.no_answer": "未接听，已转小休。准备好后按 F2 转空闲。",
   "changed.rejected_the_call": "话机拒接了来电，已转小休。准备好后按 F2 转空闲。",
   "changed.phone_unregistered": "话机掉线，已转小休。请检查话机电源和网线，注册后再转空闲。",
