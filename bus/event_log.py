@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -61,12 +62,14 @@ class JetStreamLog:
         if self._spool or not self._link.up or not await self._store(event):
             await self._keep_on_disk(event)
 
-    async def replay(self, topic: Topic[Message], keys: tuple[str, ...], *, after: int = 0) -> list[Record[Message]]:
+    async def replay(
+        self, topic: Topic[Message], keys: tuple[str, ...], *, after: int = 0, since_ms: int = 0
+    ) -> list[Record[Message]]:
         spec = stream_of(topic)
         with contextlib.suppress(TimeoutError):  # what we said ourselves comes first, unless NATS does not take it
             await asyncio.wait_for(self._drained.wait(), OWN_WORDS_S)
         try:
-            return await self._replay(spec.name, topic, topic.subject(*keys), after)
+            return await self._replay(spec.name, topic, topic.subject(*keys), _begin(after, since_ms))
         except (nats.errors.Error, OSError) as error:
             raise BusError(
                 f"cannot read the stream ({error or type(error).__name__})",
@@ -147,10 +150,10 @@ class JetStreamLog:
         except BusError as error:
             logger.warning("the streams are not ready", error=str(error))
 
-    async def _replay(self, stream: str, topic: Topic[Message], subject: str, after: int) -> list[Record[Message]]:
-        config = api.ConsumerConfig(
-            deliver_policy=api.DeliverPolicy.BY_START_SEQUENCE,
-            opt_start_seq=after + 1,
+    async def _replay(
+        self, stream: str, topic: Topic[Message], subject: str, begin: api.ConsumerConfig
+    ) -> list[Record[Message]]:
+        config = begin.evolve(
             ack_policy=api.AckPolicy.NONE,
             inactive_threshold=10.0,
             mem_storage=True,
@@ -177,3 +180,11 @@ class JetStreamLog:
         finally:
             await reader.unsubscribe()
         return records
+
+
+def _begin(after: int, since_ms: int) -> api.ConsumerConfig:
+    """Where a replay begins."""
+    if since_ms:
+        since = datetime.fromtimestamp(since_ms / 1000, UTC)
+        return api.ConsumerConfig(deliver_policy=api.DeliverPolicy.BY_START_TIME, opt_start_time=since)
+    return api.ConsumerConfig(deliver_policy=api.DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=after + 1)

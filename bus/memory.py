@@ -206,10 +206,14 @@ class MemoryLog:
         if self._bus is not None:
             await self._bus.publish(topic, keys, value)
 
-    async def replay(self, topic: Topic[Message], keys: tuple[str, ...], *, after: int = 0) -> list[Record[Message]]:
+    async def replay(
+        self, topic: Topic[Message], keys: tuple[str, ...], *, after: int = 0, since_ms: int = 0
+    ) -> list[Record[Message]]:
         hears = _matcher(topic.subject(*keys))
         return [
-            _record(topic, kept) for kept in self._stream(topic).kept if kept.sequence > after and hears(kept.subject)
+            _record(topic, kept)
+            for kept in self._stream(topic).kept
+            if kept.sequence > after and kept.at_ms >= since_ms and hears(kept.subject)
         ]
 
     async def consume(

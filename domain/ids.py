@@ -18,6 +18,17 @@ def new_id(now_ms: int) -> str:
     return _base32(now_ms, 10) + _base32(secrets.randbits(50), 10)
 
 
+def time_of_id(identifier: str) -> int | None:
+    """When `new_id` made this (Unix, ms); None for an id that it did not make."""
+    head = identifier[:10]
+    if len(identifier) != 20 or any(character not in _ALPHABET for character in identifier):
+        return None
+    time_ms = 0
+    for character in head:
+        time_ms = time_ms * 32 + _ALPHABET.index(character)
+    return time_ms
+
+
 def utterance_id(call_id: str, side: str, number: int) -> str:
     """The id of the `number`-th utterance (from 0) of one side; the same whoever recognises it."""
     return f"{call_id}-{side}-{number:04d}"

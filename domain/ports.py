@@ -69,8 +69,13 @@ class EventLog(Protocol):
         While the bus is away it waits in a spool on disk, in order.
         """
 
-    async def replay(self, topic: Topic[Message], keys: tuple[str, ...], *, after: int = 0) -> list[Record[Message]]:
-        """All that is kept so far with a sequence above `after`, oldest first (keys () for everyone's)."""
+    async def replay(
+        self, topic: Topic[Message], keys: tuple[str, ...], *, after: int = 0, since_ms: int = 0
+    ) -> list[Record[Message]]:
+        """All that is kept so far with a sequence above `after`, oldest first (keys () for everyone's).
+
+        since_ms: instead of `after`, what the stream took from this time on (Unix, ms).
+        """
 
     async def consume(
         self,

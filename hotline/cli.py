@@ -17,6 +17,7 @@ from hotline.logs import configure_logs
 from hotline.model_commands import models_app
 from hotline.prompt_commands import prompts_app
 from hotline.proof_commands import call, demo
+from hotline.queue_commands import queue_app
 from hotline.roles import Role
 from hotline.user_commands import users_app
 
@@ -30,6 +31,7 @@ app.add_typer(flow_app, name="flow")
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(models_app, name="models")
 app.add_typer(users_app, name="users")
+app.add_typer(queue_app, name="queue")
 app.add_typer(config_app, name="config")
 app.command()(demo)
 app.command()(call)

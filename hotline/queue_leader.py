@@ -124,7 +124,6 @@ class QueueLeader:
         for action in actions:
             self._act(action, event.at_ms)
         DECISION.observe(time.perf_counter() - begun_s)
-        count(self.state)
         self._changed.set()
         self._shown.set()
         self._since_snapshot += 1
@@ -170,7 +169,6 @@ class QueueLeader:
         for record in records:
             self.state, _ = decide(self.state, record.value)
         self._since_snapshot = len(records)
-        count(self.state)
         self._logger.info(
             "the queue is restored", events=len(records), waiting=len(self.state.calls), agents=len(self.state.agents)
         )
@@ -268,9 +266,10 @@ class QueueLeader:
                 await self._clock.wait(self._changed, deadline_ms)
 
     async def _show_queue(self) -> None:
-        """Say the queue's state after changes."""
+        """Say the queue's state after changes, and count it."""
         while True:
             await self._shown.wait()
             self._shown.clear()
+            count(self.state)
             await self._bus.publish(QUEUE_STATE, (), snapshot_of(self.state, self._clock.now_ms()))
             await asyncio.sleep(SHOW_EVERY_S)

@@ -224,6 +224,16 @@ async def test_appended_events_are_kept_once_each_and_replayed_in_order(ports: P
     assert await ports.other_log.replay(CALL_SPEECH, ("nobody",)) == []
 
 
+async def test_a_replay_can_begin_at_a_time(ports: Ports) -> None:
+    await ports.log.append(CALL_SPEECH, ("c1",), health(1), event_id="c1.1")
+    await asyncio.sleep(0.05)
+    await ports.log.append(CALL_SPEECH, ("c1",), health(2), event_id="c1.2")
+    first, second = await ports.other_log.replay(CALL_SPEECH, ())
+    assert await ports.other_log.replay(CALL_SPEECH, (), since_ms=first.at_ms - 1000) == [first, second]
+    assert await ports.other_log.replay(CALL_SPEECH, (), since_ms=second.at_ms) == [second]
+    assert await ports.other_log.replay(CALL_SPEECH, (), since_ms=second.at_ms + 60_000) == []
+
+
 def is_health(record: Record[SpeechMessage]) -> bool:
     return isinstance(record.value, SpeechHealthChanged)
 

@@ -12,6 +12,7 @@ import structlog
 from bus.memory import MemoryBus, MemoryLog
 from bus.memory_lease import MemoryLeases
 from domain.acd_event import AgentBecameReady
+from domain.acd_rules import AcdRules
 from domain.agent import (
     AgentCommand,
     AgentOffer,
@@ -51,6 +52,7 @@ from domain.topics import (
 )
 from hotline.config import Settings
 from hotline.queue_clock import Clock
+from hotline.queue_rules import rules_of
 from hotline.roles.context import RoleContext
 from hotline.roles.queue import run
 from telephony.queue_settings import QueueSettings
@@ -115,10 +117,15 @@ class PaperSwitch:
         event = of(call_id=call_id, number=number, at_ms=self._now_ms(), switch_id="switch-1", **fields)
         await self._log.append(CALL_EVENT, (call_id,), event, event_id=event.event_id)
 
-    async def queue(self, call_id: str) -> None:
+    async def queue(self, call_id: str, queue: str = "default", caller_number: str = "") -> None:
         self._serving[call_id] = await self._bus.serve(CALL_COMMAND, (call_id,), self._on_command)
         await self.say(
-            CallQueued, call_id, queue="default", because=QueuedBecause.SPEECH, menu_ended_at_ms=self._now_ms()
+            CallQueued,
+            call_id,
+            queue=queue,
+            because=QueuedBecause.SPEECH,
+            menu_ended_at_ms=self._now_ms(),
+            caller_number=caller_number,
         )
 
     async def die(self) -> None:
@@ -179,6 +186,9 @@ class House:
 
     def now_ms(self) -> int:
         return self._clock.now_ms() if self._clock is not None else time.time_ns() // 1_000_000
+
+    def rules(self) -> AcdRules:
+        return rules_of(self._settings)
 
     def start(self, name: str = "queue-1") -> None:
         stopping = asyncio.Event()
