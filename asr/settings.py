@@ -8,7 +8,6 @@ ModelType = Literal[
     "",
     "streaming-zipformer",
     "streaming-paraformer",
-    "streaming-ctc",
     "zipformer",
     "paraformer",
     "sense-voice",

@@ -22,7 +22,6 @@ from domain.errors import ModelError
 STREAMING = {
     "streaming-zipformer": ("from_transducer", {"encoder": "encoder", "decoder": "decoder", "joiner": "joiner"}),
     "streaming-paraformer": ("from_paraformer", {"encoder": "encoder", "decoder": "decoder"}),
-    "streaming-ctc": ("from_zipformer2_ctc", {"model": ""}),
 }
 """By [asr] model_type: the package's constructor, and for its arguments what the files' names begin with."""
 OFFLINE = {

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from asr.recogniser import Clip, Samples
-from asr.sherpa import SherpaClips, SherpaStreaming
+from asr.recogniser import Clip, Effort, Samples
+from asr.sherpa import OFFLINE, SherpaClips, SherpaStreaming
 from asr.trial_load import try_loading
 from domain.errors import ModelError
 from tests.asr.recogniser_contract import RecogniserContract
@@ -51,6 +51,31 @@ class TestSherpaClips(RecogniserContract):
     @pytest.fixture
     def spoken(self) -> Clip:
         return Clip(LOUD)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("sense-voice", "声。"), ("paraformer", "声。"), ("zipformer", "声音。"), ("ctc", "声。")]
+)
+def test_each_kind_of_whole_utterances_is_run(tmp_path: Path, kind: str, said: str) -> None:
+    from tests.asr.tiny_funasr import paraformer, sense_voice
+    from tests.asr.tiny_onnx import offline_ctc, offline_transducer
+
+    make = {"sense-voice": sense_voice, "paraformer": paraformer, "zipformer": offline_transducer, "ctc": offline_ctc}
+    assert set(make) == set(OFFLINE)
+    engine = SherpaClips(make[kind](tmp_path), kind)
+    answers = engine.recognise([Clip(LOUD), Clip(silence(800)), Clip(LOUD[:9000])], Effort.FINAL)
+    assert [answer.text for answer in answers] == [said, "", said]
+
+
+def test_funasrs_streaming_model_is_run(tmp_path: Path) -> None:
+    from tests.asr.tiny_funasr import streaming_paraformer
+
+    engine = SherpaStreaming(streaming_paraformer(tmp_path), "streaming-paraformer")
+    session = engine.open(8000)
+    session.accept(LOUD)
+    assert session.partial().text.startswith("声")
+    assert session.finish().text.endswith("声。")
+    assert told(engine, silence(1500)).text == ""
 
 
 def test_words_come_with_the_time_at_which_the_sound_became_loud(streaming_folder: Path) -> None:

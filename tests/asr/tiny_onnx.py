@@ -16,7 +16,7 @@ _LOUD = -6.0
 """Of Kaldi's log-mel energies of samples within −1..1, which are −16 for silence and about 0 for loud noise."""
 
 
-def _save(
+def save(
     file: Path,
     nodes: list[onnx.NodeProto],
     inputs: list[onnx.ValueInfoProto],
@@ -32,11 +32,11 @@ def _save(
     onnx.save(model, str(file))
 
 
-def _floats(name: str, *shape: int | str) -> onnx.ValueInfoProto:
+def floats(name: str, *shape: int | str) -> onnx.ValueInfoProto:
     return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
 
 
-def _ints(name: str, *shape: int | str) -> onnx.ValueInfoProto:
+def ints(name: str, *shape: int | str) -> onnx.ValueInfoProto:
     return helper.make_tensor_value_info(name, TensorProto.INT64, shape)
 
 
@@ -50,7 +50,7 @@ def offline_ctc(folder: Path) -> Path:
     _tokens(folder)
     weights = np.zeros((BANDS, 4), dtype=np.float32)
     weights[:, 1] = 1.0 / BANDS
-    _save(
+    save(
         folder / "model.onnx",
         [
             helper.make_node("Slice", ["x", "begin", "end", "axis", "four"], ["sparse"]),
@@ -60,8 +60,8 @@ def offline_ctc(folder: Path) -> Path:
             helper.make_node("Add", ["x_lens", "three"], ["more"]),
             helper.make_node("Div", ["more", "four_of_each"], ["log_probs_len"]),
         ],
-        [_floats("x", "N", "T", BANDS), _ints("x_lens", "N")],
-        [_floats("log_probs", "N", "T2", 4), _ints("log_probs_len", "N")],
+        [floats("x", "N", "T", BANDS), ints("x_lens", "N")],
+        [floats("log_probs", "N", "T2", 4), ints("log_probs_len", "N")],
         {
             "weights": weights,
             "bias": np.array([0.0, -_LOUD, -20.0, -20.0], dtype=np.float32),
@@ -86,9 +86,36 @@ def streaming_transducer(folder: Path) -> Path:
     return folder
 
 
+def offline_transducer(folder: Path) -> Path:
+    """A transducer of whole utterances: 声 and then 音 once it is loud."""
+    _tokens(folder)
+    save(
+        folder / "encoder.int8.onnx",
+        [
+            helper.make_node("Slice", ["x", "begin", "end", "axis", "four"], ["sparse"]),
+            helper.make_node("ReduceMean", ["sparse"], ["encoder_out"], axes=[2], keepdims=1),
+            helper.make_node("Add", ["x_lens", "three"], ["more"]),
+            helper.make_node("Div", ["more", "four"], ["encoder_out_lens"]),
+        ],
+        [floats("x", "N", "T", BANDS), ints("x_lens", "N")],
+        [floats("encoder_out", "N", "T2", 1), ints("encoder_out_lens", "N")],
+        {
+            "begin": np.array([0]),
+            "end": np.array([10**9]),
+            "axis": np.array([1]),
+            "four": np.array([4]),
+            "three": np.array([3]),
+        },
+        {"model_type": "zipformer2"},
+    )
+    _decoder(folder)
+    _joiner(folder)
+    return folder
+
+
 def _encoder(folder: Path) -> None:
     """Each fourth frame's mean energy; the states only pass through."""
-    _save(
+    save(
         folder / "encoder.int8.onnx",
         [
             helper.make_node("Slice", ["x", "begin", "end", "axis", "four"], ["sparse"]),
@@ -96,8 +123,8 @@ def _encoder(folder: Path) -> None:
             helper.make_node("Identity", ["h"], ["next_h"]),
             helper.make_node("Identity", ["c"], ["next_c"]),
         ],
-        [_floats("x", "N", 9, BANDS), _floats("h", 1, "N", 2), _floats("c", 1, "N", 2)],
-        [_floats("encoder_out", "N", "T2", 1), _floats("next_h", 1, "N", 2), _floats("next_c", 1, "N", 2)],
+        [floats("x", "N", 9, BANDS), floats("h", 1, "N", 2), floats("c", 1, "N", 2)],
+        [floats("encoder_out", "N", "T2", 1), floats("next_h", 1, "N", 2), floats("next_c", 1, "N", 2)],
         {"begin": np.array([0]), "end": np.array([4]), "axis": np.array([1]), "four": np.array([4])},
         {
             "model_type": "lstm",
@@ -114,15 +141,15 @@ def _encoder(folder: Path) -> None:
 
 def _decoder(folder: Path) -> None:
     """What was said last, as one of four."""
-    _save(
+    save(
         folder / "decoder.onnx",
         [
             helper.make_node("Slice", ["y", "one", "two", "one"], ["last"]),
             helper.make_node("Squeeze", ["last", "one"], ["token"]),
             helper.make_node("OneHot", ["token", "size", "values"], ["decoder_out"]),
         ],
-        [_ints("y", "N", 2)],
-        [_floats("decoder_out", "N", 4)],
+        [ints("y", "N", 2)],
+        [floats("decoder_out", "N", 4)],
         {
             "one": np.array([1]),
             "two": np.array([2]),
@@ -136,7 +163,7 @@ def _decoder(folder: Path) -> None:
 def _joiner(folder: Path) -> None:
     """After nothing, loud sound is 声; after 声 it is 音; after 音 there is nothing more."""
     after = np.array([[0, 0, -99, -99], [0, -99, 0, -99], [99, -99, -99, -99], [0, -99, -99, -99]], dtype=np.float32)
-    _save(
+    save(
         folder / "joiner.onnx",
         [
             helper.make_node("Mul", ["encoder_out", "gain"], ["loud"]),
@@ -144,8 +171,8 @@ def _joiner(folder: Path) -> None:
             helper.make_node("MatMul", ["decoder_out", "after"], ["allowed"]),
             helper.make_node("Add", ["moved", "allowed"], ["logit"]),
         ],
-        [_floats("encoder_out", "N", 1), _floats("decoder_out", "N", 4)],
-        [_floats("logit", "N", 4)],
+        [floats("encoder_out", "N", 1), floats("decoder_out", "N", 4)],
+        [floats("logit", "N", 4)],
         {
             "gain": np.array([[0.0, 1.0, 1.0, 0.0]], dtype=np.float32),
             "bias": np.array([[0.0, -_LOUD, -_LOUD, 0.0]], dtype=np.float32),

@@ -122,6 +122,12 @@ def test_a_model_that_is_not_right_is_put_right(ready_data: Path, tmp_path: Path
         service.stop()
 
 
+def test_an_engine_whose_model_was_never_fetched(environment: dict[str, str], tmp_path: Path) -> None:
+    said = refusal(tmp_path, environment | {"HOTLINE_ASR__ENGINE": "vosk"})
+    assert "vosk-model-small-cn-0.22 is not on this machine" in said
+    assert "hotline models fetch vosk-model-small-cn-0.22" in said
+
+
 def test_a_disk_without_room_for_recordings(environment: dict[str, str], tmp_path: Path) -> None:
     said = refusal(tmp_path, environment | {"HOTLINE_RECORDINGS__MINIMUM_FREE_MB": "900000000"})
     assert "MB" in said

@@ -1,0 +1,26 @@
+from pathlib import Path
+
+from hotline.config import load_settings
+from hotline.doctor import Finding, examine
+
+
+def engine_finding(folder: Path, **asr: str) -> Finding:
+    environment = {f"HOTLINE_ASR__{key.upper()}": value for key, value in asr.items()}
+    settings = load_settings(None, {"HOTLINE_SERVICE__DATA_DIR": str(folder), **environment})
+    (finding,) = [finding for finding in examine(settings) if finding.what == "recognition engine"]
+    return finding
+
+
+def test_the_chosen_engine_is_looked_at_and_what_it_lacks_is_said(tmp_path: Path) -> None:
+    lacking = engine_finding(tmp_path, engine="sherpa-onnx")
+    assert not lacking.ok
+    assert "hotline models fetch sense-voice-small" in lacking.remedy
+    away = engine_finding(tmp_path, engine="remote", remote_url="ws://127.0.0.1:9")
+    assert not away.ok
+    assert "remote_url" in away.remedy
+
+
+def test_an_engine_that_is_ready_is_named(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    finding = engine_finding(tmp_path, engine="vosk", model=str(tmp_path / "mine"))
+    assert finding == Finding(True, "recognition engine", f"vosk {tmp_path / 'mine'}")
