@@ -10,9 +10,9 @@ from asr.recogniser import Recogniser
 from asr.remote import Remote
 from asr.rescoring import Rescorer, rescorer_with
 from asr.settings import AsrSettings
-from asr.sherpa import OFFLINE, STREAMING, SherpaClips, SherpaStreaming
+from asr.sherpa import OFFLINE, STREAMING, SherpaClips, SherpaStreaming, sherpa_files
 from asr.trial_load import try_loading
-from asr.vosk import Vosk
+from asr.vosk import Vosk, check_vosk_files
 from asr.whisper import Whisper
 from domain.errors import ConfigError, ModelError
 from models import libime_words, model_folder
@@ -58,9 +58,13 @@ def examine_engine(settings: AsrSettings, models_dir: Path) -> Path:
         return Path()
     if settings.engine in _PACKAGE:
         optional_package(_PACKAGE[settings.engine], settings.engine)
-    if settings.engine == "sherpa-onnx":
-        sherpa_type(settings)
-    return model_folder(chosen_model(settings), models_dir)
+    kind = sherpa_type(settings) if settings.engine == "sherpa-onnx" else ""
+    folder = model_folder(chosen_model(settings), models_dir)
+    if kind:
+        sherpa_files(folder, kind)
+    elif settings.engine == "vosk":
+        check_vosk_files(folder)
+    return folder
 
 
 def chosen_model(settings: AsrSettings) -> str:

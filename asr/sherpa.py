@@ -43,9 +43,11 @@ class SherpaStreaming:
     """A streaming model. ModelError when files are missing or the engine refuses them."""
 
     def __init__(self, folder: Path, model_type: str, *, threads: int = 1) -> None:
-        constructor, arguments = STREAMING[model_type]
+        files = sherpa_files(folder, model_type)
         self.name = folder.name
-        self._recogniser = _loaded("OnlineRecognizer", constructor, arguments, folder, {"num_threads": threads})
+        self._recogniser = _loaded(
+            "OnlineRecognizer", STREAMING[model_type][0], folder, files | {"num_threads": threads}
+        )
 
     def open(self, rate_hz: int, phrases: Sequence[str] = ()) -> "SherpaSession":
         """phrases: not used; these models have no grammar."""
@@ -112,10 +114,9 @@ class SherpaClips:
     continues = False
 
     def __init__(self, folder: Path, model_type: str, *, threads: int = 1) -> None:
-        constructor, arguments = OFFLINE[model_type]
-        options = {"num_threads": threads, **_EXTRA.get(model_type, {})}
+        options = {"num_threads": threads, **sherpa_files(folder, model_type), **_EXTRA.get(model_type, {})}
         self.name = folder.name
-        self._recogniser = _loaded("OfflineRecognizer", constructor, arguments, folder, options)
+        self._recogniser = _loaded("OfflineRecognizer", OFFLINE[model_type][0], folder, options)
 
     def recognise(self, clips: Sequence[Clip], effort: Effort) -> list[Heard]:
         heard = [NOTHING_HEARD] * len(clips)
@@ -139,14 +140,20 @@ class SherpaClips:
         return max(1e-4, (time.process_time() - started) / _MEASURED_S)
 
 
-def _loaded(kind: str, constructor: str, arguments: dict[str, str], folder: Path, options: dict[str, Any]) -> Any:
-    package = optional_package("sherpa_onnx", "sherpa-onnx")
-    files = {name: str(_onnx(folder, begins)) for name, begins in arguments.items()}
-    tokens = folder / "tokens.txt"
-    if not tokens.is_file():
+def sherpa_files(folder: Path, model_type: str) -> dict[str, str]:
+    """The model's files by the package's names for them; ModelError names the first that is missing."""
+    _, arguments = (STREAMING | OFFLINE)[model_type]
+    if not (folder / "tokens.txt").is_file():
         raise _lacks(folder, "tokens.txt")
+    return {name: str(_onnx(folder, begins)) for name, begins in arguments.items()} | {
+        "tokens": str(folder / "tokens.txt")
+    }
+
+
+def _loaded(kind: str, constructor: str, folder: Path, options: dict[str, Any]) -> Any:
+    package = optional_package("sherpa_onnx", "sherpa-onnx")
     try:
-        return getattr(getattr(package, kind), constructor)(tokens=str(tokens), **files, **options)
+        return getattr(getattr(package, kind), constructor)(**options)
     except Exception as error:  # the package raises bare RuntimeError and others
         raise ModelError(
             f"sherpa-onnx refuses the model: {error}",

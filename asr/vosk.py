@@ -52,13 +52,7 @@ class Vosk:
     def __init__(self, folder: Path) -> None:
         self._vosk = optional_package("vosk", "vosk")
         self.name = folder.name
-        for choice in _NEEDED:
-            if not any((folder / file).is_file() for file in choice):
-                raise ModelError(
-                    f"the vosk model lacks {choice[0]}",
-                    where=str(folder),
-                    remedy="run `hotline models verify`; `hotline models list` names the models to fetch",
-                )
+        check_vosk_files(folder)
         self._vosk.SetLogLevel(-1)
         try:
             self._model: Any = self._vosk.Model(str(folder))
@@ -95,6 +89,17 @@ class Vosk:
 
     def _knows(self, word: str) -> bool:
         return int(self._model.vosk_model_find_word(word)) >= 0
+
+
+def check_vosk_files(folder: Path) -> None:
+    """ModelError naming the first file that a vosk model must have and this folder has not."""
+    for choice in _NEEDED:
+        if not any((folder / file).is_file() for file in choice):
+            raise ModelError(
+                f"the vosk model lacks {choice[0]}",
+                where=str(folder),
+                remedy="run `hotline models verify`; `hotline models list` names the models to fetch",
+            )
 
 
 class VoskSession:

@@ -40,9 +40,12 @@ def test_a_folder_for_sherpa_needs_its_kind(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"model_type.*streaming-paraformer.*sense-voice"):
         examine_engine(AsrSettings(engine="sherpa-onnx", model=str(tmp_path)), tmp_path)
     assert sherpa_type(AsrSettings(engine="sherpa-onnx", model="paraformer-streaming")) == "streaming-paraformer"
-    assert (
-        examine_engine(AsrSettings(engine="sherpa-onnx", model=str(tmp_path), model_type="ctc"), tmp_path) == tmp_path
-    )
+    settings = AsrSettings(engine="sherpa-onnx", model=str(tmp_path), model_type="ctc")
+    with pytest.raises(ModelError, match=r"lacks tokens\.txt"):
+        examine_engine(settings, tmp_path)
+    for file in ("tokens.txt", "model.onnx"):
+        (tmp_path / file).touch()
+    assert examine_engine(settings, tmp_path) == tmp_path
 
 
 def test_a_remote_engine_that_is_not_there_is_found_when_asked(tmp_path: Path) -> None:

@@ -20,7 +20,13 @@ def test_the_chosen_engine_is_looked_at_and_what_it_lacks_is_said(tmp_path: Path
     assert "remote_url" in away.remedy
 
 
-def test_an_engine_that_is_ready_is_named(tmp_path: Path) -> None:
-    (tmp_path / "mine").mkdir()
-    finding = engine_finding(tmp_path, engine="vosk", model=str(tmp_path / "mine"))
-    assert finding == Finding(True, "recognition engine", f"vosk {tmp_path / 'mine'}")
+def test_an_engine_that_is_ready_is_named_and_one_with_a_missing_file_is_not(tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    for file in ("am/final.mdl", "conf/mfcc.conf", "graph/HCLG.fst"):
+        (mine / file).parent.mkdir(parents=True)
+        (mine / file).touch()
+    assert engine_finding(tmp_path, engine="vosk", model=str(mine)) == Finding(
+        True, "recognition engine", f"vosk {mine}"
+    )
+    (mine / "am" / "final.mdl").unlink()
+    assert "lacks am/final.mdl" in engine_finding(tmp_path, engine="vosk", model=str(mine)).found
