@@ -96,7 +96,7 @@ async def _is_quiet(citizen: Citizen) -> bool:
 async def test_over_https_a_killed_desk_is_not_noticed_and_a_killed_switch_is_found_again(
     own_service: Callable[..., Service], turns: tuple[SpokenTurn, ...], tmp_path: Path
 ) -> None:
-    service = own_service(DESK__SELF_SIGNED="true")
+    service = own_service(DESK__SELF_SIGNED="true", TELEPHONY__WEB_PHONE_ADDRESS="0.0.0.0")
     service.start()
     async with (
         open_floor(service) as floor,
