@@ -11,6 +11,7 @@ from functools import partial
 import msgspec
 import structlog
 
+from domain.acd_rules import DEFAULT_QUEUE
 from domain.call import (
     CallAnswered,
     CallArrived,
@@ -349,7 +350,7 @@ class CallSession:
         """The caller waits for another agent, with music; "" for where they waited before, and before all others."""
         self._script = Unscripted(self)
         self._prompter.music(True)
-        self.enqueue(queue or self._queue, QueuedBecause.TRANSFER, 0 if queue else FIRST_IN_QUEUE)
+        self.enqueue(queue or self._queue or DEFAULT_QUEUE, QueuedBecause.TRANSFER, 0 if queue else FIRST_IN_QUEUE)
 
     # -- what the script asks ----------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from domain.errors import RefusedError
 from domain.target import Target, TargetKind
 from telephony.party import Answered, Gone, HeardEarly, Party, PartyEvent, PutOnHold
 from telephony.supervising import Supervising
-from telephony.talk import WITH_AGENT, Move, Role, Talk, step
+from telephony.talk import TABLE, WITH_AGENT, Move, Role, Talk, step
 from telephony.talkers import Talkers
 
 logger = structlog.get_logger()
@@ -33,6 +33,8 @@ _BRINGING: dict[Passing, Move] = {
     Passing.INVITE: Move.INVITE,
     Passing.HAND_OVER: Move.INVITE,
 }
+_FAILED = 400
+"""From this SIP status on an answered telephone did not hang up but failed."""
 _GAVE_AWAY = "transferred the call"
 
 
@@ -106,19 +108,25 @@ class Conversation:
         talkers = self._talkers
         match role:
             case Role.AGENT:
-                talkers.step(Move.AGENT_LEAVES)
-                if talkers.talk.phase is TalkPhase.OVER:
-                    talkers.host.shut(EndedBy.AGENT, "the agent hung up")
-                    return
-                self._note_transfer(party)
-                talkers.note_agent_left(party, "hung up")
-                self._settle()
+                self._agent_gone(party, status)
             case Role.THIRD:
                 talkers.step(Move.THIRD_LEAVES)
                 talkers.note_third_left(party.outcome(status), status)
                 self._settle()
             case _:
                 self._supervising.left(party)
+
+    def _agent_gone(self, party: Party, status: int) -> None:
+        """Hung up; or the telephone failed, and the caller, who did nothing, waits for another agent, as the first."""
+        talkers = self._talkers
+        lost = status >= _FAILED and (self.phase, Move.AGENT_IS_LOST) in TABLE
+        talkers.step(Move.AGENT_IS_LOST if lost else Move.AGENT_LEAVES)
+        if self.phase is TalkPhase.OVER:
+            talkers.host.shut(EndedBy.AGENT, "the agent hung up")
+            return
+        self._note_transfer(party)
+        talkers.note_agent_left(party, "lost the telephone" if lost else "hung up")
+        self._settle()
 
     # -- what the agent asks -----------------------------------------------------------------------------------------
 

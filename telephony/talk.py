@@ -11,8 +11,9 @@ agent who stays with the caller, that third becomes the agent, and the phase is 
                      └──transfer─► TRANSFERRING ──answers──► HANDED_OVER (caller and third, no agent)
 
 The third who leaves gives the agent the caller back; a caller who is being transferred and whom nobody takes goes back
-to the queue. A leader who takes over ends holds and consultations, but no conference. Muting the agent and supervision
-lie across the phases.
+to the queue, and so does one whose agent's telephone failed (a browser that is gone, a session that was not refreshed).
+A leader who takes over ends holds and consultations, but no conference. Muting the agent and supervision lie across the
+phases.
 """
 
 from enum import StrEnum
@@ -37,6 +38,7 @@ class Move(StrEnum):
 
     AGENT_JOINS = "agent joins"
     AGENT_LEAVES = "agent leaves"
+    AGENT_IS_LOST = "agent is lost"
     CALLER_ANSWERS = "caller answers"
     THIRD_ANSWERS = "third answers"
     THIRD_LEAVES = "third leaves"
@@ -64,12 +66,14 @@ TABLE: dict[tuple[TalkPhase, Move], TalkPhase] = {
     (_P.TALKING, _M.TRANSFER): _P.TRANSFERRING,
     (_P.TALKING, _M.REQUEUE): _P.ALONE,
     (_P.TALKING, _M.AGENT_LEAVES): _P.OVER,
+    (_P.TALKING, _M.AGENT_IS_LOST): _P.ALONE,
     (_P.HELD, _M.RESUME): _P.TALKING,
     (_P.HELD, _M.CONSULT): _P.CALLING,
     (_P.HELD, _M.INVITE): _P.INVITING,
     (_P.HELD, _M.TRANSFER): _P.TRANSFERRING,
     (_P.HELD, _M.REQUEUE): _P.ALONE,
     (_P.HELD, _M.AGENT_LEAVES): _P.OVER,
+    (_P.HELD, _M.AGENT_IS_LOST): _P.ALONE,
     (_P.CALLING, _M.THIRD_ANSWERS): _P.CONSULTING,
     (_P.CALLING, _M.THIRD_LEAVES): _P.TALKING,
     (_P.CALLING, _M.CANCEL): _P.TALKING,

@@ -25,6 +25,7 @@ from domain.call import (
 )
 from domain.command import CallOrder, DialOut, HangUp, OrderCall, PassCall, RingAgent, Supervise
 from domain.target import Target, TargetKind
+from telephony.call_session import FIRST_IN_QUEUE
 from telephony.ports import CallStage, MediaDescription
 from telephony.tone import ring_back
 from tests.telephony.fake_ports import FakeLeg, FakeMedia, describe
@@ -124,6 +125,27 @@ async def test_the_hold_key_of_the_telephone_does_the_same(talk: Talk) -> None:
 
 def _fields(media: MediaDescription) -> dict[str, object]:
     return {name: getattr(media, name) for name in MediaDescription.__struct_fields__}
+
+
+@pytest.mark.parametrize("held", [False, True])
+async def test_a_caller_whose_agents_telephone_fails_is_the_next_to_be_answered(talk: Talk, held: bool) -> None:
+    if held:
+        await talk.order(CallOrder.HOLD)
+    talk.phone("8001").end(by_remote=True, status=480, reason="Temporarily Unavailable")
+    assert talk.media("caller").playing == b"music"
+    assert [(left.agent_id, left.reason) for left in await talk.noted(AgentLeft)] == [("8001", "lost the telephone")]
+    again = (await talk.noted(CallQueued))[-1]
+    assert (again.because, again.priority) == (QueuedBecause.TRANSFER, FIRST_IN_QUEUE)
+    assert not await talk.noted(CallEnded)
+    await talk.house.command(RingAgent(offer_id="o2", agent_id="8002", extension="8002", timeout_s=15))
+    talk.answer("8002")
+    assert (talk.hears("caller"), talk.hears("8002")) == ({"8002"}, {"caller"})
+
+
+async def test_an_agent_who_hangs_up_ends_the_call(talk: Talk) -> None:
+    talk.phone("8001").end(by_remote=True, status=0, reason="dialog ended")
+    (ended,) = await talk.noted(CallEnded)
+    assert ended.by is EndedBy.AGENT
 
 
 async def test_mute_takes_the_agent_from_the_callers_ear_only(talk: Talk) -> None:
