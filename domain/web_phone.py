@@ -30,10 +30,15 @@ class WebCallStage(StrEnum):
 
 
 class WebPhoneCall(msgspec.Struct, frozen=True, kw_only=True):
-    """The call at the telephone. number: counts the calls of this telephone, so that an answer cannot meet another."""
+    """The call at the telephone.
+
+    number: counts the calls of this telephone, so that an answer cannot meet another. at_once: the agent has asked for
+    it (dialling out), so the page answers by itself.
+    """
 
     number: int
     stage: WebCallStage
+    at_once: bool = False
 
 
 class WebPhoneView(msgspec.Struct, frozen=True, kw_only=True):

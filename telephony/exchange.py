@@ -1,6 +1,7 @@
 """Which telephone a call goes to: the SIP endpoint, or an agent's browser."""
 
 from domain.web_phone import agent_of
+from telephony.party import AUTO_ANSWER
 from telephony.ports import LegEvents, MediaDescription, SipEndpoint, SipLeg
 from telephony.web_phones import WebPhones
 
@@ -31,9 +32,10 @@ class Exchange:
         timeout_s: float,
         headers: tuple[tuple[str, str], ...] = (),
     ) -> SipLeg:
-        """As the SIP endpoint; `web-<agent_id>` is the agent's browser, to which no header goes."""
+        """As the SIP endpoint; `web-<agent_id>` is the agent's browser, which of all headers knows only AUTO_ANSWER."""
         if agent_of(target):
-            return self._browsers.place_call(target, media=media, events=events, timeout_s=timeout_s)
+            at_once = AUTO_ANSWER[0] in headers
+            return self._browsers.place_call(target, media=media, events=events, timeout_s=timeout_s, at_once=at_once)
         return self._sip.place_call(
             target,
             caller_number=caller_number,

@@ -90,7 +90,10 @@ class SoundBack(msgspec.Struct, frozen=True):
 
 
 class CallPlaced(msgspec.Struct, frozen=True):
+    """at_once: the page shall answer by itself."""
+
     ring_until_ms: int
+    at_once: bool = False
 
 
 class CallDropped(msgspec.Struct, frozen=True):
@@ -263,21 +266,25 @@ def _register(state: WebPhoneState, now_ms: int, rules: WebPhoneRules) -> Step:
 def _call(state: WebPhoneState, event: WebPhoneEvent, now_ms: int) -> Step:
     call = state.call
     match event:
-        case CallPlaced(ring_until_ms) if refusal(state) is None:
+        case CallPlaced(ring_until_ms, at_once) if refusal(state) is None:
             number = state.calls + 1
-            rings = WebPhoneCall(number=number, stage=WebCallStage.RINGING)
+            rings = WebPhoneCall(number=number, stage=WebCallStage.RINGING, at_once=at_once)
             placed = replace(state, call=rings, calls=number, ring_until_ms=ring_until_ms)
             return placed, [RingLeg(), ShowPage()]
         case CallDropped():
             return _end(state, by_remote=False, why=(200, "OK"))
-        case CallTaken(number) if call == WebPhoneCall(number=number, stage=WebCallStage.RINGING):
-            talks = WebPhoneCall(number=number, stage=WebCallStage.TALKING)
+        case CallTaken(number) if call is not None and _rings(call, number):
+            talks = replace(call, stage=WebCallStage.TALKING)
             return replace(state, call=talks, heard_ms=now_ms), [AnswerLeg(), ShowPage()]
-        case CallRefused(number) if call == WebPhoneCall(number=number, stage=WebCallStage.RINGING):
+        case CallRefused(number) if call is not None and _rings(call, number):
             return _end(state, by_remote=True, why=DECLINED)
         case CallHungUp(number) if call is not None and call.number == number:
             return _end(state, by_remote=True, why=(200, "OK"))
     return state, []
+
+
+def _rings(call: WebPhoneCall, number: int) -> bool:
+    return call.number == number and call.stage is WebCallStage.RINGING
 
 
 def _end(state: WebPhoneState, *, by_remote: bool, why: tuple[int, str]) -> Step:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ipaddress
 import socket
 import time
 from collections.abc import Awaitable, Callable
@@ -18,7 +19,7 @@ class WebPhoneSound:
     def __init__(self, address: str, port: int, to_browser: Callable[[bytes], Awaitable[None]]) -> None:
         self.heard_at = time.monotonic()
         self._to_browser = to_browser
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
         try:
             self._socket.setblocking(False)
             self._socket.bind((address, 0))
@@ -56,4 +57,4 @@ class WebPhoneSound:
 
 def loopback_of(rtp_address: str) -> str:
     """The address at which the media plane's legs are reached from this machine."""
-    return LOOPBACK if rtp_address == "0.0.0.0" else rtp_address  # noqa: S104 - nothing is bound to it
+    return LOOPBACK if ipaddress.ip_address(rtp_address).is_unspecified else rtp_address

@@ -205,8 +205,13 @@ class WebPhones:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=5)
 
-    def place_call(self, target: str, *, media: MediaDescription, events: LegEvents, timeout_s: float) -> SipLeg:
-        """Ring the browser `web-<agent_id>`; as SipEndpoint.place_call. The caller's number is on the page already."""
+    def place_call(
+        self, target: str, *, media: MediaDescription, events: LegEvents, timeout_s: float, at_once: bool = False
+    ) -> SipLeg:
+        """Ring the browser `web-<agent_id>`; as SipEndpoint.place_call. The caller's number is on the page already.
+
+        at_once: the page answers by itself.
+        """
         phone = self._phones.get(agent_of(target))
         leg = WebPhoneLeg(events, media, loopback_of(self._settings.rtp_address))
         refused = machine.NOT_THERE if phone is None else machine.refusal(phone.state)
@@ -216,7 +221,7 @@ class WebPhones:
             return leg
         phone.leg = leg
         leg.on_hang_up = lambda: phone.hear(machine.CallDropped()) if phone.leg is leg else None
-        phone.hear(machine.CallPlaced(self.now_ms() + round(timeout_s * 1000)))
+        phone.hear(machine.CallPlaced(self.now_ms() + round(timeout_s * 1000), at_once))
         return leg
 
     def tell_registration(self, agent_id: str, expires_at_ms: int) -> None:

@@ -75,7 +75,7 @@ async def test_a_shift_at_the_browser(floor: Floor, turns: tuple[SpokenTurn, ...
         await agent.talks()
         await talk(agent, citizen)
         await agent.page.get_by_role("button", name="设备").click()
-        await agent.page.locator(".phone").get_by_role("button", name="静音", exact=True).click()
+        await agent.page.locator(".phone").get_by_role("button", name="关闭麦克风").click()
         await happens(lambda: _is_quiet(citizen), "a muted browser is not heard")
         await keep_picture(agent.page, "web_phone_talking")
         assert await agent.connections_made() == 1

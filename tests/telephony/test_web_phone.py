@@ -100,6 +100,14 @@ def test_a_call_rings_is_taken_and_hung_up_and_the_connection_stays():
     assert phone.hear(CallDropped()) == [EndLeg(False, 200, "OK")]
 
 
+def test_a_call_that_the_agent_has_asked_for_is_marked_for_the_page():
+    phone = Phone.connected()
+    phone.hear(CallPlaced(phone.now_ms + 15_000, at_once=True))
+    assert phone.state.call is not None
+    assert phone.state.call.at_once
+    assert phone.hear(CallTaken(1)) == [AnswerLeg()]
+
+
 def test_calls_that_nobody_takes():
     phone = Phone.connected()
     phone.ring()

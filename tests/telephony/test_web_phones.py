@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -95,9 +96,9 @@ class House:
         return Caller(self.plane)
 
 
-@pytest.fixture
-async def house() -> AsyncIterator[House]:
-    settings = TelephonySettings(rtp_port_first=0, web_phone_grace_s=3)
+@asynccontextmanager
+async def opened(rtp_address: str = "127.0.0.1") -> AsyncIterator[House]:
+    settings = TelephonySettings(rtp_port_first=0, rtp_address=rtp_address, web_phone_grace_s=3)
     bus, plane, changes = MemoryBus(), RtpMediaPlane(settings), []
     phones = WebPhones(settings, bus, on_registration=changes.append, now_ms=lambda: time.time_ns() // 1_000_000)
     sip = FakeEndpoint()
@@ -107,6 +108,12 @@ async def house() -> AsyncIterator[House]:
     yield House(bus, plane, phones, exchange, sip, changes)
     await exchange.stop()
     await plane.stop()
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    async with opened() as house:
+        yield house
 
 
 async def take(browser: BrowserPeer, number: int) -> None:
@@ -149,6 +156,17 @@ async def test_calls_one_after_the_other_on_one_connection(house):
     assert (await browser.command(LeavePhone())).accepted
     await happens(lambda: not house.changes[-1].registered, "the telephone is gone")
     await browser.close()
+
+
+@pytest.mark.parametrize("rtp_address", ["0.0.0.0", "::", "::1"])
+async def test_wherever_the_media_plane_listens(rtp_address):
+    async with opened(rtp_address) as house:
+        browser, caller = BrowserPeer(house.bus, "8001", "a" * 20), house.caller()
+        await browser.connect()
+        caller.call(house.exchange, "web-8001")
+        await take(browser, 1)
+        await talk(browser, caller, 440)
+        await browser.close()
 
 
 async def test_a_lost_connection_holds_the_call_until_the_next_one(house):

@@ -191,12 +191,13 @@ export interface DeskView {
   hotline_name: string;
 }
 
-/** The browser as a telephone. held: the sound is lost at this moment, the caller is kept. */
+/** The browser as a telephone. held: the sound is lost at this moment, the caller is kept. at_once: the agent asked
+ * for the call, so that the page answers by itself. */
 export interface PhoneView {
   agent_id: string;
   connection_id: string;
   up: boolean;
-  call: { number: number; stage: "ringing" | "talking" | "held" } | null;
+  call: { number: number; stage: "ringing" | "talking" | "held"; at_once: boolean } | null;
 }
 
 export type PhoneCommand = "stay_alive" | "take_call" | "refuse_call" | "end_call" | "leave_phone";

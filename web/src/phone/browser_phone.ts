@@ -86,8 +86,10 @@ export async function take(): Promise<void> {
   if (call.value?.stage === "ringing") await tell("take_call", call.value.number);
 }
 
-export async function refuse(): Promise<void> {
+/** Lay the receiver down, whether it rings or somebody talks. */
+export async function layDown(): Promise<void> {
   if (call.value?.stage === "ringing") await tell("refuse_call", call.value.number);
+  else if (call.value) await tell("end_call", call.value.number);
 }
 
 /** Let the far end, and the agent's own ears, be heard: after a click, where the browser asks for one. */
@@ -201,11 +203,11 @@ function follow(now: PhoneView["call"]): void {
   if (talks && before?.number !== now.number) muted.value = false;
   void peer?.speak(talks ? (microphone?.getAudioTracks()[0] ?? null) : null);
   if (now?.stage !== "ringing") ringer.stop();
-  else if (before?.number !== now.number || before.stage !== "ringing") announce(now.number);
+  else if (before?.number !== now.number || before.stage !== "ringing") announce(now.number, now.at_once);
 }
 
-function announce(number: number): void {
-  if (!autoAnswer.value) return ringer.ring();
+function announce(number: number, atOnce: boolean): void {
+  if (!autoAnswer.value && !atOnce) return ringer.ring();
   ringer.beep();
   window.setTimeout(() => call.value?.number === number && void take(), AUTO_ANSWER_AFTER_MS);
 }
