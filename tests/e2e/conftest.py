@@ -46,7 +46,7 @@ def turns(ready_data: Path) -> tuple[SpokenTurn, ...]:
 @pytest.fixture(scope="session")
 def service(ready_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Started once; tests leave it as they found it. A call rings 5 s at an agent before it goes on."""
-    service = Service(tmp_path_factory.mktemp("service"), TELEPHONY__QUEUE_RING_TIMEOUT_S="5")
+    service = Service(tmp_path_factory.mktemp("service"), QUEUE__RING_TIMEOUT_S="5")
     service.start()
     yield service
     service.stop()
