@@ -24,6 +24,7 @@ _CALM_PULLS = 1500
 _JUMPS_BELIEVED = 2
 _LATES_BELIEVED = 5
 _SEEN_BITS = 64
+_ALL_SEEN = (1 << _SEEN_BITS) - 1
 _QUIET_LEVEL = 256
 _LOUD_CODES = bytes(code for code in range(256) if abs(int(ALAW_DECODE[code])) > _QUIET_LEVEL)
 
@@ -67,6 +68,10 @@ class JitterBuffer:
 
     def push(self, sequence: int, timestamp: int, payload: bytes) -> None:
         """Take a packet; whatever is wrong with it is counted, never raised."""
+        if self._follows(sequence, timestamp, len(payload)):
+            self._packets[self._newest_end] = payload
+            self._newest_end += len(payload)
+            return
         if not 0 < len(payload) <= LONGEST_PAYLOAD:
             self.counts.refused += 1
             return
@@ -86,6 +91,25 @@ class JitterBuffer:
             self._misfits = 0
         if at is not None:
             self._store(at, payload)
+
+    def _follows(self, sequence: int, timestamp: int, length: int) -> bool:
+        """Whether it is the very packet that comes next and in time, as nearly all are; then its number is noted."""
+        play = self._play
+        if (
+            play is None
+            or timestamp != self._newest_end % TIMESTAMP_SPAN
+            or self._sequence is None
+            or sequence != (self._sequence + 1) % SEQUENCE_SPAN
+            or not 0 < length <= BYTES_PER_FRAME
+            or not play - length < self._newest_end <= play + _WINDOW
+            or len(self._packets) >= _CAPACITY
+        ):
+            return False
+        self.counts.received += 1
+        self._sequence = sequence
+        self._seen = (self._seen << 1 | 1) & _ALL_SEEN
+        self._misfits = 0
+        return True
 
     def pass_over(self, sequence: int) -> None:
         """A packet of the stream that is no sound (a key, comfort noise) had this number: it is not lost."""
@@ -135,7 +159,7 @@ class JitterBuffer:
         ahead = signed_distance(sequence, self._sequence, SEQUENCE_SPAN)
         if ahead > 0:
             self.counts.lost += ahead - 1 if ahead < _SEEN_BITS else 0
-            self._seen = (self._seen << min(ahead, _SEEN_BITS) | 1) & ((1 << _SEEN_BITS) - 1)
+            self._seen = (self._seen << min(ahead, _SEEN_BITS) | 1) & _ALL_SEEN
             self._sequence = sequence
             return ahead
         if ahead <= -_SEEN_BITS:
