@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from functools import partial
 from typing import Protocol
 
@@ -17,6 +18,9 @@ class Relay(Protocol):
         """The ports of the legs; leg i sends to targets[i] what leg i^1 receives."""
 
     async def close(self) -> None: ...
+
+    def processor_s(self) -> float:
+        """Processor time that it has used so far."""
 
 
 class _Channel(Protocol):
@@ -53,6 +57,9 @@ class RtpsynthRelay:
     async def close(self) -> None:
         self._server.shutdown()
 
+    def processor_s(self) -> float:
+        return time.process_time()
+
 
 class AsyncioRelay:
     """One asyncio datagram endpoint a leg; each packet goes on at once."""
@@ -77,6 +84,9 @@ class AsyncioRelay:
     async def close(self) -> None:
         for transport in self._transports:
             transport.close()
+
+    def processor_s(self) -> float:
+        return time.process_time()
 
 
 class _Onward(asyncio.DatagramProtocol):

@@ -1,7 +1,9 @@
 """Phones for a bench: a process of its own that sends and receives real RTP, 50 packets a second and leg.
 
 `python -m bench.rtp_load LEGS SECONDS` prints its ports as JSON, reads the ports to send to as JSON, runs, and prints a
-`LoadResult` as JSON. Legs are spread over the 20 ms, as calls are. Each payload carries when it was sent.
+`LoadResult` as JSON. Legs are spread over the 20 ms, as calls are; each talks and is silent for half a second in
+turn. The payloads of talk carry when they were sent; the kernel says when they came, so that the load's own waking up
+does not count.
 """
 
 import json
@@ -13,9 +15,16 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 
+from bench.cores import pin
+
 _WARM_UP_S = 1.0
 _PHASES = 4
 _PHASE_NS = 20_000_000 // _PHASES
+_SPURT_PACKETS = 25
+_SILENCE = b"\xd5" * 160
+_SO_TIMESTAMPNS = 35
+"""Linux: recvmsg tells when the kernel took the packet (Unix time, s and ns)."""
+_KERNEL_STAMP = struct.Struct("qq")
 _STAMP = struct.Struct(">Q4s")
 _MAGIC = b"12345"[:4]
 _RTP = struct.Struct(">BBHII")
@@ -51,9 +60,10 @@ class Leg:
 class RtpLoad:
     """The load process as its starter sees it."""
 
-    def __init__(self, legs: int, seconds: float) -> None:
+    def __init__(self, legs: int, seconds: float, cores: frozenset[int]) -> None:
         command = [sys.executable, "-m", "bench.rtp_load", str(legs), str(seconds)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        pin(self._process.pid, cores)
         assert self._process.stdout is not None
         self.ports: list[int] = json.loads(self._process.stdout.readline())
 
@@ -81,9 +91,9 @@ def run_load(legs: list[Leg], seconds: float) -> LoadResult:
     phase = 0
     while (now := time.monotonic_ns()) < end:
         due = start + phase * _PHASE_NS
-        if now < due:
-            for file, _ in poll.poll((due - now) / 1e9):
-                _receive(by_file[file], measure_from, delays)
+        for file, _ in poll.poll(max(0, due - now) / 1e9, len(legs)):
+            _receive(by_file[file], measure_from, delays)
+        if time.monotonic_ns() < due:
             continue
         for leg in legs[phase % _PHASES :: _PHASES]:
             _send(leg, phase // _PHASES)
@@ -102,13 +112,14 @@ def run_load(legs: list[Leg], seconds: float) -> LoadResult:
 
 def _send(leg: Leg, number: int) -> None:
     header = _RTP.pack(0x80, 8, number & 0xFFFF, number * 160 & 0xFFFFFFFF, leg.target[1])
-    leg.rtp.sendto(header + _STAMP.pack(time.monotonic_ns(), _MAGIC).ljust(160, b"\xd5"), leg.target)
+    silent = number // _SPURT_PACKETS % 2
+    payload = _SILENCE if silent else _STAMP.pack(time.time_ns(), _MAGIC).ljust(160, b"\xd5")
+    leg.rtp.sendto(header + payload, leg.target)
 
 
 def _receive(leg: Leg, measure_from: int, delays: list[int]) -> None:
-    datagram = leg.rtp.recv(2048)
-    now = time.monotonic_ns()
-    if now < measure_from:
+    datagram, ancillary, _, _ = leg.rtp.recvmsg(2048, 64)
+    if time.monotonic_ns() < measure_from:
         return
     timestamp = int.from_bytes(datagram[4:8], "big")
     if not leg.received:
@@ -118,7 +129,8 @@ def _receive(leg: Leg, measure_from: int, delays: list[int]) -> None:
     if len(datagram) == 172:
         sent_ns, magic = _STAMP.unpack_from(datagram, 12)
         if magic == _MAGIC:
-            delays.append(now - sent_ns)
+            seconds, ns = _KERNEL_STAMP.unpack(ancillary[0][2][: _KERNEL_STAMP.size])
+            delays.append(seconds * 1_000_000_000 + ns - sent_ns)
 
 
 def _quantile(ordered: list[int], quantile: float) -> float:
@@ -130,6 +142,7 @@ def open_sockets(number: int) -> list[socket.socket]:
     sockets = []
     for _ in range(number):
         rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        rtp.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         rtp.bind(("127.0.0.1", 0))
         rtp.setblocking(False)
         sockets.append(rtp)

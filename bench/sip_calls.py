@@ -14,12 +14,13 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
+from bench.cores import pin
 from bench.rtp_load import Leg, LoadResult, open_sockets, run_load
 from bench.sip_text import HOST, KEY, SDP, Dialog, SipMessage, answer, authorization, describe, parse
 
 PASSWORD = "bench-password"  # noqa: S105 - of phones that exist for one run, on loopback
 FIRST_EXTENSION = 1001
-_CALLS_A_SECOND = 5
+_CALLS_A_SECOND = 10
 _SETTLE_S = 60.0
 _PARTING_S = 3.0
 
@@ -148,9 +149,10 @@ class Phones:
 class SipCalls:
     """The process as its starter sees it."""
 
-    def __init__(self, switch_port: int, calls: int, seconds: float) -> None:
+    def __init__(self, switch_port: int, calls: int, seconds: float, cores: frozenset[int]) -> None:
         command = [sys.executable, "-m", "bench.sip_calls", str(switch_port), str(calls), str(seconds)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        pin(self._process.pid, cores)
         self.registered: int = json.loads(self._line())
 
     def connect(self) -> None:

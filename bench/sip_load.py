@@ -13,23 +13,30 @@ import sys
 import time
 from dataclasses import asdict, dataclass, field
 
+from bench.cores import pin
 from bench.sip_text import HOST, SDP, Dialog, SipMessage, answer, describe, parse
 
 _GRACE_S = 5.0
 _SO_TIMESTAMPNS = 35
 """Linux: recvmsg tells when the kernel took the packet (Unix, s and ns), so that our own waking up does not count."""
 _STAMP = struct.Struct("qq")
+_PACKET_NS = 20_000_000
 _SILENT = frozenset(b"\xd5\x55")
 
 
 @dataclass(frozen=True)
 class InviteResult:
-    """Times in ms, one for each call that came so far. first_sound_ms: ACK to the first packet that is not silence."""
+    """Times in ms, one for each call that came so far. first_sound_ms: ACK to the first packet that is not silence.
+
+    packets: RTP that came; packets_due: one each 20 ms from each call's first one to our BYE.
+    """
 
     called: int
     invite_to_200_ms: list[float]
     ack_to_first_packet_ms: list[float]
     ack_to_first_sound_ms: list[float]
+    packets: int
+    packets_due: int
 
 
 @dataclass
@@ -43,6 +50,8 @@ class _Call:
     acknowledged_ns: int = 0
     first_packet_ns: int = 0
     first_sound_ns: int = 0
+    packets: int = 0
+    packets_due: int = 0
     over: bool = False
 
 
@@ -101,6 +110,8 @@ class InviteLoad:
         for call in self.calls.values():
             if not call.over and call.answered_ns and now_ns > call.answered_ns + hold_s * 1e9:
                 call.over = True
+                if call.packets:
+                    call.packets_due = (now_ns - call.first_packet_ns) // _PACKET_NS
                 self._send(call.dialog.request("BYE"))
                 self.poll.unregister(call.rtp)
                 del self.by_file[call.rtp.fileno()]
@@ -123,6 +134,7 @@ class InviteLoad:
 
     def _on_rtp(self, call: _Call) -> None:
         datagram, at_ns, _ = _take(call.rtp)
+        call.packets += 1
         call.first_packet_ns = call.first_packet_ns or at_ns
         if not call.first_sound_ns and not _SILENT.issuperset(datagram[12:]):
             call.first_sound_ns = at_ns
@@ -137,6 +149,8 @@ class InviteLoad:
             invite_to_200_ms=[(call.answered_ns - call.invited_ns) / 1e6 for call in calls],
             ack_to_first_packet_ms=_since_ack([(call, call.first_packet_ns) for call in calls]),
             ack_to_first_sound_ms=_since_ack([(call, call.first_sound_ns) for call in calls]),
+            packets=sum(call.packets for call in calls),
+            packets_due=sum(call.packets_due for call in calls),
         )
 
 
@@ -166,9 +180,10 @@ def _open_socket() -> socket.socket:
 class SipLoad:
     """The load process as its starter sees it. port: where it speaks SIP."""
 
-    def __init__(self, rate_hz: float, seconds: float, hold_s: float = 1.0) -> None:
+    def __init__(self, rate_hz: float, seconds: float, hold_s: float, cores: frozenset[int]) -> None:
         command = [sys.executable, "-m", "bench.sip_load", str(rate_hz), str(seconds), str(hold_s)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        pin(self._process.pid, cores)
         assert self._process.stdout is not None
         self.port: int = json.loads(self._process.stdout.readline())
 

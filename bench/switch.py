@@ -1,194 +1,43 @@
-"""`python -m bench.switch`: the switch process under SIP load, then its media plane alone beside simpler relays.
+"""`python -m bench.switch`: the switch under load, its media plane, keys, and what is left of calls.
 
-The first half (`whole_switch`) calls the switch by SIP. In the second half real RTP comes from another process; the
-relays beside it have neither jitter buffer nor recording, so their processor time is a floor and no rival. The busy
-figures are taken while a thread of the same process computes four fifths of the time; beside them stands the same plane
-on Python's plain sockets.
+sip: the switch process, called from others (`whole_switch`). media: its media plane alone (`measured_plane`). keys: ten
+thousand over a line that loses packets (`lossy_keys`). soak: calls that end at random moments (`soak`).
 """
 
 import argparse
 import asyncio
-import tempfile
-import threading
-import time
-from dataclasses import dataclass
-from pathlib import Path
 
 from bench.figure import Figure, report
-from bench.relay_peers import AsyncioRelay, Relay, RtpsynthRelay
-from bench.rtp_load import LoadResult, RtpLoad
-from bench.wake_ups import WakeUps
+from bench.lossy_keys import key_figures
+from bench.measured_plane import media_figures
+from bench.soak import soak_figures
 from bench.whole_switch import whole_switch_figures
-from domain.call import DigitSource
-from domain.side import Side
-from recordings.settings import RecordingSettings
-from recordings.wav import open_wav
-from recordings.writer import Recording, RecordingWriter
-from telephony.datagrams import Datagrams, PlainDatagrams
-from telephony.media_plane import RtpMediaPlane
-from telephony.ports import Codec, MediaDescription, MediaLeg
-from telephony.settings import TelephonySettings
 
-_WARM_UP_S = 1.0
-_BUSY_SHARE = 0.8
-_BUSY_PERIOD_S = 0.05
+_PARTS = ("sip", "media", "keys", "soak")
 
 
-@dataclass(frozen=True)
-class Measured:
-    """One subject under the load. processor_percent: of one core, for each leg."""
-
-    load: LoadResult
-    processor_percent: float
-
-    @property
-    def sent_percent(self) -> float:
-        return 100 * self.load.received / self.load.expected if self.load.expected else 0.0
-
-
-class RecordedSide:
-    """Owner of a leg whose sound goes to the recording."""
-
-    def __init__(self, recording: Recording, side: Side) -> None:
-        self._recording = recording
-        self._side = side
-
-    def on_chunk(self, media_ms: int, alaw: bytes) -> None:
-        self._recording.write(self._side, media_ms, alaw)
-
-    def on_digit(self, digit: str, source: DigitSource) -> None:
-        """The load presses no keys."""
-
-    def on_played(self, token: int) -> None:
-        """Nothing is played."""
-
-    def on_silent(self, seconds: float) -> None:
-        """Seen in the figures."""
-
-
-@dataclass(frozen=True)
-class MeasuredPlane(Measured):
-    """late_*: how late ticks began; recorded_percent: the shortest recording beside the time that it should have."""
-
-    late_p99_ms: float
-    late_max_ms: float
-    recorded_percent: float
-
-
-async def measure_plane(calls: int, seconds: float, datagrams: Datagrams | None = None) -> MeasuredPlane:
-    """Our plane with this way to receive and send (None: the one that the service takes)."""
-    load = RtpLoad(2 * calls, seconds)
-    with tempfile.TemporaryDirectory() as folder:
-        writer = RecordingWriter(Path(folder), RecordingSettings())
-        plane = RtpMediaPlane(TelephonySettings(rtp_port_first=0), datagrams)
-        await writer.start()
-        await plane.start()
-        recordings = [writer.open(f"call{number}", round(time.time() * 1000)) for number in range(calls)]
-        legs = _open_calls(plane, recordings, load.ports)
-        measured = await _under_load(load, [leg.port for leg in legs], seconds, plane)
-        p99_ms, max_ms = plane.lateness.quantile_ms(0.99), plane.lateness.max_ns / 1e6
-        await plane.stop()
-        durations = [open_wav(Path(folder) / (await recording.close())[0]).duration_ms for recording in recordings]
-        await writer.stop()
-    return MeasuredPlane(
-        measured.load, measured.processor_percent, p99_ms, max_ms, min(100.0, min(durations) / (10 * seconds))
-    )
-
-
-def _open_calls(plane: RtpMediaPlane, recordings: list[Recording], far_ports: list[int]) -> list[MediaLeg]:
-    legs: list[MediaLeg] = []
-    for number, recording in enumerate(recordings):
-        pair = [plane.open_leg(RecordedSide(recording, side)) for side in (Side.CALLER, Side.AGENT)]
-        for leg, port in zip(pair, far_ports[2 * number : 2 * number + 2], strict=True):
-            leg.connect(MediaDescription(address="127.0.0.1", port=port, codec=Codec.PCMA, payload=8))
-            leg.listen(0)
-        plane.bridge(*pair)
-        legs += pair
-    return legs
-
-
-class BusyThread:
-    """A thread of this process that computes in Python for a share of the time, as SIP and the loop may do."""
-
-    def __init__(self, share: float) -> None:
-        self._share = share
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._compute, name="busy", daemon=True)
-
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._stopping.set()
-        self._thread.join()
-
-    def _compute(self) -> None:
-        while not self._stopping.wait(_BUSY_PERIOD_S * (1 - self._share)):
-            end = time.perf_counter() + _BUSY_PERIOD_S * self._share
-            while time.perf_counter() < end:
-                sum(range(200))
-
-
-async def measure_relay(relay: Relay, calls: int, seconds: float) -> Measured:
-    """A peer under the same load."""
-    load = RtpLoad(2 * calls, seconds)
-    ports = await relay.open(load.ports)
-    measured = await _under_load(load, ports, seconds, None)
-    await relay.close()
-    return measured
-
-
-async def _under_load(load: RtpLoad, ports: list[int], seconds: float, plane: RtpMediaPlane | None) -> Measured:
-    load.begin(ports)
-    await asyncio.sleep(_WARM_UP_S)
-    if plane is not None:
-        plane.lateness.clear()
-    started_s, processor_s = time.monotonic(), time.process_time()
-    result = await asyncio.to_thread(load.result)
-    used = (time.process_time() - processor_s) / (time.monotonic() - started_s)
-    return Measured(result, 100 * used / len(ports))
-
-
-async def run(calls: int, seconds: float) -> list[Figure]:
-    """All figures; the subjects take turns so that a noisy minute does not hit one alone."""
-    idle = WakeUps(seconds)
-    ours = await measure_plane(calls, seconds)
-    idle_p99_ms = idle.p99_ms()
-    peers = {relay.name: await measure_relay(relay, calls, seconds) for relay in (RtpsynthRelay(), AsyncioRelay())}
-    with BusyThread(_BUSY_SHARE):
-        busy = await measure_plane(calls, seconds)
-        busy_plain = await measure_plane(calls, seconds, PlainDatagrams())
-    plain = "plain sockets"
-    figures = [
-        Figure("tick_lateness_p99_ms", ours.late_p99_ms, "ms", 5.0, "lower", "idle process", idle_p99_ms),
-        Figure("tick_lateness_max_ms", ours.late_max_ms, "ms", None, "lower"),
-        Figure("recorded_percent", ours.recorded_percent, "%", 99.0, "higher"),
-        Figure("busy_tick_lateness_p99_ms", busy.late_p99_ms, "ms", 20.0, "lower", plain, busy_plain.late_p99_ms),
-        Figure("busy_rtp_sent_percent", busy.sent_percent, "%", 99.9, "higher", plain, busy_plain.sent_percent),
-    ]
-    for name, peer in peers.items():
-        figures += [
-            Figure("rtp_sent_percent", ours.sent_percent, "%", 99.9, "higher", name, peer.sent_percent),
-            Figure("one_way_delay_p50_ms", ours.load.delay_p50_ms, "ms", 60.0, "lower", name, peer.load.delay_p50_ms),
-            Figure("one_way_delay_p99_ms", ours.load.delay_p99_ms, "ms", 100.0, "lower", name, peer.load.delay_p99_ms),
-            Figure(
-                "processor_percent_per_leg", ours.processor_percent, "%", 1.0, "lower", name, peer.processor_percent
-            ),
-        ]
+async def _figures(parts: list[str], calls: int, seconds: float, soak_calls: int) -> list[Figure]:
+    figures: list[Figure] = []
+    if "sip" in parts:
+        figures += await whole_switch_figures(calls, seconds)
+    if "soak" in parts:
+        figures += await soak_figures(soak_calls)
+    if "keys" in parts:
+        figures += key_figures()
+    if "media" in parts:
+        figures += await media_figures(calls, seconds)
     return figures
 
 
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--calls", type=int, default=50)
+    arguments.add_argument("--calls", type=int, default=150, help="bridged and recorded, two legs each")
     arguments.add_argument("--seconds", type=float, default=20.0, help="for each subject")
-    arguments.add_argument("--part", choices=["both", "sip", "media"], default="both")
+    arguments.add_argument("--soak-calls", type=int, default=10_000)
+    arguments.add_argument("--part", choices=_PARTS, action="append", help="again for more; all of them without")
     given = arguments.parse_args()
     print(f"{given.calls} bridged and recorded calls, {2 * given.calls} legs, {given.seconds:g} s for each subject")
-    figures = [] if given.part == "media" else asyncio.run(whole_switch_figures(given.calls, given.seconds))
-    if given.part != "sip":
-        figures += asyncio.run(run(given.calls, given.seconds))
-    return report(figures)
+    return report(asyncio.run(_figures(given.part or list(_PARTS), given.calls, given.seconds, given.soak_calls)))
 
 
 if __name__ == "__main__":

@@ -59,8 +59,8 @@ def trial_place(**more: str) -> Iterator[tuple[Settings, dict[str, str]]]:
 @asynccontextmanager
 async def trial_roles(
     settings: Settings, environment: Mapping[str, str], roles: tuple[Role, ...]
-) -> AsyncIterator[None]:
-    """NATS and one process for each of `roles`; HotlineError when one has ended while they were used."""
+) -> AsyncIterator[Mapping[Role, int]]:
+    """NATS and one process for each of `roles`, with its id; HotlineError when one has ended while they were used."""
     log = settings.service.data_dir / "roles.log"
     await _render_first_prompts(environment)
     server = NatsServer(settings.service.data_dir, settings.bus)
@@ -70,7 +70,7 @@ async def trial_roles(
         with log.open("ab") as output:
             for role in roles:
                 processes[role] = await _start(["run", role.value], environment, output.fileno())
-        yield
+        yield {role: process.pid for role, process in processes.items()}
         ended = [role for role, process in processes.items() if process.returncode is not None]
         if ended:
             raise HotlineError(f"the role {ended[0]} has ended", where=str(log), remedy=log.read_text()[-2000:])

@@ -7,14 +7,19 @@ import asyncio
 import importlib.util
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 
+from bench import sipp_calls
+from bench.cores import load_cores, measured_core, pin
 from bench.figure import Figure
 from bench.scraped_histogram import ScrapedHistogram, scrape_histogram
 from bench.sip_calls import FIRST_EXTENSION, PASSWORD, CallsResult, SipCalls
 from bench.sip_load import InviteResult, SipLoad
+from bench.sipp_calls import SippCalls
 from bench.trial_service import free_ports, trial_place, trial_roles
 from bus.connection import BusConnection, connect
 from domain.agent import SetReady, SignIn
@@ -25,7 +30,7 @@ from hotline.config import Settings
 from hotline.readiness import readiness_checks
 from hotline.roles import Role
 
-RATE_HZ = 5.0
+RATE_HZ = 20.0
 _ROLES = (Role.QUEUE, Role.SWITCH)
 _READY_WITHIN_S = 60.0
 _LATENESS = "hotline_telephony_tick_lateness_seconds"
@@ -33,16 +38,19 @@ _SETTLE_S = 2.0
 
 
 async def whole_switch_figures(calls: int, seconds: float) -> list[Figure]:
-    """INVITE → 200, the first prompt frame, and `calls` bridged and recorded calls."""
+    """INVITE → 200, the first prompt frame, and `calls` bridged and recorded calls, the switch on one core."""
     with trial_place() as (settings, environment):
         settings.service.sip_conf.write_text(_sip_conf(calls), encoding="utf-8")
-        async with trial_roles(settings, environment, _ROLES):
+        async with trial_roles(settings, environment, _ROLES) as processes:
             connection = await connect(settings.bus, "bench-1", settings.service.data_dir)
             try:
                 checks = readiness_checks(settings, connection.bus)
                 await asyncio.wait_for(asyncio.gather(*(checks[role]() for role in _ROLES)), _READY_WITHIN_S)
-                invites = await _invite_figures(settings.telephony.sip_port, seconds)
-                return invites + await _bridged_figures(connection, settings, calls, seconds)
+                pin(processes[Role.QUEUE], load_cores())
+                pin(processes[Role.SWITCH], measured_core())
+                figures = await _invite_figures(settings.telephony.sip_port, calls, seconds)
+                figures += await _sipp_figures(settings.telephony.sip_port, calls, seconds)
+                return figures + await _bridged_figures(connection, settings, processes[Role.SWITCH], calls, seconds)
             finally:
                 await connection.close()
 
@@ -56,17 +64,20 @@ def _sip_conf(extensions: int) -> str:
 # INVITE → 200
 
 
-async def _invite_figures(port: int, seconds: float) -> list[Figure]:
-    """Ours, then each peer under the same load."""
-    ours = await asyncio.to_thread(lambda: SipLoad(RATE_HZ, seconds).call(port))
+async def _invite_figures(port: int, calls: int, seconds: float) -> list[Figure]:
+    """Ours, then each peer under the same load: `calls` calls at 20 a second, each up for `seconds`."""
+    ours = await asyncio.to_thread(lambda: SipLoad(RATE_HZ, calls / RATE_HZ, seconds, load_cores()).call(port))
     times = ours.invite_to_200_ms
     print(f"{ours.called} INVITEs at {RATE_HZ:g} a second, {len(times)} answered with 200, max {max(times):.1f} ms")
     answered_percent = 100 * len(times) / ours.called
     figures = [Figure("invites_answered_percent", answered_percent, "%", 100.0, "higher")]
-    for name, peer in (await asyncio.to_thread(_peers, seconds)).items():
+    for name, peer in (await asyncio.to_thread(_peers, calls, seconds)).items():
         for quantile, target in ((50, None), (99, 20.0)):
             value, beside = _percentile(times, quantile), _percentile(peer.invite_to_200_ms, quantile)
             figures.append(Figure(f"invite_to_200_p{quantile}_ms", value, "ms", target, "lower", name, beside))
+        if peer.packets:
+            value, beside = _sent_percent(ours), _sent_percent(peer)
+            figures.append(Figure(f"answered_{calls}_rtp_sent_percent", value, "%", 99.9, "higher", name, beside))
     first, sound = _percentile(ours.ack_to_first_packet_ms, 99), _percentile(ours.ack_to_first_sound_ms, 99)
     heard_percent = 100 * len(ours.ack_to_first_sound_ms) / ours.called
     return [
@@ -77,20 +88,25 @@ async def _invite_figures(port: int, seconds: float) -> list[Figure]:
     ]
 
 
-def _peers(seconds: float) -> dict[str, InviteResult]:
-    peers = {"bare sippy": _call_peer("bench.bare_sippy", seconds)}
+def _sent_percent(result: InviteResult) -> float:
+    return min(100.0, 100 * result.packets / result.packets_due) if result.packets_due else float("nan")
+
+
+def _peers(calls: int, seconds: float) -> dict[str, InviteResult]:
+    peers = {"bare sippy": _call_peer("bench.bare_sippy", calls, seconds)}
     if importlib.util.find_spec("pyVoIP"):
-        peers["pyVoIP 1.6.8"] = _call_peer("bench.pyvoip_phone", seconds)
+        peers["pyVoIP 1.6.8"] = _call_peer("bench.pyvoip_phone", calls, seconds)
     else:
         print("pyVoIP is not installed (pip install pyVoIP==1.6.8): that peer is left out")
     return peers
 
 
-def _call_peer(module: str, seconds: float) -> InviteResult:
-    load, port = SipLoad(RATE_HZ, seconds), free_ports(1)
+def _call_peer(module: str, calls: int, seconds: float) -> InviteResult:
+    load, port = SipLoad(RATE_HZ, calls / RATE_HZ, seconds, load_cores()), free_ports(1)
     command = [sys.executable, "-m", module, str(port), str(load.port)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
+        pin(process.pid, measured_core())
         assert process.stdout is not None
         if "up" not in process.stdout.readline():
             raise HotlineError(f"{module} did not start", where=f"port {port}")
@@ -100,6 +116,22 @@ def _call_peer(module: str, seconds: float) -> InviteResult:
         process.wait()
 
 
+# sipp
+
+
+async def _sipp_figures(port: int, calls: int, seconds: float) -> list[Figure]:
+    """The same load by sipp, which talks in RTP of its own all the time; its clock counts whole ms."""
+    if not sipp_calls.is_installed():
+        print("sipp is not installed (Debian: sip-tester): its load is left out")
+        return []
+    load = SippCalls(port, calls, RATE_HZ, calls / RATE_HZ + seconds, load_cores())
+    result = await asyncio.to_thread(load.result)
+    return [
+        Figure(f"sipp_{calls}_calls_failed", result.failed, "calls", 0, "lower"),
+        Figure("sipp_invite_to_200_p99_ms", _percentile(result.invite_to_200_ms, 99), "ms", 20.0, "lower"),
+    ]
+
+
 def _percentile(values: list[float], quantile: float) -> float:
     return float(np.percentile(values, quantile)) if values else float("nan")
 
@@ -107,19 +139,45 @@ def _percentile(values: list[float], quantile: float) -> float:
 # Bridged and recorded
 
 
-async def _bridged_figures(connection: BusConnection, settings: Settings, calls: int, seconds: float) -> list[Figure]:
-    phones = await asyncio.to_thread(SipCalls, settings.telephony.sip_port, calls, seconds)
+async def _bridged_figures(
+    connection: BusConnection, settings: Settings, switch: int, calls: int, seconds: float
+) -> list[Figure]:
+    phones = await asyncio.to_thread(SipCalls, settings.telephony.sip_port, calls, seconds, load_cores())
     if phones.registered < calls:
         raise HotlineError(f"only {phones.registered} of {calls} phones were registered", where="bench.sip_calls")
     for number in range(FIRST_EXTENSION, FIRST_EXTENSION + calls):
         await _be_ready(connection, str(number))
+    process = psutil.Process(switch)
+    idle_mib = process.memory_info().rss / 2**20
     await asyncio.to_thread(phones.connect)
-    before = scrape_histogram(settings.service.metrics_base_port, _LATENESS)
+    before, started_s, used_s = (
+        scrape_histogram(settings.service.metrics_base_port, _LATENESS),
+        time.monotonic(),
+        _used_s(process),
+    )
     result = await asyncio.to_thread(phones.result)
     lateness = scrape_histogram(settings.service.metrics_base_port, _LATENESS).since(before)
+    process_figures = [
+        Figure(
+            f"switch_{calls}_calls_processor_percent",
+            100 * (_used_s(process) - used_s) / (time.monotonic() - started_s),
+            "%",
+            None,
+            "lower",
+        ),
+        Figure(
+            "switch_memory_mib_per_call", (process.memory_info().rss / 2**20 - idle_mib) / calls, "MiB", 1.0, "lower"
+        ),
+    ]
     await asyncio.sleep(_SETTLE_S)
     recorded_ms = await _recorded_ms(connection)
-    return _figures_of(result, lateness, recorded_ms, settings.service.data_dir / "recordings")
+    return _figures_of(result, lateness, recorded_ms, settings.service.data_dir / "recordings") + process_figures
+
+
+def _used_s(process: psutil.Process) -> float:
+    """Processor time so far."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 async def _be_ready(connection: BusConnection, extension: str) -> None:
@@ -162,6 +220,7 @@ def _figures_of(
         Figure(f"switch_{calls}_calls_rtp_sent_percent", sent_percent, "%", 99.9, "higher"),
         Figure(f"switch_{calls}_calls_deaf_legs", load.deaf_legs, "legs", 0, "lower"),
         Figure(f"switch_{calls}_calls_tick_lateness_p99_ms", 1000 * lateness.quantile(0.99), "ms", 5.0, "lower"),
-        Figure(f"switch_{calls}_calls_delay_p99_ms", load.delay_p99_ms, "ms", 100.0, "lower"),
+        Figure(f"switch_{calls}_calls_delay_p50_ms", load.delay_p50_ms, "ms", 40.0, "lower"),
+        Figure(f"switch_{calls}_calls_delay_p99_ms", load.delay_p99_ms, "ms", 60.0, "lower"),
         Figure(f"switch_{calls}_calls_recording_length_error_max_ms", max(errors_ms), "ms", 300.0, "lower"),
     ]

@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
-from bench.switch import run
+from bench.measured_plane import media_figures
 
 
 @pytest.mark.slow
 def test_the_bench_prints_its_figures_beside_its_peers() -> None:
-    figures = {(figure.figure, figure.peer): figure for figure in asyncio.run(run(2, 2.0))}
+    figures = {(figure.figure, figure.peer): figure for figure in asyncio.run(media_figures(2, 2.0))}
     assert figures["rtp_sent_percent", "rtpsynth relay"].value == pytest.approx(100, abs=1)
     assert figures["recorded_percent", None].value > 90
     assert figures["busy_rtp_sent_percent", "plain sockets"].value == pytest.approx(100, abs=5)
