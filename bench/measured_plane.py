@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import rtpengine_relay
-from bench.cores import load_cores, measured_core, pin
+from bench.cores import calm_down, load_cores, measured_core, pin, pin_urgent
 from bench.figure import Figure
 from bench.relay_peers import AsyncioRelay, Relay, RtpsynthRelay
 from bench.rtp_load import LoadResult, RtpLoad
@@ -138,7 +138,9 @@ async def measure_relay(relay: Relay, calls: int, seconds: float) -> Measured:
     """A peer under the same load."""
     load = RtpLoad(2 * calls, seconds, load_cores())
     ports = await relay.open(load.ports)
+    pin_urgent(os.getpid(), measured_core())
     measured = await _under_load(load, ports, lambda: None, relay.processor_s)
+    calm_down(os.getpid())
     await relay.close()
     return measured
 
@@ -165,7 +167,7 @@ def _relays() -> list[Relay]:
 
 async def media_figures(calls: int, seconds: float) -> list[Figure]:
     """All figures; the subjects take turns so that a noisy minute does not hit one alone."""
-    pin(os.getpid(), measured_core() if len(os.sched_getaffinity(0)) > 1 else load_cores())
+    pin(os.getpid(), measured_core())
     idle = WakeUps(seconds)
     ours = await measure_plane(calls, seconds)
     idle_p99_ms = idle.p99_ms()

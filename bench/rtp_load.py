@@ -15,7 +15,7 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 
-from bench.cores import pin
+from bench.cores import pin_urgent
 
 _WARM_UP_S = 1.0
 _PHASES = 4
@@ -63,7 +63,7 @@ class RtpLoad:
     def __init__(self, legs: int, seconds: float, cores: frozenset[int]) -> None:
         command = [sys.executable, "-m", "bench.rtp_load", str(legs), str(seconds)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        pin(self._process.pid, cores)
+        pin_urgent(self._process.pid, cores)
         assert self._process.stdout is not None
         self.ports: list[int] = json.loads(self._process.stdout.readline())
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from bench.cores import pin
+from bench.cores import pin_urgent
 from bench.sip_text import HOST, describe
 from bench.trial_service import free_ports
 from domain.errors import HotlineError
@@ -72,7 +72,7 @@ class RtpengineRelay:
         ]  # fmt: skip
         with (Path(self._folder.name) / "log").open("wb") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
-        pin(self._process.pid, self._cores)
+        pin_urgent(self._process.pid, self._cores)
         self._ng.connect((HOST, control))
         end = time.monotonic() + _UP_WITHIN_S
         while time.monotonic() < end and self._process.poll() is None:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
-from bench.cores import pin
+from bench.cores import pin_urgent
 from bench.rtp_load import Leg, LoadResult, open_sockets, run_load
 from bench.sip_text import HOST, KEY, SDP, Dialog, SipMessage, answer, authorization, describe, parse
 
@@ -152,7 +152,7 @@ class SipCalls:
     def __init__(self, switch_port: int, calls: int, seconds: float, cores: frozenset[int]) -> None:
         command = [sys.executable, "-m", "bench.sip_calls", str(switch_port), str(calls), str(seconds)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        pin(self._process.pid, cores)
+        pin_urgent(self._process.pid, cores)
         self.registered: int = json.loads(self._line())
 
     def connect(self) -> None:

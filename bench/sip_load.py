@@ -13,7 +13,7 @@ import sys
 import time
 from dataclasses import asdict, dataclass, field
 
-from bench.cores import pin
+from bench.cores import pin_urgent
 from bench.sip_text import HOST, SDP, Dialog, SipMessage, answer, describe, parse
 
 _GRACE_S = 5.0
@@ -183,7 +183,7 @@ class SipLoad:
     def __init__(self, rate_hz: float, seconds: float, hold_s: float, cores: frozenset[int]) -> None:
         command = [sys.executable, "-m", "bench.sip_load", str(rate_hz), str(seconds), str(hold_s)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        pin(self._process.pid, cores)
+        pin_urgent(self._process.pid, cores)
         assert self._process.stdout is not None
         self.port: int = json.loads(self._process.stdout.readline())
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.cores import pin
+from bench.cores import pin_urgent
 from bench.sip_text import HOST
 from domain.errors import HotlineError
 from domain.g711 import RATE_HZ, alaw_encode
@@ -50,7 +50,7 @@ class SippCalls:
         self._process = subprocess.Popen(
             command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
-        pin(self._process.pid, cores)
+        pin_urgent(self._process.pid, cores)
 
     def result(self) -> SippResult:
         """Waits for its end; HotlineError when sipp itself failed."""

@@ -14,7 +14,7 @@ import numpy as np
 import psutil
 
 from bench import sipp_calls
-from bench.cores import load_cores, measured_core, pin
+from bench.cores import load_cores, measured_core, pin, pin_urgent
 from bench.figure import Figure
 from bench.scraped_histogram import ScrapedHistogram, scrape_histogram
 from bench.sip_calls import FIRST_EXTENSION, PASSWORD, CallsResult, SipCalls
@@ -106,7 +106,7 @@ def _call_peer(module: str, calls: int, seconds: float) -> InviteResult:
     command = [sys.executable, "-m", module, str(port), str(load.port)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
-        pin(process.pid, measured_core())
+        pin_urgent(process.pid, measured_core())
         assert process.stdout is not None
         if "up" not in process.stdout.readline():
             raise HotlineError(f"{module} did not start", where=f"port {port}")

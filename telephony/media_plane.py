@@ -129,6 +129,7 @@ class RtpMediaPlane:
 
     def _run(self) -> None:
         """The thread: sleeps until each deadline. A defect in a leg is logged, and the next tick comes."""
+        self._real_time.begin_tick()
         self._metronome = Metronome(time.monotonic_ns())
         while not self._stopping.is_set():
             wait_ns = self._metronome.wait_ns(time.monotonic_ns())
