@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.stamp
-PEERS  := sip-tester baresip-core tshark chromium fonts-noto-cjk postgresql linphone-cli espeak-ng
+PEERS  := sip-tester rtpengine-daemon baresip-core tshark chromium fonts-noto-cjk postgresql linphone-cli espeak-ng
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev peers run test quick check format bench demo clean
