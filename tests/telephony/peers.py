@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from telephony.sip_addresses import bracketed
 from tests.telephony.sipp_script import SippScript
 from tests.telephony.switchboard import Heard
 
@@ -35,14 +36,26 @@ def program(name: str, package: str) -> str:
 
 
 async def start_sipp(
-    folder: Path, script: SippScript, port: int, *, calls: int = 1, remote: int = 0
+    folder: Path,
+    script: SippScript,
+    port: int,
+    *,
+    calls: int = 1,
+    remote: int = 0,
+    host: str = "127.0.0.1",
+    remote_host: str = "",
+    transport: str = "u1",
 ) -> asyncio.subprocess.Process:
-    """sipp with this scenario on `port`, towards `remote` where it is the caller."""
-    target = [f"127.0.0.1:{remote}"] if remote else []
+    """sipp with this scenario on `port` of `host`, towards `remote` where it is the caller.
+
+    remote_host: the other side's, where it is another. transport: as sipp names them, u1 for UDP and t1 for TCP.
+    """
+    target = [f"{bracketed(remote_host or host)}:{remote}"] if remote else []
     return await asyncio.create_subprocess_exec(
         program("sipp", "sip-tester"),
-        *("-sf", str(script.write(folder)), "-s", "12345", "-i", "127.0.0.1", "-p", str(port)),
+        *("-sf", str(script.write(folder)), "-s", "12345", "-i", host, "-mi", host, "-p", str(port)),
         *("-m", str(calls), "-r", "20", "-nostdin", "-timeout", f"{DEADLINE_S:.0f}s", "-timeout_error", "-trace_err"),
+        *("-t", transport),
         *target,
         cwd=folder,
         stdin=asyncio.subprocess.DEVNULL,
@@ -105,12 +118,12 @@ class Baresip:
                     return message
 
 
-def write_baresip_folder(folder: Path, control: int, account: str) -> None:
+def write_baresip_folder(folder: Path, control: int, account: str, port: int = 0) -> None:
     folder.mkdir(exist_ok=True)
     write_silence(folder / "silence.wav")
     modules = "".join(f"module {name}.so\n" for name in ("g711", "aufile", "account", "menu", "ctrl_tcp"))
     (folder / "config").write_text(
-        f"sip_listen 127.0.0.1:{free_port()}\nnet_af ipv4\nnet_interface 127.0.0.1\n"
+        f"sip_listen 127.0.0.1:{port or free_port()}\nnet_af ipv4\nnet_interface 127.0.0.1\n"
         f"audio_player aufile,/dev/null\naudio_source aufile,{folder}/silence.wav\n"
         f"ctrl_tcp_listen 127.0.0.1:{control}\nmodule_path {BARESIP_MODULES}\n{modules}"
     )
@@ -119,12 +132,18 @@ def write_baresip_folder(folder: Path, control: int, account: str) -> None:
 
 @asynccontextmanager
 async def baresip(
-    folder: Path, server_port: int, *, user: str = "8001", password: str = "", account: str = "answermode=auto"
+    folder: Path,
+    server_port: int,
+    *,
+    user: str = "8001",
+    password: str = "",
+    account: str = "answermode=auto",
+    port: int = 0,
 ) -> AsyncIterator[Baresip]:
-    """A telephone of baresip; it registers when it has a password. account: more parameters of its account."""
+    """A telephone of baresip on `port` (0: any); it registers when it has a password. account: more of its account."""
     control = free_port(socket.SOCK_STREAM)
     registers = f"auth_user={user};auth_pass={password};regint=60" if password else "regint=0"
-    write_baresip_folder(folder, control, f"<sip:{user}@127.0.0.1:{server_port}>;{registers};{account}")
+    write_baresip_folder(folder, control, f"<sip:{user}@127.0.0.1:{server_port}>;{registers};{account}", port)
     process = await asyncio.create_subprocess_exec(
         program("baresip", "baresip-core"),
         *("-f", str(folder)),

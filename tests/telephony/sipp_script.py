@@ -6,10 +6,11 @@ CALLER = "<sip:13812345678@[local_ip]:[local_port]>;tag=[call_number]"
 CALLED = "<sip:[service]@[remote_ip]:[remote_port]>"
 
 
-def sound(direction: str = "sendrecv", *, address: str = "[local_ip]", version: int = 1) -> str:
+def sound(direction: str = "sendrecv", *, address: str = "[media_ip]", version: int = 1) -> str:
     """A session description."""
     return (
-        f"v=0\no=- 1 {version} IN IP4 [local_ip]\ns=-\nc=IN IP4 {address}\nt=0 0\nm=audio 40000 RTP/AVP 8 101\n"
+        f"v=0\no=- 1 {version} IN IP[media_ip_type] [media_ip]\ns=-\n"
+        f"c=IN IP[media_ip_type] {address}\nt=0 0\nm=audio 40000 RTP/AVP 8 101\n"
         f"a=rtpmap:8 PCMA/8000\na=rtpmap:101 telephone-event/8000\na={direction}\n"
     )
 
@@ -38,7 +39,8 @@ class SippScript:
         uri = "sip:[service]@[remote_ip]:[remote_port]" if early else "[next_url]"
         tag = "" if method == "CANCEL" or (method == "INVITE" and early) else "[peer_tag_param]"
         return self._send(
-            f"{method} {uri} SIP/2.0\nVia: SIP/2.0/UDP [local_ip]:[local_port];branch={branch}\nMax-Forwards: 70\n"
+            f"{method} {uri} SIP/2.0\nVia: SIP/2.0/[transport] [local_ip]:[local_port];branch={branch}\n"
+            "Max-Forwards: 70\n"
             f"From: {CALLER}\nTo: {CALLED}{tag}\nCall-ID: [call_id]\nCSeq: {number} {method}\n"
             f"Contact: <sip:13812345678@[local_ip]:[local_port]>\n{headers}",
             body,
@@ -50,7 +52,7 @@ class SippScript:
         uri = "sip:[service]@[remote_ip]:[remote_port]" if refused else "[next_url]"
         branch = self._branch_of_invite() if refused else "[branch]"
         return self._send(
-            f"ACK {uri} SIP/2.0\nVia: SIP/2.0/UDP [local_ip]:[local_port];branch={branch}\nMax-Forwards: 70\n"
+            f"ACK {uri} SIP/2.0\nVia: SIP/2.0/[transport] [local_ip]:[local_port];branch={branch}\nMax-Forwards: 70\n"
             f"From: {CALLER}\nTo: {CALLED}[peer_tag_param]\nCall-ID: [call_id]\nCSeq: {self._invite_number} ACK\n",
             body,
         )
@@ -59,7 +61,7 @@ class SippScript:
         """Ask within a call that came to us, after `expect_call`."""
         self._cseq += 1
         return self._send(
-            f"{method} [next_url] SIP/2.0\nVia: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]\n"
+            f"{method} [next_url] SIP/2.0\nVia: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\n"
             f"Max-Forwards: 70\nFrom: <sip:8001@[local_ip]:[local_port]>;tag=[call_number]\nTo: {self.kept}\n"
             f"Call-ID: [call_id]\nCSeq: {self._cseq} {method}\nContact: <sip:[local_ip]:[local_port]>\n{headers}",
             body,
