@@ -62,7 +62,8 @@ class Guest:
             rate_hz = int(self._config.sample_rate or RATE_HZ)
             phrases = tuple(self._config.phrase_list or ())
             self._stream = GuestStream(self._settings, self._open_detector(), rate_hz, phrases)
-        for utterance in self._stream.hear(np.frombuffer(pcm, dtype="<i2").astype(np.int16)):
+        samples = np.frombuffer(pcm, dtype="<i2").astype(np.int16)
+        for utterance in await asyncio.to_thread(self._stream.hear, samples):  # a minute of sound may come at once
             self._recognise(utterance)
         await self._wait_until(lambda: len(self._awaited) < _FINALS_AHEAD)
         return self._ready.popleft() if self._ready else Spoken(partial=self._partial)

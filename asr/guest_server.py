@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 
 from asr.guest import Guest
 from asr.job_queue import Job
+from asr.metrics import GUESTS
 from asr.recogniser import Heard, Recogniser
 from asr.scheduler import Scheduler
 from asr.settings import AsrSettings
@@ -70,6 +71,7 @@ class _House:
             return
         guest = Guest(self._settings, self._open_detector, self._scheduler.submit)
         self._guests[guest.name] = guest
+        GUESTS.set(len(self._guests))
         try:
             await _converse(connection, guest)
         except HotlineError as error:
@@ -81,6 +83,7 @@ class _House:
             _LOG.info("guest left without an end", guest=guest.name)
         finally:
             del self._guests[guest.name]
+            GUESTS.set(len(self._guests))
             self._scheduler.forget(guest.name)
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from prometheus_client import Counter, Gauge, Histogram
 
 STREAMS = Gauge("hotline_asr_streams", "Streams that this listener hears")
+GUESTS = Gauge("hotline_asr_guests", "Connections of others that are served by WebSocket")
 UTTERANCES = Counter("hotline_asr_utterances_total", "Utterances that ended, by what became of them", ["outcome"])
 LATENCY_S = Histogram(
     "hotline_asr_final_latency_seconds",

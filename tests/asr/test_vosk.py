@@ -2,16 +2,21 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from asr.continued_clips import ContinuedClips
 from asr.recogniser import Samples
 from asr.remote import Remote
 from asr.trial_load import try_loading
+from asr.vad import WebrtcActivity
 from asr.vosk import Vosk
 from domain.errors import ModelError
 from tests.asr.korean import spoken_korean, vosk_folder
 from tests.asr.reference_server import reference_server
+from tests.asr.sounds import chunks, silence
 from tests.asr.streaming_contract import StreamingContract, told
+from tests.asr.test_listener import house
 
 MENU = ("날씨", "안녕하세요", "좋습니다")
 
@@ -85,3 +90,18 @@ def test_a_server_with_vosk_serves_us(vosk: Vosk, korean: Samples) -> None:
         heard = told(Remote(url, timeout_s=60), korean)
     assert heard.text
     assert [word.text for word in heard.words] == [word.text for word in told(vosk, korean).words]
+
+
+@pytest.mark.slow
+async def test_a_call_is_written_down_live(vosk: Vosk, korean: Samples) -> None:
+    async with house(ContinuedClips(vosk), detector=WebrtcActivity) as here:
+        await here.open()
+        spoken = chunks(np.concatenate([silence(500), korean, silence(800)]))
+        await here.say(spoken[:38])
+        await here.until(lambda: any(here.texts))
+        await here.say(spoken[38:])
+        (final, *_) = await here.until_finals(1)
+    assert final.text.endswith("。")
+    assert list(final.char_ms) == sorted(final.char_ms)
+    assert len(set(final.char_ms)) > 2
+    assert 400 <= final.char_ms[0] <= 2000
