@@ -15,11 +15,12 @@ from asr.word_model import Context, WordModel
 
 _LONGEST_WORD = 6
 _BEAM = 8
-_DIGITS_AT_LEAST = 4
-"""A run of so many digits is a code: no word model knows which digit follows."""
-_DIGIT = -2.3
+_NUMERALS = frozenset(DIGITS + "十百千万亿点两幺")
+_NUMERALS_AT_LEAST = 4
+"""A run of so many is a number: no word model knows which digit follows."""
+_NUMERAL = -1.0
 _UNKNOWN = -16.1
-"""Log probabilities of a digit in a code and of a character that is no word."""
+"""Log probabilities of a character in a number and of one that is no word."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,9 @@ class Rewriter:
         self, paths: list[_Path], sounds: str, sureness: Sequence[float], beams: list[dict[Context, _Path]]
     ) -> None:
         place = len(paths[0].sounds)
-        code = _code_at(sounds, place)
-        if code:
-            self._put_aside(paths, code, _DIGIT * len(code), beams)
+        number = _number_at(sounds, place)
+        if number:
+            self._put_aside(paths, number, _NUMERAL * len(number), beams)
             return
         for end in range(place + 1, min(place + _LONGEST_WORD, len(sounds)) + 1):
             piece = sounds[place:end]
@@ -103,11 +104,11 @@ class Rewriter:
         return self._costs.same * same + self._costs.near * near
 
 
-def _code_at(sounds: str, place: int) -> str:
+def _number_at(sounds: str, place: int) -> str:
     end = place
-    while end < len(sounds) and sounds[end] in DIGITS:
+    while end < len(sounds) and sounds[end] in _NUMERALS:
         end += 1
-    return sounds[place:end] if end - place >= _DIGITS_AT_LEAST else ""
+    return sounds[place:end] if end - place >= _NUMERALS_AT_LEAST else ""
 
 
 def _keep(beam: dict[Context, _Path], path: _Path) -> None:

@@ -24,6 +24,8 @@ _FAREWELLS = re.compile(
     r"^(?:(?:谢谢|感谢)(?:大家)?(?:的)?(?:观看|收看|收听)|(?:我们)?下(?:期|次|个视频)再见|拜拜)[。！!]*$"
 )
 _WORD = re.compile(r"[\w]")
+_VERB_ZHE = re.compile(r"(?<![名显卓昭土专论原编遗译拙巨合所大])著(?![名作称者述书有])")
+"""In Taiwan's spelling 著 is also the particle 着, which OpenCC's t2s leaves alone."""
 
 
 class _Converter(Protocol):
@@ -63,7 +65,7 @@ def is_credit(text: str, no_speech: float) -> bool:
 
 def written(raw: str) -> str:
     """The raw words as they are shown: simplified, no stray spaces, Chinese punctuation, loops cut."""
-    text = without_loops(simplified(_SPACE.sub(" ", raw).strip()))
+    text = _VERB_ZHE.sub("着", without_loops(simplified(_SPACE.sub(" ", raw).strip())))
     text = _SPACE_AT_CHINESE.sub("", text)
     text = _BETWEEN_CHINESE.sub(lambda match: match.group().translate(_CHINESE_MARKS), text)
     return text if _WORD.search(text) else ""

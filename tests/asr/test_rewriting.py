@@ -34,8 +34,9 @@ def test_one_sure_character_keeps_its_word() -> None:
     assert rewriter.best("证物服务", [1.0, 1.0, 1.0, 1.0]).sounds == "证物服务"
 
 
-def test_codes_are_left_alone() -> None:
+def test_numbers_are_left_alone() -> None:
     assert REWRITER.best("四四四四四", sure("四四四四四", 0.0)).sounds == "四四四四四"
+    assert REWRITER.best("四十四点四", sure("四十四点四", 0.0)).sounds == "四十四点四"
     assert REWRITER.best("四", [0.0]).sounds == "是"
 
 
