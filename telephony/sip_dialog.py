@@ -32,6 +32,7 @@ from telephony.sip_message import (
     retry_after,
 )
 from telephony.sip_session import SessionKeeper, grant_headers
+from telephony.sip_thread import fault_log
 from telephony.sip_transfer import Transfer, Transfers
 from telephony.sip_ua import DialogUA
 
@@ -157,7 +158,15 @@ class Dialog:
     # Requests of the far end
 
     def receive(self, request: Any, transaction: Any) -> Answer:
-        """A request of this dialog."""
+        """A request of this dialog; one that cannot be read is answered 400, and never left without an answer."""
+        try:
+            return self._receive(request, transaction)
+        except Exception:
+            fault_log.report("a request in a dialog could not be handled")
+            answered = transaction.tid is None or transaction.data is not None
+            return None if answered else (self._respond(request, 400, "Bad Request"), None, None)
+
+    def _receive(self, request: Any, transaction: Any) -> Answer:
         method = request.getMethod()
         if self._peer_left or (self._over and method != "BYE"):
             return self._respond(request, 481, "Call/Transaction Does Not Exist"), None, None

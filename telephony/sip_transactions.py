@@ -3,9 +3,17 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from sippy.SipTransactionManager import RINGING, TRYING, SipTransactionManager
+from sippy.SipTransactionManager import RINGING, TERMINATED, TRYING, SipTransactionManager
+from sippy.Time.MonoTime import MonoTime
+from sippy.Time.Timeout import Timeout
 
 from telephony.sip_addresses import Address, bare
+from telephony.sip_thread import fault_log
+
+LONGEST_REPEAT_S = 4.0
+"""T2 of RFC 3261: no longer between two repeats of a response, or of a request that is not INVITE."""
+CANCELLED_S = 32.0
+"""64 times T1: so long a cancelled INVITE waits for its final response (RFC 3261, 9.1)."""
 
 
 class Way(Protocol):
@@ -61,7 +69,37 @@ class Transactions(SipTransactionManager):  # type: ignore[misc]  # sippy has no
         if t.userv.reliable and not t.data.startswith("SIP/2.0 2"):
             t.teA = None
             return
-        super().timerA(t)
+        self.transmitData(t.userv, t.data, t.address)
+        # sippy would double the time for ever; that is right for INVITE alone (RFC 3261, 17.1.1.2).
+        is_invite = t.method == "INVITE" and t.tid in self.tclient
+        t.tout = t.tout * 2 if is_invite else min(t.tout * 2, LONGEST_REPEAT_S)
+        t.teA = Timeout(self.timerA, t.tout, 1, t)
+
+    def cancelTransaction(self, t: Any, extra_headers: Any = None) -> None:  # noqa: N802  # sippy's name
+        """CANCEL; sippy would wait five minutes for a far end that never answers the INVITE then."""
+        super().cancelTransaction(t, extra_headers)
+        if t.state == RINGING and t.teB is not None:
+            t.teB.cancel()
+            t.teB = Timeout(self.timerB, CANCELLED_S, 1, t)
+
+    def incomingResponse(self, msg: Any, t: Any, checksum: bytes) -> None:  # noqa: N802  # sippy's name
+        """A final response that cannot be handled ends its transaction as a 502; sippy would keep it for ever."""
+        try:
+            super().incomingResponse(msg, t, checksum)
+        except Exception:
+            fault_log.report("a response could not be handled")
+            if msg.getSCode()[0] >= 200 and t.tid in self.tclient:
+                self._give_up(t)
+
+    def _give_up(self, t: Any) -> None:
+        del self.tclient[t.tid]
+        t.state = TERMINATED
+        callback = t.resp_cb
+        if callback is not None:
+            t.r408.setSCode(502, "Unusable Response")
+            t.r408.rtime = MonoTime()
+            callback(t.r408, *((t,) if t.cb_ifver != 1 else ()))
+        t.cleanup()
 
     def lost(self, address: Address) -> None:
         """Nothing can be sent there: requests that wait for an answer from it get a 503 (RFC 3261, 17.1.4)."""

@@ -97,9 +97,10 @@ def write_silence(file: Path, seconds: int = 30) -> None:
 
 
 class Baresip:
-    """A running baresip. `events` are what it says happens, as its control port writes them."""
+    """A running baresip, steered over its control port. sip_port: where it is called without registering."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, sip_port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.sip_port = sip_port
         self._reader = reader
         self._writer = writer
 
@@ -118,12 +119,12 @@ class Baresip:
                     return message
 
 
-def write_baresip_folder(folder: Path, control: int, account: str, port: int = 0) -> None:
+def write_baresip_folder(folder: Path, sip_port: int, control: int, account: str) -> None:
     folder.mkdir(exist_ok=True)
     write_silence(folder / "silence.wav")
     modules = "".join(f"module {name}.so\n" for name in ("g711", "aufile", "account", "menu", "ctrl_tcp"))
     (folder / "config").write_text(
-        f"sip_listen 127.0.0.1:{port or free_port()}\nnet_af ipv4\nnet_interface 127.0.0.1\n"
+        f"sip_listen 127.0.0.1:{sip_port}\nnet_af ipv4\nnet_interface 127.0.0.1\n"
         f"audio_player aufile,/dev/null\naudio_source aufile,{folder}/silence.wav\n"
         f"ctrl_tcp_listen 127.0.0.1:{control}\nmodule_path {BARESIP_MODULES}\n{modules}"
     )
@@ -141,9 +142,9 @@ async def baresip(
     port: int = 0,
 ) -> AsyncIterator[Baresip]:
     """A telephone of baresip on `port` (0: any); it registers when it has a password. account: more of its account."""
-    control = free_port(socket.SOCK_STREAM)
+    sip_port, control = port or free_port(), free_port(socket.SOCK_STREAM)
     registers = f"auth_user={user};auth_pass={password};regint=60" if password else "regint=0"
-    write_baresip_folder(folder, control, f"<sip:{user}@127.0.0.1:{server_port}>;{registers};{account}", port)
+    write_baresip_folder(folder, sip_port, control, f"<sip:{user}@127.0.0.1:{server_port}>;{registers};{account}")
     process = await asyncio.create_subprocess_exec(
         program("baresip", "baresip-core"),
         *("-f", str(folder)),
@@ -153,7 +154,7 @@ async def baresip(
     writer = None
     try:
         reader, writer = await _connect(control)
-        yield Baresip(reader, writer)
+        yield Baresip(sip_port, reader, writer)
     finally:
         if writer is not None:
             writer.close()
@@ -170,9 +171,10 @@ async def _connect(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWrite
 
 
 class Linphone:
-    """A running linphonec."""
+    """A running linphonec. sip_port: where it is called without registering."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, sip_port: int, process: asyncio.subprocess.Process) -> None:
+        self.sip_port = sip_port
         self._process = process
 
     def command(self, text: str) -> None:
@@ -181,9 +183,8 @@ class Linphone:
         self._process.stdin.write(f"{text}\n".encode())
 
 
-def write_linphone_folder(folder: Path, server_port: int, user: str, password: str) -> None:
-    folder.mkdir(exist_ok=True)
-    write_silence(folder / "silence.wav")
+def write_linphone_folder(folder: Path, sip_port: int, server_port: int, user: str, password: str) -> None:
+    (folder / ".local" / "share" / "linphone").mkdir(parents=True, exist_ok=True)
     here = f"127.0.0.1:{server_port}"
     account = (
         f"[auth_info_0]\nusername={user}\nuserid={user}\npasswd={password}\nrealm=hotline12345\n\n"
@@ -191,8 +192,8 @@ def write_linphone_folder(folder: Path, server_port: int, user: str, password: s
         "reg_expires=60\nreg_sendregister=1\npublish=0\n\n"
     )
     (folder / "linphonerc").write_text(
-        f"[sip]\nsip_port={free_port()}\nsip_tcp_port=0\nsip_tls_port=0\nuse_ipv6=0\n"
-        f"default_proxy={0 if password else -1}\nregister_only_when_network_is_up=0\n\n"
+        f"[sip]\nsip_port={sip_port}\nsip_tcp_port=0\nsip_tls_port=0\nuse_ipv6=0\n"
+        f"default_proxy={0 if password else -1}\n\n"
         f"[rtp]\naudio_rtp_port={free_port()}\n\n{account if password else ''}"
     )
 
@@ -202,7 +203,8 @@ async def linphone(
     folder: Path, server_port: int, *, user: str = "8001", password: str = "", answers: bool = True
 ) -> AsyncIterator[Linphone]:
     """A telephone of linphonec; it registers when it has a password."""
-    write_linphone_folder(folder, server_port, user, password)
+    sip_port = free_port()
+    write_linphone_folder(folder, sip_port, server_port, user, password)
     process = await asyncio.create_subprocess_exec(
         program("linphonec", "linphone-cli"),
         *("-c", str(folder / "linphonerc"), *(("-a",) if answers else ())),
@@ -216,7 +218,7 @@ async def linphone(
         },
         **_QUIET,  # type: ignore[arg-type]  # as above
     )
-    phone = Linphone(process)
+    phone = Linphone(sip_port, process)
     phone.command("soundcard use files")
     try:
         yield phone

@@ -92,6 +92,24 @@ async def test_what_we_can_is_told(call: WireCall) -> None:
     assert {"100rel", "timer", "replaces"} <= set(ok.header("supported").split(", "))
 
 
+async def test_a_request_that_cannot_be_read_is_answered(call: WireCall) -> None:
+    await call.establish()
+    for method in ("UPDATE", "INVITE"):
+        text = call.request(method, body=sdp_of())
+        call.phone.send(text.replace("Contact: <sip:", "Contact: <<:"))
+        assert (await call.phone.take(method=method, status=0)).status == 400
+        call.phone.send(call.request("ACK"))
+    assert (await call.ask("BYE")).status == 200
+
+
+async def test_a_200_that_cannot_be_read_ends_the_call_that_we_place(board: Switchboard, phone: WirePhone) -> None:
+    heard = Heard()
+    place(board, phone, heard)
+    asked = await phone.take(method="INVITE")
+    phone.answer(asked, 200, "OK", body=sdp_of(), contact="<<sip:[::")
+    assert await heard.next("ended") == (True, 502)
+
+
 # Session timers
 
 
