@@ -24,45 +24,48 @@ def is_archive(file: str) -> bool:
 
 
 def unpack(archive: Path, folder: Path, progress: Progress) -> None:
-    """The archive's files in `folder`, without the one folder that they may all lie in. ModelError when it is none,
-    is damaged, or has a name that would leave the folder; OSError when the disk refuses."""
+    """The archive's files in `folder`, which is empty, without the one folder that they may all lie in.
+
+    ModelError when it is none, is damaged, does not fit, or has a name that would leave the folder; OSError when the
+    disk refuses. What was unpacked until then stays: the caller throws the folder away.
+    """
+    free, done = shutil.disk_usage(folder).free, 0
     try:
-        top, total = _surveyed(archive)
-        done = 0
         for name, size, content in _entries(archive):
-            target = folder / PurePosixPath(name).relative_to(top)
+            target = folder / _safe(name, archive)
+            done += size
+            if done > free:
+                raise ModelError(f"more than {free / 1e6:.0f} MB to unpack", where=str(folder), remedy="make room")
             target.parent.mkdir(parents=True, exist_ok=True)
             with target.open("wb") as stream:
                 shutil.copyfileobj(content, stream, 1 << 20)
-            done += size
-            progress(f"unpacking {target.name}", done, total)
+            progress(f"unpacking {target.name}", done, done)
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, NotImplementedError) as error:
         raise ModelError(f"not a whole archive: {error}", where=str(archive), remedy=_REMEDY) from error
     except OSError as error:
         if error.errno is None:  # bz2 and gzip say so what is no archive of theirs
             raise ModelError(f"not a whole archive: {error}", where=str(archive), remedy=_REMEDY) from error
         raise
+    _lift(archive, folder)
 
 
-def _surveyed(archive: Path) -> tuple[PurePosixPath, int]:
-    """The folder that all files lie in ("." when there is none), and their size. Every name is looked at first."""
-    tops: set[str] = set()
-    total, flat = 0, False
-    for name, size, _ in _entries(archive):
-        path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts or "\\" in name or not path.parts:
-            raise ModelError(f"a file in it would leave the folder: {name!r}", where=str(archive), remedy=_REMEDY)
-        tops.add(path.parts[0])
-        flat = flat or len(path.parts) == 1
-        total += size
+def _safe(name: str, archive: Path) -> PurePosixPath:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\\" in name or not path.parts:
+        raise ModelError(f"a file in it would leave the folder: {name!r}", where=str(archive), remedy=_REMEDY)
+    return path
+
+
+def _lift(archive: Path, folder: Path) -> None:
+    """Files that all lie in one folder are put in its place."""
+    tops = list(folder.iterdir())
     if not tops:
         raise ModelError("the archive is empty", where=str(archive), remedy=_REMEDY)
-    free = shutil.disk_usage(archive.parent).free
-    if total > free:
-        raise ModelError(
-            f"{total / 1e6:.0f} MB to unpack, {free / 1e6:.0f} MB free", where=str(archive.parent), remedy="make room"
-        )
-    return PurePosixPath("." if flat or len(tops) > 1 else tops.pop()), total
+    if len(tops) == 1 and tops[0].is_dir():
+        top = tops[0].rename(folder / ".top")
+        for path in top.iterdir():
+            path.rename(folder / path.name)
+        top.rmdir()
 
 
 def _entries(archive: Path) -> Iterator[Entry]:

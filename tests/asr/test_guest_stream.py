@@ -34,9 +34,9 @@ def test_the_words_so_far_are_of_the_same_beginning() -> None:
     assert np.array_equal(told[0].clip.samples, told[1].clip.samples[: len(told[0].clip.samples)])
 
 
-def test_an_hour_of_silence_stays_small() -> None:
+def test_minutes_of_silence_stay_small() -> None:
     stream = GuestStream(AsrSettings(), LoudnessActivity(), 8000)
-    for _ in range(360):
+    for _ in range(60):
         assert stream.hear(silence(10_000)) == []
     assert len(stream._sound) <= 8 * 1100
 
