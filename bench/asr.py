@@ -1,6 +1,6 @@
 """Recognition: character error rate on the telephone beside bare whisper-base, and the delay of live channels.
 
-python -m bench.asr [--data FOLDER] [--seconds 900] [--channels 4] [--live-seconds 40]
+python -m bench.asr [--data FOLDER] [--seconds 900] [--channels 4] [--live-seconds 40] [--engine vosk --model NAME]
 """
 
 import argparse
@@ -40,7 +40,9 @@ def error_rates(spoken: list[Sentence], folder: Path, settings: AsrSettings, sec
         score.hear(sentence, ours, bare)
         if time.monotonic() > end:
             break
-    print(f"scored {len(score.ours)} of {len(spoken)} sentences, {score.heard_s / 60:.1f} minutes of speech")
+    print(
+        f"{ours.name}: scored {len(score.ours)} of {len(spoken)} sentences, {score.heard_s / 60:.1f} minutes of speech"
+    )
     return score.figures()
 
 
@@ -107,8 +109,13 @@ def main() -> int:
     parser.add_argument("--live-seconds", type=float, default=40.0, help="time for the live channels; 0: without")
     parser.add_argument("--voice-activity", choices=["silero", "webrtc"], default=AsrSettings().voice_activity)
     parser.add_argument("--models", type=Path, default=_MODELS)
+    for setting in ("engine", "model", "model-type", "remote-url"):
+        parser.add_argument(f"--{setting}", help="as in the section [asr] of hotline.toml")
     arguments = parser.parse_args()
-    settings = AsrSettings(voice_activity=arguments.voice_activity)
+    chosen = ("voice_activity", "engine", "model", "model_type", "remote_url")
+    settings = AsrSettings.model_validate(
+        {name: value for name in chosen if (value := getattr(arguments, name)) is not None}
+    )
     folder = models.whisper_base(arguments.models)
     silero = settings.voice_activity == "silero"
     detector: OpenDetector = SileroModel(models.silero_vad(arguments.models)).open if silero else WebrtcActivity
