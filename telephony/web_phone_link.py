@@ -36,7 +36,7 @@ CONNECT_WITHIN_S = 15.0
 logger = structlog.get_logger()
 
 
-class _HostConnection(Connection):
+class HostConnection(Connection):
     """Gathers host candidates of chosen addresses; aioice alone would take all of them but the loopback."""
 
     def __init__(self, address: str) -> None:
@@ -49,18 +49,21 @@ class _HostConnection(Connection):
         return await super().get_component_candidates(component, chosen, timeout)
 
 
-class _HostGatherer(RTCIceGatherer):
+class HostGatherer(RTCIceGatherer):
+    """address: as of HostConnection."""
+
     def __init__(self, address: str) -> None:
         super().__init__(iceServers=[])
-        self._connection = _HostConnection(address)
+        self._connection = HostConnection(address)
 
 
-class _RtpTransport(RTCDtlsTransport):
+class RtpTransport(RTCDtlsTransport):
     """Hands RTP over as it is; browsers' RTCP asks for nothing that A-law could give."""
 
-    def __init__(self, ice: RTCIceTransport, on_rtp: Callable[[bytes], None]) -> None:
+    def __init__(self, ice: RTCIceTransport, on_rtp: Callable[[bytes], None], role: str) -> None:
+        """role: of DTLS, client or server."""
         super().__init__(ice, [RTCCertificate.generateCertificate()])
-        self._set_role("client")
+        self._set_role(role)
         self._on_rtp = on_rtp
 
     async def _handle_rtp_data(self, data: bytes, arrival_time_ms: int) -> None:
@@ -78,9 +81,9 @@ class WebPhoneLink:
 
     def __init__(self, address: str, offer: BrowserOffer, on_rtp: Callable[[bytes], None]) -> None:
         self._offer = offer
-        self._gatherer = _HostGatherer(address)
+        self._gatherer = HostGatherer(address)
         self._ice = RTCIceTransport(self._gatherer)
-        self._dtls = _RtpTransport(self._ice, on_rtp)
+        self._dtls = RtpTransport(self._ice, on_rtp, "client")
         self._ssrc = random.randrange(1, TIMESTAMP_SPAN)
         self._splice = RtpSplice(self._ssrc, random.randrange(SEQUENCE_SPAN), random.randrange(TIMESTAMP_SPAN))
         self._ended = asyncio.Event()
