@@ -9,7 +9,7 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from bus.connection import connect
-from domain.errors import BusError, ConfigError, EngineError, HotlineError
+from domain.errors import BusError, ConfigError, HotlineError
 from hotline.config import Settings
 from hotline.logs import configure_logs
 from hotline.roles import METRICS_OFFSET, Role, role_main
@@ -26,8 +26,8 @@ def run_roles(settings: Settings, roles: list[Role], number: int) -> int:
     status = os.EX_OK
     try:
         asyncio.run(_run(settings, roles, number))
-    except* (BusError, EngineError) as group:
-        status = os.EX_TEMPFAIL  # NATS or a remote engine may come back by itself: the supervisor starts the role again
+    except* BusError as group:
+        status = os.EX_TEMPFAIL  # NATS may come back by itself: the supervisor starts the role again
         _tell(logger, group)
     except* HotlineError as group:
         status = EXIT_REFUSED

@@ -6,16 +6,21 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from structlog.typing import FilteringBoundLogger
+
 import models
 from asr.engine import load_engine
 from asr.guest_server import guest_server
 from asr.listener import Listener
 from asr.load import affordable_streams
+from asr.recogniser import Recogniser
 from asr.settings import AsrSettings
 from asr.vad import OpenDetector, SileroModel, WebrtcActivity
+from domain.errors import EngineError
 from hotline.roles.context import RoleContext
 
 _MOST_WORKERS = 4
+_ASSUMED_FACTOR = 0.1
 
 
 async def run(context: RoleContext) -> None:
@@ -29,7 +34,7 @@ async def run(context: RoleContext) -> None:
     with ThreadPoolExecutor(1, "asr-load", initializer=os.nice, initargs=(settings.niceness,)) as loading:
         open_detector = await loop.run_in_executor(loading, detector_factory, settings, models_dir)
         engine = await loop.run_in_executor(loading, load_engine, settings, models_dir, workers)
-        factor = await loop.run_in_executor(loading, engine.real_time_factor)
+        factor = await loop.run_in_executor(loading, _real_time_factor, engine, context.logger)
     capacity = settings.max_streams or affordable_streams(factor, workers, max(1, cores // settings.threads_per_worker))
     context.logger.info("listener ready", engine=engine.name, real_time_factor=round(factor, 3), capacity=capacity)
     listener = Listener(
@@ -49,6 +54,15 @@ async def run(context: RoleContext) -> None:
     async with guest_server(settings, engine, open_detector) as (host, port):
         context.logger.info("guests are served", url=f"ws://{host}:{port}")
         await listener.run(context.stopping)
+
+
+def _real_time_factor(engine: Recogniser, logger: FilteringBoundLogger) -> float:
+    """As the engine measures it; an assumed one while a remote engine is away, which may come back at any time."""
+    try:
+        return engine.real_time_factor()
+    except EngineError as error:
+        logger.warning("the engine does not answer yet", engine=engine.name, reason=error.what, remedy=error.remedy)
+        return _ASSUMED_FACTOR
 
 
 def detector_factory(settings: AsrSettings, models_dir: Path) -> OpenDetector:

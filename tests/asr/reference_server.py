@@ -25,8 +25,8 @@ def _result(heard: Heard) -> str:
 
 
 @contextmanager
-def reference_server(engine: StreamingRecogniser, disturb: Disturb | None = None) -> Iterator[str]:
-    """Its address."""
+def reference_server(engine: StreamingRecogniser, disturb: Disturb | None = None, port: int = 0) -> Iterator[str]:
+    """Its address. port: 0 for any free one."""
 
     def receive(connection: ServerConnection) -> None:
         rate_hz, phrases, session = 8000.0, [], None
@@ -52,7 +52,7 @@ def reference_server(engine: StreamingRecogniser, disturb: Disturb | None = None
         except ConnectionClosed:
             return
 
-    server = serve(guarded, "127.0.0.1", 0, compression=None)
+    server = serve(guarded, "127.0.0.1", port, compression=None)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
