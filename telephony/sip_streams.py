@@ -71,17 +71,17 @@ class TcpWay:
 
 
 class Connection:
-    """Only the thread of the streams touches it. peer: host bare."""
+    """Only the thread of the streams touches it. peer: host bare. asked: whom we connect to, as a message names it."""
 
-    def __init__(self, opened: socket.socket, peer: Address, *, ours: bool, now_s: float) -> None:
+    def __init__(self, opened: socket.socket, peer: Address, *, asked: Address | None, now_s: float) -> None:
         self.socket = opened
         self.peer = peer
-        self.ours = ours
+        self.asked = asked or peer
         self.is_open = True
-        self.connecting = ours
+        self.connecting = asked is not None
         self.framer = StreamFramer()
         self.unsent = bytearray()
-        self.deadline_s = now_s + (CONNECT_WITHIN_S if ours else FIRST_MESSAGE_WITHIN_S)
+        self.deadline_s = now_s + (CONNECT_WITHIN_S if asked else FIRST_MESSAGE_WITHIN_S)
 
 
 class SipStreams:
@@ -132,7 +132,7 @@ class SipStreams:
 
     def send(self, wire: bytes, address: Address, connection: Connection | None) -> None:
         """From any thread: by this connection while it is open, else by one to that address."""
-        self._order(lambda: self._send(wire, address, connection))
+        self._order(lambda: self._send(wire, address, connection, address))
 
     # On the thread of the streams
 
@@ -184,7 +184,7 @@ class SipStreams:
             DATAGRAMS_DROPPED.labels("too many connections").inc()
             opened.close()
             return
-        self._take_in(Connection(opened, peer, ours=False, now_s=time.monotonic()))
+        self._take_in(Connection(opened, peer, asked=None, now_s=time.monotonic()))
 
     def _take_in(self, connection: Connection) -> None:
         connection.socket.setblocking(False)
@@ -210,7 +210,7 @@ class SipStreams:
         if why:
             logger.info("sip connection closed", peer=f"{bracketed(connection.peer[0])}:{connection.peer[1]}", why=why)
         if connection.connecting and self._lost is not None:
-            self._lost(connection.peer)
+            self._lost(connection.asked)
 
     def _on_ready(self, connection: Connection) -> None:
         if not connection.is_open:
@@ -261,14 +261,14 @@ class SipStreams:
         if why:
             self._drop(connection, why)
 
-    def _send(self, wire: bytes, address: Address, connection: Connection | None) -> None:
+    def _send(self, wire: bytes, address: Address, connection: Connection | None, asked: Address) -> None:
         if self._closed:
             return
         chosen = connection if connection is not None and connection.is_open else self._connections.get(address)
         if chosen is not None:
             self._write(chosen, wire)
         elif is_numeric(address[0]):
-            self._connect(wire, address)
+            self._connect(wire, address, asked)
         else:
             self._resolver.submit(self._find_out, wire, address)
 
@@ -281,14 +281,14 @@ class SipStreams:
             if self._lost is not None:
                 self._lost(address)
             return
-        self.send(wire, (host, address[1]), None)
+        self._order(lambda: self._send(wire, (host, address[1]), None, address))
 
-    def _connect(self, wire: bytes, address: Address) -> None:
+    def _connect(self, wire: bytes, address: Address, asked: Address) -> None:
         family = self._listener.family if family_of(address[0]) == socket.AF_INET else socket.AF_INET6
         opened = socket.socket(family, socket.SOCK_STREAM)
         opened.setblocking(False)
         result = opened.connect_ex((for_socket(address[0], family), address[1]))
-        connection = Connection(opened, address, ours=True, now_s=time.monotonic())
+        connection = Connection(opened, address, asked=asked, now_s=time.monotonic())
         self._take_in(connection)
         if result not in (0, errno.EINPROGRESS):
             self._drop(connection, errno.errorcode.get(result, str(result)))

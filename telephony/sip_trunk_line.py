@@ -84,12 +84,14 @@ class TrunkLine:
             self._registration.stop()
 
     def failed(self, status: int) -> None:
-        """A call was not taken. status 0: nothing was answered at all, so it is asked soon whether it is there."""
+        """A call was not taken. status 0: nothing was answered at all, so it is asked soon whether it is there.
+
+        A trunk that is never asked does not go down: nothing would bring it back.
+        """
         outward = self.trunk.outward
-        if outward is not None and (status == 0 or not is_alive(status)):
+        if outward is not None and outward.keepalive_s and (status == 0 or not is_alive(status)):
             self._change(heard(self.health, alive=False), f"a call was answered {status or 'by nobody'}")
-            if outward.keepalive_s:
-                self._again(SOON_S)
+            self._again(SOON_S)
 
     def _ask(self) -> None:
         """Send OPTIONS; the answer, or its lack, is the trunk's health."""

@@ -142,11 +142,12 @@ async def test_we_connect_to_a_target_and_keep_the_connection(board: Switchboard
     server.close()
 
 
-async def test_a_target_that_refuses_the_connection_is_told_at_once(board: Switchboard) -> None:
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "no-such-name.invalid"])
+async def test_a_target_that_refuses_the_connection_is_told_at_once(board: Switchboard, host: str) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    _, heard = ring(board, f"sip:9000@127.0.0.1:{port};transport=tcp")
+    _, heard = ring(board, f"sip:9000@{host}:{port};transport=tcp")
     assert await heard.next("ended") == (True, 503)
 
 

@@ -147,6 +147,14 @@ async def test_all_trunks_failing_ends_with_the_last_status(floor: Floor) -> Non
     assert await heard.next("ended") == (True, 500)
 
 
+async def test_a_trunk_that_is_never_asked_does_not_go_down(floor: Floor) -> None:
+    for _ in range(4):
+        _, heard = floor.dial()
+        floor.first.answer(await floor.first.take(method="INVITE"), 503, "No")
+        floor.second.answer(await floor.second.take(method="INVITE"), 486, "Busy")
+        assert await heard.next("ended") == (True, 486)
+
+
 async def test_without_a_trunk_for_a_number_the_call_ends_with_404() -> None:
     async with open_floor("keepalive = 0\ndial = 0*", "keepalive = 0\ndial = 0*") as floor:
         for number in ("tel:95588", "tel:abc", "tel:"):
