@@ -47,8 +47,9 @@ def list_models() -> None:
 
 
 def _published_table(folder: Path) -> Table:
-    columns = ("model", "[asr] engine", "licence", "MB", "cores", "GB", "sha256", "here", "published error", "source")
-    table = Table(*columns, title="To fetch by name: hotline models fetch NAME")
+    table = Table(title="To fetch by name: hotline models fetch NAME")
+    for column in ("model", "engine", "licence", "MB", "cores", "GB", "sha256", "here", "published error", "source"):
+        table.add_column(column, overflow="fold", no_wrap=column == "model")
     for model in all_published():
         table.add_row(
             model.name,

@@ -35,7 +35,8 @@ class PublishedModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """A model. engine, type: as in [asr] engine and model_type; licence: SPDX name; source: a page for a person.
 
     megabytes: of the downloads, about; published_error: as its makers or the named paper say, on their own test sets;
-    cores, memory_gb: for a listener with this model. files: what must be there, as globs relative to the folder.
+    cores, memory_gb: for a listener with eight channels, as the makers say or estimated. files: what must be there, as
+    globs relative to the folder.
     """
 
     name: str
