@@ -45,7 +45,7 @@ class SippCalls:
         command = [
             "sipp", f"{HOST}:{port}", "-i", HOST, "-sf", _SCENARIO.name, "-r", str(rate_hz), "-m", str(calls),
             "-l", str(calls), "-d", str(round(hold_s * 1000)), "-nostdin", "-trace_rtt", "-rtt_freq", "1",
-            "-mp", "32000", "-timeout", f"{self._limit_s:.0f}s",
+            "-timer_resol", "1", "-mp", "32000", "-timeout", f"{self._limit_s:.0f}s",
         ]  # fmt: skip
         self._process = subprocess.Popen(
             command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE

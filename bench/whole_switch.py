@@ -8,6 +8,8 @@ import importlib.util
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +21,7 @@ from bench.figure import Figure
 from bench.scraped_histogram import ScrapedHistogram, scrape_histogram
 from bench.sip_calls import FIRST_EXTENSION, PASSWORD, CallsResult, SipCalls
 from bench.sip_load import InviteResult, SipLoad
-from bench.sipp_calls import SippCalls
+from bench.sipp_calls import SippCalls, SippResult
 from bench.trial_service import free_ports, trial_place, trial_roles
 from bus.connection import BusConnection, connect
 from domain.agent import SetReady, SignIn
@@ -103,14 +105,21 @@ def _peers(calls: int, seconds: float) -> dict[str, InviteResult]:
 
 def _call_peer(module: str, calls: int, seconds: float) -> InviteResult:
     load, port = SipLoad(RATE_HZ, calls / RATE_HZ, seconds, load_cores()), free_ports(1)
-    command = [sys.executable, "-m", module, str(port), str(load.port)]
+    with _peer(module, port, load.port):
+        return load.call(port)
+
+
+@contextmanager
+def _peer(module: str, port: int, registrar_port: int) -> Iterator[None]:
+    """It answers on `port` meanwhile."""
+    command = [sys.executable, "-m", module, str(port), str(registrar_port)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         pin_urgent(process.pid, measured_core())
         assert process.stdout is not None
         if "up" not in process.stdout.readline():
             raise HotlineError(f"{module} did not start", where=f"port {port}")
-        return load.call(port)
+        yield
     finally:
         process.kill()
         process.wait()
@@ -124,12 +133,18 @@ async def _sipp_figures(port: int, calls: int, seconds: float) -> list[Figure]:
     if not sipp_calls.is_installed():
         print("sipp is not installed (Debian: sip-tester): its load is left out")
         return []
-    load = SippCalls(port, calls, RATE_HZ, calls / RATE_HZ + seconds, load_cores())
-    result = await asyncio.to_thread(load.result)
+    ours = await asyncio.to_thread(_sipp, port, calls, seconds)
+    with _peer("bench.bare_sippy", peer_port := free_ports(1), 0):
+        peer = await asyncio.to_thread(_sipp, peer_port, calls, seconds)
+    value, beside = _percentile(ours.invite_to_200_ms, 99), _percentile(peer.invite_to_200_ms, 99)
     return [
-        Figure(f"sipp_{calls}_calls_failed", result.failed, "calls", 0, "lower"),
-        Figure("sipp_invite_to_200_p99_ms", _percentile(result.invite_to_200_ms, 99), "ms", 20.0, "lower"),
+        Figure(f"sipp_{calls}_calls_failed", ours.failed, "calls", 0, "lower"),
+        Figure("sipp_invite_to_200_p99_ms", value, "ms", 20.0, "lower", "bare sippy", beside),
     ]
+
+
+def _sipp(port: int, calls: int, seconds: float) -> SippResult:
+    return SippCalls(port, calls, RATE_HZ, calls / RATE_HZ + seconds, load_cores()).result()
 
 
 def _percentile(values: list[float], quantile: float) -> float:
