@@ -71,7 +71,8 @@ def test_every_key_that_the_standard_wants_heard(line: dict[str, float]) -> None
     "line",
     [
         {"tone_ms": 20, "pause_ms": 60, "shift": 11},
-        {"tone_ms": 80, "pause_ms": 60, "off": 1.05},
+        {"tone_ms": 80, "pause_ms": 60, "off": 1.035},
+        {"tone_ms": 80, "pause_ms": 60, "off": 0.965, "shift": 33},
         {"tone_ms": 80, "pause_ms": 60, "twist_db": 20},
         {"tone_ms": 80, "pause_ms": 60, "snr_db": -6},
     ],
