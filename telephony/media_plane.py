@@ -119,6 +119,7 @@ class RtpMediaPlane:
 
     def _release(self, leg: RtpLeg) -> None:
         self._hearing.forget(leg.session)
+        self._real_time.leg_gone()
         self._legs.remove(leg)
         self._outbox += [(leg, chunk) for chunk in leg.session.finish()]
         leg.rtp.close()
@@ -146,6 +147,7 @@ class RtpMediaPlane:
                     self._tick(self._now_ms())
                 except Exception:
                     logger.exception("media tick failed")
+            self._real_time.tidy()
 
     def _tick(self, now_ms: int) -> None:
         self._carry_out(now_ms)
