@@ -8,6 +8,7 @@ from domain.errors import ConfigError
 from hotline.config import Settings
 from telephony.holiday_file import BUILT_IN, read_holidays
 from telephony.queue_settings import LineEntry, QueueEntry, QueueSettings, minutes_of
+from telephony.sip_conf import load_sip_conf
 
 _HOUR_MS = 3_600_000
 
@@ -25,7 +26,7 @@ def rules_of(settings: Settings) -> AcdRules:
         ageing_ms=_ms(queue.ageing_s),
         repeat_priority=queue.repeat_priority,
         redial_ms=_ms(queue.redial_within_s),
-        callback_after_ms=_ms(queue.callback_after_s) if queue.callback else None,
+        callback_after_ms=_ms(queue.callback_after_s) if queue.callback and _dials_out(settings) else None,
         callback_tries=queue.callback_tries,
         callback_retry_ms=_ms(queue.callback_retry_s),
         callback_dial_ms=_ms(settings.telephony.citizen_ring_s),
@@ -35,6 +36,14 @@ def rules_of(settings: Settings) -> AcdRules:
         days=read_holidays(queue.calendar or BUILT_IN),
         utc_offset_ms=round(settings.service_level.utc_offset_hours * _HOUR_MS),
     )
+
+
+def _dials_out(settings: Settings) -> bool:
+    """Whether a trunk takes calls from us; a queue that runs where no sip.conf is believes its configuration."""
+    file = settings.service.sip_conf
+    if not file.exists():
+        return not settings.service.demo
+    return any(trunk.outward is not None for trunk in load_sip_conf(file).trunks)
 
 
 def known_queues(settings: QueueSettings) -> frozenset[str]:

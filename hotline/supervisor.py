@@ -21,6 +21,7 @@ from hotline.demo_accounts import demo_account_lines
 from hotline.desk_tls import find_tls
 from hotline.logs import configure_logs
 from hotline.prompts import open_flow, open_prompt_cache
+from hotline.queue_rules import rules_of
 from hotline.readiness import readiness_checks
 from hotline.roles import Role
 from hotline.running import DataDirectoryLock
@@ -43,6 +44,7 @@ async def supervise(settings: Settings) -> int:
         loop.add_signal_handler(number, stopping.set)
     with DataDirectoryLock(settings.service.data_dir) as lock:
         load_accounts(settings)  # a broken sip.conf is refused now, with its line, not by a role that keeps dying
+        rules_of(settings)  # and so are the queue's lists and calendar
         await _render_opening(settings, console)
         async with _nats(settings), _roles(console) as children:
             if await _wait_until_ready(settings, children, stopping, console):

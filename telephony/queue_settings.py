@@ -103,7 +103,7 @@ class QueueSettings(BaseModel):
     """Whoever left the queue (or lost the line) and calls again within this time has the old place."""
 
     callback: bool = True
-    """Offer to call back those who wait; they keep their place. The switch needs a trunk that dials out."""
+    """Offer to call back those who wait; they keep their place. Not where sip.conf has no trunk that dials out."""
 
     callback_after_s: float = Field(60.0, ge=0)
     """After so much waiting."""

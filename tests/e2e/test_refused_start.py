@@ -51,6 +51,14 @@ def environment(ready_data: Path, tmp_path: Path) -> dict[str, str]:
     return service_environment(tmp_path / "var", SERVICE__DEMO="true")
 
 
+def test_a_wrong_day_in_the_queues_calendar(environment: dict[str, str], tmp_path: Path) -> None:
+    calendar = tmp_path / "2027.txt"
+    calendar.write_text("2027-02-30 休 春节\n", encoding="utf-8")
+    said = refusal(tmp_path, environment | {"HOTLINE_QUEUE__CALENDAR": str(calendar)})
+    assert f"{calendar}:1" in said
+    assert "'2027-02-30' is no date" in said
+
+
 def test_a_wrong_key_in_hotline_toml(environment: dict[str, str], tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text("[desk]\nhotline_name = '试'\n\n[telephony]\nsip_prot = 5060\n", encoding="utf-8")

@@ -102,3 +102,13 @@ def test_a_flow_that_names_an_unknown_queue_is_refused_at_start(tmp_path: Path) 
         open_flow(settings)
     assert f"{flow}:9" in str(caught.value)
     assert "公积金" in str(caught.value)
+
+
+def test_a_call_back_is_offered_only_where_a_trunk_dials_out(tmp_path: Path) -> None:
+    conf = tmp_path / "sip.conf"
+    settings = load_settings(write(tmp_path, f'[service]\nsip_conf = "{conf}"\n'), {})
+    conf.write_text("[trunk city]\nallow = 192.0.2.1\n", encoding="utf-8")
+    assert rules_of(settings).callback_after_ms is None
+    conf.write_text("[trunk city]\nallow = 192.0.2.1\nhost = 192.0.2.1\n", encoding="utf-8")
+    assert rules_of(settings).callback_after_ms == 60_000
+    assert rules_of(load_settings(None, {"HOTLINE_SERVICE__DEMO": "true"})).callback_after_ms is None
