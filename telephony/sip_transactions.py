@@ -7,9 +7,12 @@ from sippy.SipTransactionManager import RINGING, TERMINATED, TRYING, SipTransact
 from sippy.Time.MonoTime import MonoTime
 from sippy.Time.Timeout import Timeout
 
+from telephony.sip_accepted import AcceptedInvite, request_to
 from telephony.sip_addresses import Address, bare
 from telephony.sip_thread import fault_log
 
+ACCEPTED_S = 32.0
+"""64 times T1: so long the 200 of an INVITE may come again (RFC 6026, 8.4)."""
 LONGEST_REPEAT_S = 4.0
 """T2 of RFC 3261: no longer between two repeats of a response, or of a request that is not INVITE."""
 CANCELLED_S = 32.0
@@ -53,8 +56,10 @@ class Transactions(SipTransactionManager):  # type: ignore[misc]  # sippy has no
         config: dict[str, Any],
         towards: Callable[[Address, str], Way],
         on_request: Callable[[Any, Any], Any],
+        user_agent: str,
     ) -> None:
         self._towards = towards
+        self._user_agent = user_agent
         super().__init__(config, on_request)
 
     def newTransaction(self, msg: Any, *arguments: Any, **options: Any) -> Any:  # noqa: N802  # sippy's name
@@ -84,12 +89,49 @@ class Transactions(SipTransactionManager):  # type: ignore[misc]  # sippy has no
 
     def incomingResponse(self, msg: Any, t: Any, checksum: bytes) -> None:  # noqa: N802  # sippy's name
         """A final response that cannot be handled ends its transaction as a 502; sippy would keep it for ever."""
+        if isinstance(t, AcceptedInvite):
+            self._answered_again(msg, t)
+            return
+        tid = t.tid
         try:
             super().incomingResponse(msg, t, checksum)
         except Exception:
             fault_log.report("a response could not be handled")
             if msg.getSCode()[0] >= 200 and t.tid in self.tclient:
                 self._give_up(t)
+            return
+        ack = getattr(t, "ack_sent", None)
+        if ack is not None and 200 <= msg.getSCode()[0] < 300 and tid not in self.tclient:
+            self.tclient[tid] = AcceptedInvite(msg.getHFBody("to").getTag(), ack)
+            Timeout(self._forget_accepted, ACCEPTED_S, 1, tid)
+
+    def transmitReq(self, t: Any, msg: Any, *where: Any, **options: Any) -> None:  # noqa: N802  # sippy's name
+        """An ACK leaves: kept, in case that it is lost."""
+        super().transmitReq(t, msg, *where, **options)
+        t.ack_sent = (t.userv, msg.localStr(t.userv.getSIPaddr(), compact=t.compact), where[0])
+
+    def _answered_again(self, answer: Any, accepted: AcceptedInvite) -> None:
+        tag = answer.getHFBody("to").getTag()
+        if not 200 <= answer.getSCode()[0] < 300:
+            return
+        way = accepted.ack[0]
+        if tag == accepted.tag:
+            self.transmitData(*accepted.ack)
+            return
+        ack = request_to(answer, "ACK", self._user_agent)
+        self.transmitMsg(way, ack, ack.getTarget()[0], None)
+        if tag not in accepted.left:
+            accepted.left.add(tag)
+            self.newTransaction(request_to(answer, "BYE", self._user_agent), userv=way)
+
+    def _forget_accepted(self, tid: Any) -> None:
+        if self.tclient is not None:
+            self.tclient.pop(tid, None)
+
+    @property
+    def is_idle(self) -> bool:
+        """No request of ours waits for its answer."""
+        return all(isinstance(transaction, AcceptedInvite) for transaction in self.tclient.values())
 
     def _give_up(self, t: Any) -> None:
         del self.tclient[t.tid]

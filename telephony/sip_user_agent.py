@@ -104,7 +104,7 @@ class SipUserAgent:
         SippyConf.my_address, SippyConf.my_port = OurHost(place.host), MyPort(place.port)
         SippyConf.my_uaname = place.user_agent
         place.config.update(_sip_address=place.host, _sip_port=place.port, _sip_logger=SilentLog())
-        self.transactions = Transactions(place.config, ports.towards, self._on_request)
+        self.transactions = Transactions(place.config, ports.towards, self._on_request, place.user_agent)
         place.config["_sip_tm"] = self.transactions
         self.trunks = SipTrunks(conf, self._place_towards, begun=self._begun, ended=self._forget, now_ms=now_ms)
         self.admission = Admission(conf, secrets.token_bytes(32), self.trunks.at)
@@ -164,7 +164,7 @@ class SipUserAgent:
         self._await_parting(done, time.monotonic() + deadline_s)
 
     def _await_parting(self, done: Callable[[], None], until_s: float) -> None:
-        if not self.transactions.tclient or time.monotonic() >= until_s:
+        if self.transactions.is_idle or time.monotonic() >= until_s:
             done()
         else:
             Timeout(self._await_parting, PARTING_CHECK_S, 1, done, until_s)

@@ -242,6 +242,37 @@ async def test_an_answer_that_comes_again_is_acknowledged_again(board: Switchboa
     phone.answer(await phone.take(method="BYE"), 200, "OK")
 
 
+async def test_an_answer_that_comes_again_changed_is_acknowledged_again(board: Switchboard, phone: WirePhone) -> None:
+    leg, heard = place(board, phone)
+    asked = await phone.take(method="INVITE")
+    phone.answer(asked, 200, "OK", body=sdp_of())
+    first = await phone.take(method="ACK")
+    phone.answer(asked, 200, "OK", body=sdp_of(), headers="X-Way: another\r\n")
+    assert (await phone.take(method="ACK")).headers == first.headers
+    await heard.next("answered")
+    leg.hang_up()
+    phone.answer(await phone.take(method="BYE"), 200, "OK")
+
+
+async def test_a_second_phone_that_answers_the_same_call_is_hung_up(board: Switchboard, phone: WirePhone) -> None:
+    leg, heard = place(board, phone)
+    asked = await phone.take(method="INVITE")
+    phone.answer(asked, 200, "OK", body=sdp_of())
+    await phone.take(method="ACK")
+    other = await WirePhone.open(board.endpoint.port)
+    asked.headers["to"] = [f"{asked.header('to')};tag=fork"]
+    other.answer(asked, 200, "OK", body=sdp_of(41000))
+    assert (await other.take(method="ACK")).header("to").endswith(";tag=fork")
+    bye = await other.take(method="BYE")
+    assert bye.header("to").endswith(";tag=fork")
+    other.answer(bye, 200, "OK")
+    assert (await heard.next("answered")).port == 40000
+    leg.hang_up()
+    phone.answer(await phone.take(method="BYE"), 200, "OK")
+    assert await heard.next("ended") == (False, 0)
+    other.close()
+
+
 async def test_a_phones_early_sound_is_heard(board: Switchboard, phone: WirePhone) -> None:
     leg, heard = place(board, phone)
     asked = await phone.take(method="INVITE")
