@@ -81,6 +81,6 @@ def sherpa_type(settings: AsrSettings) -> str:
         raise ConfigError(
             f"what kind of model is {model}?",
             where="[asr] model_type",
-            remedy=f"set it to one of {', '.join([*STREAMING, *OFFLINE])}",
+            remedy=f"set [asr] model_type to one of {', '.join([*STREAMING, *OFFLINE])}",
         )
     return kind

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from asr.engine import load_engine
@@ -47,7 +48,9 @@ def doctor() -> None:
     findings = examine(settings())
     table = Table("", "what", "found", "what to do")
     for finding in findings:
-        table.add_row("[green]✓[/]" if finding.ok else "[red]✗[/]", finding.what, finding.found, finding.remedy)
+        table.add_row(
+            "[green]✓[/]" if finding.ok else "[red]✗[/]", *map(escape, (finding.what, finding.found, finding.remedy))
+        )
     Console().print(table)
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from domain.errors import HotlineError
 from hotline.by_hand_commands import config_app, doctor, transcribe
@@ -87,7 +88,8 @@ def main() -> None:
         app()
     except HotlineError as error:
         console = Console(stderr=True)
-        console.print(f"[bold red]hotline:[/] {error.where + ': ' if error.where else ''}{error.what}", highlight=False)
+        where = f"{error.where}: " if error.where else ""
+        console.print(f"[bold red]hotline:[/] {escape(where + error.what)}", highlight=False)
         if error.remedy:
-            console.print(f"[bold]what to do:[/] {error.remedy}", highlight=False)
+            console.print(f"[bold]what to do:[/] {escape(error.remedy)}", highlight=False)
         raise SystemExit(os.EX_CONFIG) from error

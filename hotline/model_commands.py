@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 from rich.table import Table
@@ -106,13 +107,13 @@ def verify() -> None:
             console.print(f"[green]right[/] {name}")
         except ModelError as error:
             wrong += 1
-            console.print(f"[red]wrong[/] {error}")
+            console.print(f"[red]wrong[/] {escape(str(error))}")
     for better in all_deb_manifests():
         try:
             verify_deb(better, folder)
             console.print(f"[green]right[/] {better.name}")
         except ModelError as error:
-            console.print(f"[yellow]goes without[/] {error}")
+            console.print(f"[yellow]goes without[/] {escape(str(error))}")
     raise typer.Exit(1 if wrong else 0)
 
 
@@ -156,7 +157,9 @@ def fetch(
                 try:
                     fetch_deb(better, folder, _shown(bars, better.name), archive=deb_archive)
                 except ModelError as error:
-                    console.print(f"[yellow]goes without {better.name}, with more wrong characters:[/] {error}")
+                    console.print(
+                        f"[yellow]goes without {better.name}, with more wrong characters:[/] {escape(str(error))}"
+                    )
     console.print(f"the models are in {folder}")
     for model in chosen:
         console.print(f'to use it: [asr] engine = "{model.engine}", model = "{model.name}"', markup=False)
