@@ -21,7 +21,7 @@ from bench.figure import Figure, report
 from bench.sip_text import SDP, Dialog, SipMessage, describe, parse
 
 TRUNK = "127.0.0.2"
-CALLS_PER_S = 10.0
+CALLS_PER_S = 20.0
 ANSWER_WITHIN_S = 2.0
 REPEAT_S = 0.5
 
@@ -38,7 +38,7 @@ class Flood:
 
 FLOODS = (
     Flood("one_source", "register", 10_000, 1),
-    Flood("many_sources", "register", 2_000, 500),
+    Flood("many_sources", "register", 4_000, 1_000),
     Flood("rubbish", "rubbish", 10_000, 1),
 )
 

@@ -121,7 +121,7 @@ class Registration:
             self._expires_s = min(int(str(response.getHFs("min-expires")[0].body)), LONGEST_S)
         if status == 200:
             self._retry_s = FIRST_RETRY_S
-            self._schedule(_granted_s(response, expires_s) * REFRESH_AT)
+            self._schedule(_granted_s(response, self._place, expires_s) * REFRESH_AT)
         else:
             self._schedule(self._retry_s)
             self._retry_s = min(self._retry_s * 2, LONGEST_RETRY_S)
@@ -152,9 +152,11 @@ def _lower(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(name.lower(), value.lower()) for name, value in pairs]
 
 
-def _granted_s(response: Any, asked_s: int) -> int:
-    """How long the server keeps us: of the contact, of the Expires header, or as asked."""
-    for body in response.getHFBodys("contact"):
+def _granted_s(response: Any, place: SipPlace, asked_s: int) -> int:
+    """How long the server keeps us: of our contact (others may be listed with it), else of any, else as asked."""
+    bodies = [body for body in response.getHFBodys("contact") if not body.asterisk]
+    ours = [body for body in bodies if (str(body.getUrl().host), body.getUrl().port) == (place.host, place.port)]
+    for body in ours or bodies:
         granted = body.getUri().getParam("expires")
         if granted is not None and granted.isdigit():
             return min(int(granted), asked_s)

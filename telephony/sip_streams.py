@@ -12,7 +12,6 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from types import SimpleNamespace
 
 import structlog
 from sippy.Time.MonoTime import MonoTime
@@ -20,7 +19,6 @@ from sippy.Time.MonoTime import MonoTime
 from telephony.sip_addresses import (
     Address,
     LocalAddresses,
-    bare,
     bracketed,
     family_of,
     for_socket,
@@ -28,7 +26,8 @@ from telephony.sip_addresses import (
     is_numeric,
     open_socket,
 )
-from telephony.sip_framing import PING, PONG, FramingError, StreamFramer
+from telephony.sip_connection import FIRST_MESSAGE_WITHIN_S, Connection, TcpWay
+from telephony.sip_framing import PING, PONG, FramingError
 from telephony.sip_intake import Intake
 from telephony.sip_metrics import CONNECTIONS, DATAGRAMS_DROPPED
 from telephony.sip_socket import explain, remote_address, resolve
@@ -37,51 +36,11 @@ MOST_CONNECTIONS = 1000
 MOST_FROM_ONE_HOST = 100
 MOST_UNSENT = 512 * 1024
 """Bytes that may wait for a connection; a far end that reads no more is let go."""
-CONNECT_WITHIN_S = 5.0
-FIRST_MESSAGE_WITHIN_S = 20.0
-"""A stranger that connects and says nothing, or never ends a message, is let go after this."""
 IDLE_S = 3600.0
 CHECK_EVERY_S = 1.0
 READ_AT_ONCE = 65_536
 
 logger = structlog.get_logger()
-
-
-class TcpWay:
-    """What sippy calls a server. By `connection` while that is open, else by one to the address of the message."""
-
-    transport = "tcp"
-    reliable = True
-
-    def __init__(self, streams: "SipStreams", host: str, connection: "Connection | None" = None) -> None:
-        self._streams = streams
-        self._host = bracketed(host)
-        self._connection = connection
-        self.uopts = SimpleNamespace(isWildCard=lambda: False)
-
-    def getSIPaddr(self) -> tuple[Address, str]:  # noqa: N802  # the name that sippy calls
-        return (self._host, self._streams.port), self.transport
-
-    def addr2str(self, address: Address) -> str:
-        return f"{self.transport}:{address[0]}:{address[1]}"
-
-    def send_to(self, data: str | bytes, address: Address) -> None:
-        wire = data.encode() if isinstance(data, str) else data
-        self._streams.send(wire, (bare(str(address[0])), int(address[1] or 5060)), self._connection)
-
-
-class Connection:
-    """Only the thread of the streams touches it. peer: host bare. asked: whom we connect to, as a message names it."""
-
-    def __init__(self, opened: socket.socket, peer: Address, *, asked: Address | None, now_s: float) -> None:
-        self.socket = opened
-        self.peer = peer
-        self.asked = asked or peer
-        self.is_open = True
-        self.connecting = asked is not None
-        self.framer = StreamFramer()
-        self.unsent = bytearray()
-        self.deadline_s = now_s + (CONNECT_WITHIN_S if asked else FIRST_MESSAGE_WITHIN_S)
 
 
 class SipStreams:
@@ -98,7 +57,9 @@ class SipStreams:
         self._local = local
         self._orders: deque[Callable[[], None]] = deque()
         self._waker, self._woken = socket.socketpair()
-        self._woken.setblocking(False)
+        for end in (self._waker, self._woken):
+            # A full pipe wakes as well; nobody may wait for this thread.
+            end.setblocking(False)
         self._selector = selectors.DefaultSelector()
         self._connections: dict[Address, Connection] = {}
         self._hosts: Counter[str] = Counter()
