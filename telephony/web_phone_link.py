@@ -117,18 +117,23 @@ class WebPhoneLink:
 
     async def run(self, on_up: Callable[[], None]) -> None:
         """Connect, say so, and stay until the browser is lost or `close`; frees everything."""
+        ended = asyncio.ensure_future(self._ended.wait())
+        connecting = asyncio.ensure_future(self._connect())
         try:
-            async with asyncio.timeout(CONNECT_WITHIN_S):
-                await self._connect()
-        except TimeoutError:
-            logger.info("a browser did not connect in time", after_s=CONNECT_WITHIN_S)
-        try:
-            if self._dtls.state == "connected":
+            await asyncio.wait({connecting, ended}, timeout=CONNECT_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
+            if connecting.done():
+                connecting.result()
+            if self._dtls.state == "connected" and not ended.done():
                 self._dtls.on("statechange", self._look)
                 on_up()
                 self._look()
-                await self._ended.wait()
+                await ended
+            elif not ended.done():
+                logger.info("a browser did not connect", ice=self._ice.state, dtls=self._dtls.state)
         finally:
+            for task in (connecting, ended):
+                task.cancel()
+            await asyncio.wait({connecting, ended})
             await self._free()
 
     async def _connect(self) -> None:

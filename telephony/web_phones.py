@@ -1,11 +1,9 @@
 """All browser telephones of one switch: connections and commands from the pages, calls from the switch.
 
-Each telephone is a state (web_phone), what it does is done here: legs are told, connections opened and closed, the
-page and the queue informed. Everything happens on the asyncio loop.
+Everything happens on the asyncio loop; what one telephone does is in web_phone_device.
 """
 
 import asyncio
-import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -21,149 +19,29 @@ from domain.web_phone import (
     RefuseCall,
     StayAlive,
     TakeCall,
-    WebCallStage,
     WebPhoneCommand,
     WebPhoneReply,
     agent_of,
     web_extension,
 )
 from telephony import web_phone as machine
-from telephony.ports import Codec, LegEvents, MediaDescription, SipLeg
+from telephony.ports import LegEvents, MediaDescription, SipLeg
 from telephony.settings import TelephonySettings
 from telephony.sip_phones import PhoneChange
 from telephony.web_phone import WebPhoneRules, WebPhoneState
+from telephony.web_phone_device import Connection, WebPhone
 from telephony.web_phone_leg import WebPhoneLeg
 from telephony.web_phone_link import WebPhoneLink
 from telephony.web_phone_metrics import CONNECTIONS, CONNECTIONS_REFUSED
-from telephony.web_phone_sdp import PCMA_PAYLOAD, read_offer, write_answer
-from telephony.web_phone_sound import WebPhoneSound, loopback_of
+from telephony.web_phone_sdp import read_offer, write_answer
+from telephony.web_phone_sound import loopback_of
 
 TICK_S = 0.5
-DEAF_AFTER_S = 3.0
-"""A browser that talks sends 50 packets a second, also when it is muted."""
+MOST_CONNECTIONS = 8
+"""Of one agent at a time: one that counts, and some that are being made by a page that tries again and again."""
 
 logger = structlog.get_logger()
 GROUP = "switch"
-
-
-class _Connection:
-    """One link with the bus's ear for its page."""
-
-    def __init__(self, link: WebPhoneLink, digits_payload: int | None) -> None:
-        self.link = link
-        self.digits_payload = digits_payload
-        self.ear: Subscription | None = None
-
-
-class WebPhone:
-    """The telephone of one agent."""
-
-    def __init__(self, agent_id: str, phones: "WebPhones") -> None:
-        self.state = WebPhoneState(agent_id=agent_id)
-        self.connections: dict[str, _Connection] = {}
-        self.leg: WebPhoneLeg | None = None
-        self.sound: WebPhoneSound | None = None
-        self._phones = phones
-
-    @property
-    def connection(self) -> _Connection | None:
-        return self.connections.get(self.state.connection_id)
-
-    def hear(self, event: machine.WebPhoneEvent) -> None:
-        """Do what the event asks for."""
-        phones = self._phones
-        self.state, actions = machine.step(self.state, event, phones.now_ms(), phones.rules)
-        for action in actions:
-            self._do(action)
-
-    def _do(self, action: machine.WebPhoneAction) -> None:
-        match action:
-            case machine.CloseConnection(connection_id):
-                connection = self.connections.get(connection_id)
-                if connection is not None:
-                    connection.link.close()
-            case machine.TellRegistration(expires_at_ms):
-                self._phones.tell_registration(self.state.agent_id, expires_at_ms)
-            case machine.ShowPage():
-                self._phones.show(self.state)
-            case machine.EndLeg(by_remote, status, reason):
-                self._end_leg(by_remote, status, reason)
-            case _:
-                self._do_to_leg(action)
-
-    def _do_to_leg(self, action: machine.WebPhoneAction) -> None:
-        leg = self.leg
-        if leg is None:
-            return
-        match action:
-            case machine.RingLeg():
-                leg.tell(lambda events: events.on_progress(180))
-            case machine.AnswerLeg():
-                self._answer(leg)
-            case machine.HoldLeg():
-                self._change_media(leg, flows=False)
-            case machine.ResumeLeg():
-                self._change_media(leg, flows=True)
-
-    def _answer(self, leg: WebPhoneLeg) -> None:
-        try:
-            self.sound = WebPhoneSound(leg.address, leg.media.port, self._to_browser)
-        except SipError as error:
-            logger.error(
-                "a browser's call has no sound", extension=web_extension(self.state.agent_id), error=str(error)
-            )
-            self.hear(machine.CallDropped())
-            return
-        media = self._media(leg, flows=True)
-        leg.tell(lambda events: events.on_answered(media))
-
-    def _change_media(self, leg: WebPhoneLeg, *, flows: bool) -> None:
-        if self.sound is not None:
-            # A browser that comes back has some seconds until its first packet is due.
-            self.sound.heard_at = time.monotonic()
-            media = self._media(leg, flows=flows)
-            leg.tell(lambda events: events.on_media_changed(media))
-
-    def _media(self, leg: WebPhoneLeg, *, flows: bool) -> MediaDescription:
-        """Our end of the sound; a browser that is lost holds, as a telephone would."""
-        connection = self.connection
-        return MediaDescription(
-            address=leg.address,
-            port=self.sound.port if self.sound is not None else 0,
-            codec=Codec.PCMA,
-            payload=PCMA_PAYLOAD,
-            digits_payload=connection.digits_payload if connection is not None else None,
-            sends=flows,
-            receives=flows,
-        )
-
-    def _end_leg(self, by_remote: bool, status: int, reason: str) -> None:
-        leg, sound = self.leg, self.sound
-        self.leg = self.sound = None
-        if sound is not None:
-            sound.close()
-        if leg is not None:
-            leg.end(by_remote=by_remote, status=status, reason=reason)
-
-    async def _to_browser(self, datagram: bytes) -> None:
-        connection = self.connection
-        if connection is not None:
-            await connection.link.send(datagram)
-
-    def from_browser(self, connection_id: str, datagram: bytes) -> None:
-        if self.sound is not None and connection_id == self.state.connection_id:
-            self.sound.from_browser(datagram)
-
-    def tick(self) -> None:
-        """About twice a second."""
-        call = self.state.call
-        if self.sound is not None and call is not None:
-            deaf = time.monotonic() - self.sound.heard_at > DEAF_AFTER_S
-            if deaf and call.stage is WebCallStage.TALKING:
-                self.hear(machine.SoundStopped())
-            elif not deaf and call.stage is WebCallStage.HELD:
-                self.hear(machine.SoundBack())
-        self.hear(machine.TimePassed())
 
 
 class WebPhones:
@@ -177,7 +55,7 @@ class WebPhones:
         on_registration: Callable[[PhoneChange], None],
         now_ms: Callable[[], int],
     ) -> None:
-        self.now_ms = now_ms
+        self._clock = now_ms
         self.rules = WebPhoneRules(grace_ms=round(settings.web_phone_grace_s * 1000))
         self._settings = settings
         self._bus = bus
@@ -224,6 +102,9 @@ class WebPhones:
         phone.hear(machine.CallPlaced(self.now_ms() + round(timeout_s * 1000), at_once))
         return leg
 
+    def now_ms(self) -> int:
+        return self._clock()
+
     def tell_registration(self, agent_id: str, expires_at_ms: int) -> None:
         extension = web_extension(agent_id)
         registered = expires_at_ms > 0
@@ -235,6 +116,8 @@ class WebPhones:
     async def _on_connect(self, _subject: str, ask: ConnectWebPhone) -> WebPhoneReply:
         phone = self._phones.setdefault(ask.agent_id, WebPhone(ask.agent_id, self))
         try:
+            if len(phone.connections) >= MOST_CONNECTIONS:
+                raise SipError("486: too many connections", where=ask.agent_id, remedy="wait some seconds")
             offer = read_offer(ask.offer)
             link = WebPhoneLink(
                 self._settings.web_phone_address,
@@ -246,7 +129,7 @@ class WebPhones:
             CONNECTIONS_REFUSED.inc()
             logger.warning("a browser's connection was refused", agent_id=ask.agent_id, error=str(error))
             return WebPhoneReply(accepted=False, code="web_phone_refused", reason=str(error))
-        connection = _Connection(link, offer.digits_payload)
+        connection = Connection(link, offer.digits_payload)
         phone.connections[ask.connection_id] = connection
         connection.ear = await self._bus.serve(
             WEB_PHONE_COMMAND,
@@ -256,7 +139,7 @@ class WebPhones:
         self._spawn(self._serve(phone, ask.connection_id, connection))
         return WebPhoneReply(accepted=True, answer=write_answer(offer, ours), view=phone.state.view)
 
-    async def _serve(self, phone: WebPhone, connection_id: str, connection: _Connection) -> None:
+    async def _serve(self, phone: WebPhone, connection_id: str, connection: Connection) -> None:
         """As long as the connection lives."""
         CONNECTIONS.inc()
         try:

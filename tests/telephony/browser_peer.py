@@ -71,6 +71,10 @@ class BrowserPeer:
                 await self._news.wait()
             return self.views[-1]
 
+    def speak(self, on: bool) -> None:
+        """Send the tone, or nothing at all."""
+        self._peer.getSenders()[0].replaceTrack(self._microphone if on else None)
+
     async def close(self) -> None:
         await self._peer.close()
 

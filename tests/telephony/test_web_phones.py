@@ -14,6 +14,7 @@ from domain.errors import NoResponderError
 from domain.g711 import RATE_HZ, alaw_decode, alaw_encode
 from domain.topics import WEB_PHONE_CONNECT
 from domain.web_phone import ConnectWebPhone, EndCall, LeavePhone, RefuseCall, StayAlive, TakeCall, WebCallStage
+from telephony import web_phone_device
 from telephony.exchange import Exchange
 from telephony.media_plane import RtpMediaPlane
 from telephony.ports import MediaDescription
@@ -22,6 +23,7 @@ from telephony.sip_phones import PhoneChange
 from telephony.web_phones import WebPhones
 from tests.telephony.browser_peer import BrowserPeer, pitch_share
 from tests.telephony.fake_ports import FakeEndpoint, describe
+from tests.telephony.test_web_phone_sdp import CHROMIUM
 
 pytestmark = pytest.mark.slow
 
@@ -187,6 +189,30 @@ async def test_a_lost_connection_holds_the_call_until_the_next_one(house):
     await second.close()
     await happens(lambda: caller.end == (True, 480, "Temporarily Unavailable"), "the call is given up")
     assert [change.registered for change in house.changes] == [True, False]
+
+
+async def test_a_browser_that_sends_nothing_in_a_call_is_held_until_it_does(house, monkeypatch):
+    monkeypatch.setattr(web_phone_device, "DEAF_AFTER_S", 0.6)
+    browser, caller = BrowserPeer(house.bus, "8001", "a" * 20), house.caller()
+    await browser.connect()
+    caller.call(house.exchange, "web-8001")
+    await take(browser, 1)
+    await talk(browser, caller, 440)
+    browser.speak(False)
+    await happens(lambda: not caller.described[-1].sends, "the caller is held")
+    await asyncio.sleep(1.5)
+    assert [media.sends for media in caller.described] == [True, False], "held, and not again and again"
+    browser.speak(True)
+    await happens(lambda: caller.described[-1].sends, "the caller is back")
+    await talk(browser, caller, 440)
+    await browser.close()
+
+
+async def test_a_page_that_tries_without_end_is_refused_after_some_tries(house):
+    offer = CHROMIUM.replace("192.0.2.2", "127.0.0.1")
+    asks = [ConnectWebPhone(agent_id="8001", connection_id=f"c{number}", offer=offer) for number in range(9)]
+    replies = [await house.bus.request(WEB_PHONE_CONNECT, (), ask, timeout_s=5) for ask in asks]
+    assert [reply.accepted for reply in replies] == [True] * 8 + [False]
 
 
 async def test_a_second_page_takes_over_and_the_first_is_told(house):

@@ -55,7 +55,7 @@ export const en: Record<Key, string> = {
   "refused.not_signed_in": "You are not signed in: choose a telephone and sign in first.",
   "refused.talking": "You are still talking: end the call first.",
   "refused.ringing": "A call is ringing: answer it, or take a break.",
-  "refused.phone_unregistered": "Telephone {extension} is not registered: check its power and network, then try Ready again.",
+  "refused.phone_unregistered": "Telephone {extension} is not registered: check its power and network (a browser phone: its state on the left), then try Ready again.",
   "refused.phone_taken": "Telephone {extension} is used by another agent: choose another, or ask them to sign out.",
   "refused.busy": "You have a call at another telephone: finish it before you change telephones.",
   "refused.call_over": "The call is over.",
@@ -66,7 +66,7 @@ export const en: Record<Key, string> = {
   "changed.forced_why": "{by} put you on a break: {why}",
   "changed.no_answer": "Not answered: you are on a break. Press F2 when you are ready.",
   "changed.rejected_the_call": "The telephone rejected the call: you are on a break. Press F2 when you are ready.",
-  "changed.phone_unregistered": "The telephone went offline: you are on a break. Check its power and network, then press F2.",
+  "changed.phone_unregistered": "The telephone went offline: you are on a break. Check its power and network (a browser phone: its state on the left), then press F2.",
 
   "command.sign_in": "Sign in",
   "command.set_ready": "Ready",

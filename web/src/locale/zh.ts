@@ -53,7 +53,7 @@ export const zh = {
   "refused.not_signed_in": "您还没有签入：请先选择话机分机并签入。",
   "refused.talking": "通话还没有结束：请先结束通话。",
   "refused.ringing": "有来电正在振铃：请接听，或转小休。",
-  "refused.phone_unregistered": "话机 {extension} 未注册：请检查话机电源和网线，注册后再转空闲。",
+  "refused.phone_unregistered": "话机 {extension} 未注册：请检查话机电源和网线（本页话机请看左侧的话机状态），注册后再转空闲。",
   "refused.phone_taken": "话机 {extension} 正由其他坐席使用：请另选话机，或请对方先签出。",
   "refused.busy": "您正在另一台话机上处理来电：请先结束通话和话后处理，再更换话机。",
   "refused.call_over": "通话已经结束。",
@@ -64,7 +64,7 @@ export const zh = {
   "changed.forced_why": "{by} 已将您转为小休：{why}",
   "changed.no_answer": "未接听，已转小休。准备好后按 F2 转空闲。",
   "changed.rejected_the_call": "话机拒接了来电，已转小休。准备好后按 F2 转空闲。",
-  "changed.phone_unregistered": "话机掉线，已转小休。请检查话机电源和网线，注册后再转空闲。",
+  "changed.phone_unregistered": "话机掉线，已转小休。请检查话机电源和网线（本页话机请看左侧的话机状态），注册后再转空闲。",
 
   "command.sign_in": "签入",
   "command.set_ready": "空闲",
