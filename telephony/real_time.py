@@ -4,9 +4,9 @@ The tick shares the interpreter lock with the asyncio loop and the SIP thread, a
 Therefore:
 
 - the switch interval goes from 5 ms to 0.5 ms: so long may a computing thread keep the tick waiting;
-- what exists by then (the imported modules) is moved out of the garbage collector's sight, and full collections are made
-  between two ticks: one of them stops all threads, for 5 ms when there are few calls to look through, and a call leaves
-  160 objects in cycles (sippy's and ours) that nothing else would free for the next 100,000 calls;
+- what exists by then (the imported modules) is moved out of the garbage collector's sight, and full collections are
+  made between two ticks. One stops all threads, for a few ms when there is little to look through; and each call leaves
+  160 objects in cycles (sippy's and ours) that by the thresholds below nothing would free for 100,000 calls;
 - where the system allows it (CAP_SYS_NICE, RLIMIT_RTPRIO) the calling thread, and every thread that it starts from then
   on, is scheduled in real time, the tick's before the others, as telephone exchanges of other makes do. Only the
   tick's thread would not do: a thread that holds the lock while it waits for a processor keeps the tick waiting too.
