@@ -115,8 +115,8 @@ async def test_a_200_that_cannot_be_read_ends_the_call_that_we_place(board: Swit
 
 @pytest.fixture
 async def brief_board() -> AsyncIterator[Switchboard]:
-    """Its calls live for 2 s without a refresh."""
-    board = Switchboard(settings=TelephonySettings(sip_port=0, sip_session_s=2, sip_session_min_s=1))
+    """Its calls live for 4 s without a refresh."""
+    board = Switchboard(settings=TelephonySettings(sip_port=0, sip_session_s=4, sip_session_min_s=1))
     await board.endpoint.start()
     yield board
     await board.endpoint.stop()
@@ -146,9 +146,9 @@ async def test_who_does_not_know_the_timer_gets_none(call: WireCall) -> None:
 
 @pytest.mark.slow
 async def test_a_call_that_its_caller_does_not_refresh_is_ended(brief_board: Switchboard, brief: WireCall) -> None:
-    await brief.establish(headers=f"{TIMER}Session-Expires: 2;refresher=uac\r\n")
+    await brief.establish(headers=f"{TIMER}Session-Expires: 4;refresher=uac\r\n")
     arrival = await brief_board.arrival()
-    assert (await brief.ask("UPDATE", headers=f"{TIMER}Session-Expires: 2;refresher=uac\r\n")).status == 200
+    assert (await brief.ask("UPDATE", headers=f"{TIMER}Session-Expires: 4;refresher=uac\r\n")).status == 200
     brief.phone.answer(await brief.phone.take(method="BYE"), 200, "OK")
     assert await arrival.heard.next("ended") == (False, 408)
 
@@ -156,11 +156,11 @@ async def test_a_call_that_its_caller_does_not_refresh_is_ended(brief_board: Swi
 @pytest.mark.slow
 async def test_we_refresh_by_update_where_the_far_end_allows_it(brief: WireCall) -> None:
     ok = await brief.establish(headers=f"{TIMER}Allow: INVITE, UPDATE\r\n")
-    assert ok.header("session-expires") == "2;refresher=uas"
+    assert ok.header("session-expires") == "4;refresher=uas"
     for _ in range(2):
         refresh = await brief.phone.take(method="UPDATE")
-        assert (refresh.header("session-expires"), refresh.body) == ("2;refresher=uac", "")
-        brief.phone.answer(refresh, 200, "OK", headers="Session-Expires: 2;refresher=uac\r\n")
+        assert (refresh.header("session-expires"), refresh.body) == ("4;refresher=uac", "")
+        brief.phone.answer(refresh, 200, "OK", headers="Session-Expires: 4;refresher=uac\r\n")
     assert (await brief.ask("BYE")).status == 200
 
 
@@ -176,7 +176,7 @@ async def test_we_refresh_by_reinvite_where_it_does_not(brief: WireCall) -> None
     await brief.phone.take(method="ACK")
     again = await brief.phone.take(method="INVITE")
     assert again.header("cseq") != refresh.header("cseq")
-    brief.phone.answer(again, 200, "OK", body=sdp_of(), headers="Session-Expires: 2;refresher=uac\r\n")
+    brief.phone.answer(again, 200, "OK", body=sdp_of(), headers="Session-Expires: 4;refresher=uac\r\n")
     await brief.phone.take(method="ACK")
     assert (await brief.ask("BYE")).status == 200
 
@@ -196,13 +196,13 @@ async def test_a_call_that_we_place_is_refreshed_and_asked_longer_where_wanted(b
     heard = Heard()
     leg = place(brief_board, phone, heard)
     asked = await phone.take(method="INVITE")
-    assert (asked.header("session-expires"), asked.header("min-se")) == ("2", "1")
-    phone.answer(asked, 422, "Session Interval Too Small", headers="Min-SE: 3\r\n")
+    assert (asked.header("session-expires"), asked.header("min-se")) == ("4", "1")
+    phone.answer(asked, 422, "Session Interval Too Small", headers="Min-SE: 5\r\n")
     await phone.take(method="ACK")
     again = await phone.take(method="INVITE")
-    assert (again.header("session-expires"), again.header("min-se")) == ("3", "3")
+    assert (again.header("session-expires"), again.header("min-se")) == ("5", "5")
     assert again.header("call-id") == asked.header("call-id") == leg.sip_call_id
-    phone.answer(again, 200, "OK", body=sdp_of(), headers="Session-Expires: 3;refresher=uac\r\nAllow: UPDATE\r\n")
+    phone.answer(again, 200, "OK", body=sdp_of(), headers="Session-Expires: 5;refresher=uac\r\nAllow: UPDATE\r\n")
     await heard.next("answered")
     refresh = await phone.take(method="UPDATE")
     phone.answer(refresh, 501, "Not Implemented")

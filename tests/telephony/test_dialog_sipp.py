@@ -21,8 +21,8 @@ TIMER = "Supported: timer\n"
 
 @pytest.fixture
 async def board() -> AsyncIterator[Switchboard]:
-    """Its calls live for 3 s without a refresh."""
-    board = Switchboard(settings=TelephonySettings(sip_port=0, sip_session_s=3, sip_session_min_s=2))
+    """Its calls live for 4 s without a refresh."""
+    board = Switchboard(settings=TelephonySettings(sip_port=0, sip_session_s=4, sip_session_min_s=2))
     await board.endpoint.start()
     yield board
     await board.endpoint.stop()
@@ -127,28 +127,28 @@ def early_sound() -> SippScript:
 
 
 def session_that_its_caller_refreshes() -> SippScript:
-    refresh = f"{TIMER}Session-Expires: 3;refresher=uac\n"
-    script = up(refresh, ok="Session-Expires: 3;refresher=uac", need="Require: timer")
-    script.wait(1500).request("UPDATE", headers=refresh).expect(200, "Session-Expires: 3;refresher=uac")
-    return bye(script.wait(1500))
+    refresh = f"{TIMER}Session-Expires: 4;refresher=uac\n"
+    script = up(refresh, ok="Session-Expires: 4;refresher=uac", need="Require: timer")
+    script.wait(1800).request("UPDATE", headers=refresh).expect(200, "Session-Expires: 4;refresher=uac")
+    return bye(script.wait(1800))
 
 
 def session_that_its_caller_forgets() -> SippScript:
-    script = up(f"{TIMER}Session-Expires: 3;refresher=uac\n")
+    script = up(f"{TIMER}Session-Expires: 4;refresher=uac\n")
     return script.expect_request("BYE").answer_in_dialog(200, "OK")
 
 
 def session_that_we_refresh() -> SippScript:
-    script = up(f"{TIMER}Session-Expires: 3;refresher=uas\nAllow: INVITE, UPDATE\n", ok="refresher=uas")
-    script.expect_request("UPDATE", "Session-Expires: 3;refresher=uac")
-    return bye(script.answer_in_dialog(200, "OK", headers="Session-Expires: 3;refresher=uac\n"))
+    script = up(f"{TIMER}Session-Expires: 4;refresher=uas\nAllow: INVITE, UPDATE\n", ok="refresher=uas")
+    script.expect_request("UPDATE", "Session-Expires: 4;refresher=uac")
+    return bye(script.answer_in_dialog(200, "OK", headers="Session-Expires: 4;refresher=uac\n"))
 
 
 def session_that_we_refresh_by_reinvite_after_glare() -> SippScript:
-    script = up(f"{TIMER}Session-Expires: 3;refresher=uas\n", ok="refresher=uas")
+    script = up(f"{TIMER}Session-Expires: 4;refresher=uas\n", ok="refresher=uas")
     script.expect_request("INVITE", "m=audio 20000").answer_in_dialog(491, "Request Pending").expect_request("ACK")
     script.expect_request("INVITE", "m=audio 20000")
-    script.answer_in_dialog(200, "OK", body=sound(), headers="Session-Expires: 3;refresher=uac\n")
+    script.answer_in_dialog(200, "OK", body=sound(), headers="Session-Expires: 4;refresher=uac\n")
     return bye(script.expect_request("ACK"))
 
 
@@ -234,7 +234,7 @@ async def test_a_trunk_asks_for_options(board: Switchboard, tmp_path: Path) -> N
 
 
 def rings_and_answers() -> SippScript:
-    script = SippScript().expect_call("Supported:.*100rel", "Session-Expires: 3").answer(180, "Ringing")
+    script = SippScript().expect_call("Supported:.*100rel", "Session-Expires: 4").answer(180, "Ringing")
     script.answer(200, "OK", body=sound()).expect_request("ACK")
     return script.expect_request("BYE").answer_in_dialog(200, "OK")
 
