@@ -29,15 +29,19 @@ def try_loading(engine: str, folder: Path, model_type: str = "") -> None:
 
 
 def _load(engine: str, folder: Path, model_type: str) -> None:
+    import numpy as np
+
+    from asr.recogniser import Clip, Effort
     from asr.sherpa import STREAMING, SherpaClips, SherpaStreaming
     from asr.vosk import Vosk
 
-    if engine == "vosk":
-        Vosk(folder).real_time_factor()
-    elif model_type in STREAMING:
-        SherpaStreaming(folder, model_type).real_time_factor()
-    else:
-        SherpaClips(folder, model_type).real_time_factor()
+    sound = np.random.default_rng(0).normal(0.0, 1600.0, 4000).astype(np.int16)
+    if engine == "sherpa-onnx" and model_type not in STREAMING:
+        SherpaClips(folder, model_type).recognise([Clip(sound)], Effort.FINAL)
+        return
+    session = (Vosk(folder) if engine == "vosk" else SherpaStreaming(folder, model_type)).open(8000)
+    session.accept(sound)
+    session.finish()
 
 
 if __name__ == "__main__":
