@@ -13,7 +13,8 @@ class QueuedCall(msgspec.Struct, frozen=True, kw_only=True):
     of its queue's overflow are open. retry_at_ms: not offered before. silent_since_ms: since when its switch does not
     answer, 0 while it does; probe_at_ms: when to ask it again. announced: callers before them as they were last told;
     say_at_ms: when they are told the next time. overflow_at_ms, limit_at_ms: when the next step opens, when the wait is
-    too long. callback_number: where they want to be called back; hung_up: they are gone and are to be called.
+    too long. away_because: a TurnAwayBecause, once nobody will come. callback_number: where
+    they want to be called back; hung_up: they are gone and are to be called.
     Every time that is not set is 0.
     """
 
@@ -37,7 +38,7 @@ class QueuedCall(msgspec.Struct, frozen=True, kw_only=True):
     say_at_ms: int = 0
     overflow_at_ms: int = 0
     limit_at_ms: int = 0
-    turned_away: bool = False
+    away_because: str = ""
     callback_number: str = ""
     hung_up: bool = False
     tries: int = 0
@@ -50,7 +51,7 @@ class QueuedCall(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def offerable(self) -> bool:
         """Whether an agent may be rung for it now."""
-        waits = not (self.offer_id or self.retry_at_ms or self.silent_since_ms or self.turned_away)
+        waits = not (self.offer_id or self.retry_at_ms or self.silent_since_ms or self.away_because)
         return waits and (self.hung_up or not self.callback_number)
 
 

@@ -17,6 +17,8 @@ from telephony.acd_moves import end_offer
 _HOUR_MS = 3_600_000
 _REMEMBERED_HOURS = 24
 _MOST_REDIRECTIONS = 5
+_AWAY_AGAIN_MS = 15_000
+"""Longer than the sentence that the caller hears before the end."""
 _NO_LINE = Line(name="")
 
 
@@ -47,8 +49,9 @@ def enter(draft: AcdDraft, event: CallEntered) -> None:
 
 
 def send_away(draft: AcdDraft, call: QueuedCall, because: TurnAwayBecause, reason: str) -> None:
-    """Nobody will be rung for the call any more; the switch ends it."""
-    draft.set_call(replace(call, turned_away=True, limit_at_ms=0, overflow_at_ms=0, say_at_ms=0))
+    """Nobody will be rung for the call any more; the switch ends it, and is asked again if it does not."""
+    again_at_ms = draft.now_ms + _AWAY_AGAIN_MS
+    draft.set_call(replace(call, away_because=because.value, limit_at_ms=again_at_ms, overflow_at_ms=0, say_at_ms=0))
     draft.actions.append(SendAway(call_id=call.call_id, because=because, reason=reason))
 
 

@@ -46,7 +46,7 @@ def call_left(draft: AcdDraft, event: CallLeft) -> None:
     if offer is not None:
         _callback_failed(draft, offer)
     call = draft.calls.get(event.call_id)
-    if call is not None and call.callback_number and not call.turned_away:
+    if call is not None and call.callback_number and not call.away_because:
         _await_callback(draft, call)
     else:
         drop_call(draft, event.call_id, event.reason)

@@ -28,7 +28,7 @@ SEEN = 512
 
 class AcdDraft:
     """fresh_calls, fresh_agents: who may be offered, or take calls, since this event. places_changed: callers may have
-    to be told another place. left: by queue how many left it who had waited. to_look_at: calls whose time has come.
+    to be told another place. left: by queue how many left it who had waited.
     """
 
     def __init__(self, state: AcdState, now_ms: int) -> None:

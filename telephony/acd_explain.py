@@ -164,7 +164,7 @@ class _Witness:
         if call.tries > was.tries:
             self._say(at_ms, WhyKind.NOT_REACHED, tries=call.tries, until_ms=call.retry_at_ms)
         for action in actions:
-            if isinstance(action, SendAway) and action.call_id == self._call_id:
+            if isinstance(action, SendAway) and action.call_id == self._call_id and not was.away_because:
                 self._tell_others(at_ms)
                 self._say(at_ms, WhyKind.SENT_AWAY, because=action.because.value)
 

@@ -26,7 +26,7 @@ def settle(draft: AcdDraft) -> None:
     news: list[tuple[QueuedCall, int]] = []
     for rank in draft.order:
         call = draft.calls[rank[-1]]
-        if call.turned_away or (call.hung_up and call.retry_at_ms):
+        if call.away_because or (call.hung_up and call.retry_at_ms):
             continue  # nobody waits behind one who is leaving, or is to be called back later
         place = before[call.queue]
         before[call.queue] += 1

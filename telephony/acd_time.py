@@ -65,6 +65,9 @@ def _call_due(draft: AcdDraft, call: QueuedCall) -> None:
 
 def _waited_too_long(draft: AcdDraft, call: QueuedCall) -> None:
     """A phone that rings already may ring on."""
+    if call.away_because:
+        send_away(draft, call, TurnAwayBecause(call.away_because), "the switch has not ended the call yet")
+        return
     offer = draft.offers.get(call.offer_id)
     if offer is not None:
         later_ms = offer.expires_at_ms + draft.rules.ring_grace_ms + draft.rules.retry_ms

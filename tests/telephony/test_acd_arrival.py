@@ -147,12 +147,20 @@ def test_who_waits_too_long_is_told_so_once_and_keeps_the_place_for_a_redial() -
     queue.enter("c0", caller_number="130")
     start_ms = queue.now_ms
     assert only(queue.pass_until(start_ms + 89_999), SendAway) == []
-    away = only(queue.pass_until(start_ms + 200_000), SendAway)
+    away = only(queue.pass_until(start_ms + 90_000), SendAway)
     assert [(action.call_id, action.because) for action in away] == [("c0", TurnAwayBecause.TOO_LONG)]
     assert rung(queue.ready("a", "1001")) == []  # the switch is ending the call
     queue.tell(CallLeft, call_id="c0", reason="turned away")
     assert rung(queue.enter("c1", caller_number="130")) == [("c1", "a")]
     assert queue.state.calls["c1"].place_ms == start_ms
+
+
+def test_a_switch_that_does_not_end_the_call_is_asked_again() -> None:
+    queue = Queue(AcdRules(queues={"default": QueueRules(max_wait_ms=90_000)}))
+    queue.enter("c0")
+    assert len(only(queue.pass_until(queue.now_ms + 120_000), SendAway)) == 3
+    queue.tell(CallLeft, call_id="c0", reason="turned away")
+    assert next_deadline(queue.state) is None
 
 
 def test_a_phone_that_rings_at_the_limit_may_ring_on() -> None:

@@ -87,6 +87,7 @@ class QueueMachine(RuleBasedStateMachine):
                 offer = action.offer
                 assert offer.call_id not in self.ringing.values(), "one phone at a time rings for a call"
                 assert bool(offer.callback_number) == (offer.call_id in self.hung_up)
+                assert offer.call_id not in self.sent_away, "nobody is rung for one who was turned away"
                 self.ringing[offer.offer_id] = offer.call_id
             elif isinstance(action, StopRinging):
                 self.ringing.pop(action.offer_id, None)
@@ -94,7 +95,6 @@ class QueueMachine(RuleBasedStateMachine):
                 self.waiting.discard(action.call_id)
                 self.hung_up.discard(action.call_id)
             elif isinstance(action, SendAway):
-                assert action.call_id not in self.sent_away, "nobody is turned away twice"
                 self.sent_away.add(action.call_id)
 
     @initialize(agents=st.integers(1, 4))
@@ -130,7 +130,7 @@ class QueueMachine(RuleBasedStateMachine):
     @rule(call_id=CALLS)
     def leave(self, call_id: str) -> None:
         call = self.state.calls.get(call_id)
-        if call is not None and call.callback_number and not call.turned_away:
+        if call is not None and call.callback_number and not call.away_because:
             self.hung_up.add(call_id)
         else:
             self.waiting.discard(call_id)
