@@ -42,7 +42,7 @@ def main() -> int:
     parser.add_argument("--data", help="not used: this bench makes its own callers")
     options = parser.parse_args()
     until_s = time.monotonic() + options.seconds
-    figures = day()
+    figures = day() + told_waits()
     for calls_per_hour, agents in FLOORS:
         if time.monotonic() > until_s:
             print("the time is over: further floors are left out", file=sys.stderr)
@@ -95,6 +95,37 @@ def _callers_of_a_day(chance: random.Random) -> list[Caller]:
             )
         )
     return sorted(callers, key=lambda caller: caller.at_ms)
+
+
+# What callers are told
+
+
+def told_waits() -> list[Figure]:
+    """A floor with more calls than it can take: how far the wait that a caller is told is from the one they have.
+
+    Beside it the rule of thumb of who knows the mean handling time: (callers before + 1) × handling time ÷ agents.
+    """
+    chance = random.Random(7)
+    callers = []
+    at_ms = 0.0
+    while at_ms < RUN_HOURS * HOUR_MS:
+        at_ms += chance.expovariate(300 / HOUR_MS)
+        patience_ms = int(chance.expovariate(1 / 600_000))
+        callers.append(Caller(at_ms=round(at_ms), queue="default", number="", patience_ms=patience_ms))
+    habits = Habits(talk=_exponential(HANDLE_S), wrap_up=lambda _: 0, ring=lambda _: 0)
+    told = Floor(AcdRules(), {f"a{number:03d}": {} for number in range(36)}, habits, chance).run(callers).told
+    waits = [(told_s, (before + 1) * HANDLE_S / 36, true_s) for told_s, before, true_s in told if true_s >= 1]
+    print(
+        f"told waits: {len(waits)}, in the mean {statistics.fmean(each[0] for each in waits):.0f} s told, "
+        f"{statistics.fmean(each[1] for each in waits):.0f} s by the rule of thumb, "
+        f"{statistics.fmean(each[2] for each in waits):.0f} s waited",
+        file=sys.stderr,
+    )
+    ours = statistics.median(abs(told_s - true_s) / true_s for told_s, _, true_s in waits)
+    thumb = statistics.median(abs(thumb_s - true_s) / true_s for _, thumb_s, true_s in waits)
+    return [
+        Figure("acd_told_wait_error", ours, "share, median", 0.5, "lower", "places × handling time ÷ agents", thumb)
+    ]
 
 
 # Steady floors

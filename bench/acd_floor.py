@@ -23,7 +23,7 @@ from domain.acd_event import (
 from domain.acd_rules import AcdRules
 from domain.call import OfferOutcome
 from telephony.acd import decide
-from telephony.acd_actions import RingPhone
+from telephony.acd_actions import RingPhone, SayPosition
 from telephony.acd_state import begun
 from telephony.acd_time import next_deadline
 
@@ -52,13 +52,17 @@ class Habits:
 
 @dataclass
 class Outcome:
-    """waits_ms: from entering to talking, of those who were answered, in that order. decision_s: of each event."""
+    """waits_ms: from entering to talking, of those who were answered, in that order. decision_s: of each event.
+
+    told: of those who were told a wait and answered later (s told, callers before them then, s it took from then on).
+    """
 
     waits_ms: list[int] = field(default_factory=list)
     abandoned: int = 0
     events: Counter[str] = field(default_factory=Counter)
     decision_s: list[float] = field(default_factory=list)
     most_waiting: int = 0
+    told: list[tuple[int, int, float]] = field(default_factory=list)
 
 
 class Floor:
@@ -75,6 +79,7 @@ class Floor:
         self._planned = 0
         self._entered: dict[str, int] = {}
         self._event_number = 0
+        self._told: dict[str, tuple[int, int, int]] = {}
         for agent_id, skills in agents.items():
             self._phone(agent_id, 0)
             self._tell(
@@ -112,6 +117,8 @@ class Floor:
         for action in actions:
             if isinstance(action, RingPhone):
                 self._ring(at_ms, action)
+            elif isinstance(action, SayPosition) and action.wait_s is not None:
+                self._told.setdefault(action.call_id, (at_ms, action.wait_s, action.before))
 
     def _phone(self, agent_id: str, at_ms: int) -> None:
         """A registration of an hour, refreshed before it ends."""
@@ -158,6 +165,10 @@ class Floor:
         self._close(now_ms, action, OfferOutcome.ANSWERED)
         self._tell(CallTaken, now_ms, call_id=offer.call_id, offer_id=offer.offer_id, agent_id=offer.agent_id)
         self.outcome.waits_ms.append(now_ms - self._entered.pop(offer.call_id))
+        told = self._told.pop(offer.call_id, None)
+        if told is not None:
+            told_at_ms, wait_s, before = told
+            self.outcome.told.append((wait_s, before, (now_ms - told_at_ms) / 1000))
         self._plan(now_ms + self._habits.talk(self._chance), lambda now: self._hang_up(now, action))
 
     def _close(self, now_ms: int, action: RingPhone, outcome: OfferOutcome) -> None:

@@ -64,6 +64,16 @@ class Site:
         await self.server.stop()
 
     async def start_queue(self, number: int) -> None:
+        self.queues.append(await self._hotline("run", "queue", "--number", str(number)))
+
+    async def explain(self, call_id: str) -> str:
+        """What `hotline queue explain` prints."""
+        process = await self._hotline("queue", "explain", call_id, stdout=asyncio.subprocess.PIPE)
+        printed, _ = await asyncio.wait_for(process.communicate(), 60)
+        assert process.returncode == 0
+        return printed.decode()
+
+    async def _hotline(self, *words: str, stdout: int | None = None) -> asyncio.subprocess.Process:
         environment = {
             **os.environ,
             "HOTLINE_SERVICE__DATA_DIR": str(self._data_dir),
@@ -71,8 +81,8 @@ class Site:
             "HOTLINE_BUS__PORT": str(self._settings.port),
             "HOTLINE_QUEUE__SNAPSHOT_EVERY": "10",
         }
-        command = (sys.executable, "-m", "hotline", "run", "queue", "--number", str(number))
-        self.queues.append(await asyncio.create_subprocess_exec(*command, env=environment, cwd=self._data_dir))
+        command = (sys.executable, "-m", "hotline", *words)
+        return await asyncio.create_subprocess_exec(*command, env=environment, cwd=self._data_dir, stdout=stdout)
 
     async def kill_queue(self, index: int) -> None:
         self.queues[index].kill()
@@ -163,6 +173,9 @@ async def test_killed_queue_is_followed_by_the_standby_which_knows_everyone(site
     while ring.offer_id.startswith("c0"):
         call_id, ring = await site.ring()  # the new leader may have said the old offer again
     assert call_id == "c1"
+    said = await site.explain("c1")
+    assert "进入队列“default”，前面有 1 位。" in said
+    assert "派给坐席 王（a）：空闲最久" in said
 
 
 async def test_nats_and_queue_killed_together_lose_nobody(site: Site) -> None:
