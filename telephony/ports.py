@@ -63,7 +63,7 @@ class LegEvents(Protocol):
         """The far end rings (180, 183). media: its sound before the answer (early media), None without."""
 
     def on_answered(self, media: MediaDescription) -> None:
-        """Outbound: 200 OK came, and was acknowledged. Inbound with a delayed offer: the answer came in the ACK."""
+        """Outbound: 200 OK came. Inbound with a delayed offer: the answer to it came, in the ACK or a PRACK."""
 
     def on_media_changed(self, media: MediaDescription) -> None:
         """A re-INVITE moved, held, resumed or re-coded the sound; the endpoint has answered it already."""
