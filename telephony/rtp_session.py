@@ -97,9 +97,9 @@ class RtpSession:
 
     def connect(self, remote: MediaDescription, now_ms: int) -> None:
         """The far end's sound goes to and comes from `remote`; again after a re-INVITE."""
-        if self._remote is not None and remote.payload != self._remote.payload:
+        before, self._remote = self._remote, remote
+        if before is not None and (before.payload, before.ptime_ms) != (remote.payload, remote.ptime_ms):
             self.out.restart()
-        self._remote = remote
         self.latch.expect((remote.address, remote.port))
         self._quiet_since_ms = now_ms if remote.sends else None
 

@@ -206,6 +206,13 @@ def test_packets_are_as_long_as_the_far_end_wishes(ptime_ms: int) -> None:
     assert [packet.marker for packet in packets] == [True] + [False] * (len(packets) - 1)
 
 
+def test_a_re_invite_may_change_the_length_of_packets() -> None:
+    line = Line(description(ptime_ms=30))
+    line.tick_all(frame(1))
+    line.session.connect(description(ptime_ms=20), line.now_ms)
+    assert [packet.payload for packet in line.tick_all(frame(2)) + line.tick_all(frame(3))] == [frame(2), frame(3)]
+
+
 @pytest.mark.parametrize("ptime_ms", [10, 30, 60])
 def test_packets_of_any_length_are_heard_without_a_gap(ptime_ms: int) -> None:
     line = Line()
