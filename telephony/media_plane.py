@@ -147,7 +147,7 @@ class RtpMediaPlane:
                     self._tick(self._now_ms())
                 except Exception:
                     logger.exception("media tick failed")
-            self._real_time.tidy()
+            self._real_time.tidy(idle=not self._legs)
 
     def _tick(self, now_ms: int) -> None:
         self._carry_out(now_ms)
