@@ -91,7 +91,7 @@ export const en: Record<Key, string> = {
   "call.past": "Past call",
   "call.back": "Back to now",
   "call.ringing": "Incoming call",
-  "call.ringing.do": "Pick up the telephone",
+  "call.ringing.do": "Pick up the telephone (browser phone: F7)",
   "call.waited": "Waited {time}",
   "call.talking": "Talking",
   "call.ended": "Ended",

@@ -89,7 +89,7 @@ export const zh = {
   "call.past": "历史通话",
   "call.back": "返回当前",
   "call.ringing": "来电振铃",
-  "call.ringing.do": "请拿起话机接听",
+  "call.ringing.do": "请拿起话机接听（本页话机按 F7）",
   "call.waited": "已等待 {time}",
   "call.talking": "通话中",
   "call.ended": "已结束",
