@@ -20,6 +20,7 @@ from models.manifest import all_manifests
 from models.npm_package import all_npm_manifests, verify_packed
 from models.package_parts import verify_model
 from recordings.data_dir import check_data_dir
+from telephony.sip_addresses import family_of
 
 LEAST_CORES = 2
 LEAST_MEMORY_GB = 4
@@ -76,11 +77,12 @@ def _ports(settings: Settings) -> Iterator[Finding]:
         return
     wanted = [
         ("SIP", socket.SOCK_DGRAM, settings.telephony.sip_address, settings.telephony.sip_port),
+        ("SIP over TCP", socket.SOCK_STREAM, settings.telephony.sip_address, settings.telephony.sip_port),
         ("web", socket.SOCK_STREAM, settings.desk.host, settings.desk.port),
         ("NATS", socket.SOCK_STREAM, settings.bus.host, settings.bus.port),
     ]
     for name, kind, host, port in wanted:
-        with socket.socket(socket.AF_INET, kind) as probe:
+        with socket.socket(family_of(host), kind) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
