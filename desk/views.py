@@ -14,11 +14,18 @@ from storage import calls, inspections, suggestions, tickets, transcript, users
 from storage.calls import CallDirection, CallRow, TalkRow
 from storage.database import Transaction
 from storage.tickets import Ticket
+from telephony.talk import allowed
 
 
 class RecordingView(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     duration_ms: int
+
+
+class TalkView(TalkRow, frozen=True, kw_only=True):
+    """can: the moves that the call's phase allows (telephony.talk.Move), for the buttons."""
+
+    can: tuple[str, ...]
 
 
 class CallSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +47,7 @@ class CallSummary(msgspec.Struct, frozen=True, kw_only=True):
     ticket_status: str
     direction: str
     agent_ids: list[str]
-    talk: TalkRow | None
+    talk: TalkView | None
 
 
 class UtteranceView(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,6 +153,11 @@ def inspection_view(inspection: Inspection) -> InspectionView:
     return InspectionView(**{name: getattr(inspection, name) for name in InspectionView.__struct_fields__})
 
 
+def talk_view(talk: TalkRow) -> TalkView:
+    fields = {name: getattr(talk, name) for name in TalkRow.__struct_fields__}
+    return TalkView(**fields, can=tuple(sorted(allowed(talk.phase))))
+
+
 def summary(row: CallRow, agent_name: str, ticket_status: str) -> CallSummary:
     recording = row.recording
     return CallSummary(
@@ -165,7 +177,7 @@ def summary(row: CallRow, agent_name: str, ticket_status: str) -> CallSummary:
         ticket_status=ticket_status,
         direction=row.direction.value,
         agent_ids=list(row.agents),
-        talk=row.talk,
+        talk=None if row.talk is None else talk_view(row.talk),
     )
 
 

@@ -184,7 +184,10 @@ async def test_a_transferred_call_is_seen_by_both_agents_with_what_happened(hous
     )
     await house.happen(*story.talking, *leaving[:2])
     first, second = await house.signed_in("8001"), await house.signed_in("8002")
-    assert (await first.get("/api/calls/call1")).json()["talk"]["phase"] == "calling"
+    talk = (await first.get("/api/calls/call1")).json()["talk"]
+    assert talk["phase"] == "calling"
+    assert {"cancel", "complete"} <= set(talk["can"])
+    assert "hold" not in talk["can"]
     assert (await second.get("/api/calls/call1")).status_code == 404
     await house.happen(*leaving[2:4])
     assert (await second.get("/api/calls/call1")).json()["caller_number"] == "13812345678"

@@ -7,6 +7,7 @@ export const router = createRouter({
   routes: [
     { path: "/sign-in", component: () => import("./pages/SignIn.vue") },
     { path: "/desk", component: () => import("./pages/Desk.vue") },
+    { path: "/floor", component: () => import("./pages/Floor.vue"), meta: { leads: true } },
     { path: "/calls/:id?", component: () => import("./pages/Calls.vue") },
     { path: "/:rest(.*)*", redirect: "/desk" },
   ],
@@ -21,5 +22,6 @@ router.beforeEach(async (to) => {
     await recall().catch(() => undefined);
   }
   if (user.value === null && to.path !== "/sign-in") return { path: "/sign-in", query: { next: to.fullPath } };
+  if (to.meta.leads && !["leader", "admin"].includes(user.value?.role ?? "leader")) return "/desk";
   return true;
 });

@@ -1,14 +1,21 @@
 import type {
   AgentReply,
+  CallOrder,
   CallSummary,
   CallView,
   Command,
+  CommandReply,
   DeskView,
+  DirectoryView,
+  EmergencyCode,
   FieldName,
+  Passing,
   PhoneCommand,
   PhoneConnection,
   PhoneReply,
   Suggestion,
+  Supervision,
+  TargetKind,
   Ticket,
   User,
 } from "./contract";
@@ -76,8 +83,20 @@ export const api = {
     call<AgentReply>("POST", "/api/agent/command", extension ? { command, extension } : { command }),
   calls: (limit: number, before?: number) =>
     call<{ calls: CallSummary[] }>("GET", `/api/calls?limit=${limit}${before ? `&before=${before}` : ""}`),
+  liveCalls: () => call<{ calls: CallSummary[] }>("GET", "/api/calls?limit=200&live=true"),
   call: (callId: string) => call<CallView>("GET", at(callId)),
-  hangUp: (callId: string) => call<{ accepted: boolean; reason: string; code: string }>("POST", `${at(callId)}/hang-up`),
+  hangUp: (callId: string) => call<CommandReply>("POST", `${at(callId)}/hang-up`),
+  order: (callId: string, order: CallOrder) => call<CommandReply>("POST", `${at(callId)}/order`, { order }),
+  passOn: (callId: string, how: Passing, kind: TargetKind, to: string) =>
+    call<CommandReply>("POST", `${at(callId)}/pass`, { how, kind, to }),
+  handOver: (callId: string, code: EmergencyCode) =>
+    call<CommandReply>("POST", `${at(callId)}/hand-over`, { code }),
+  supervise: (callId: string, how: Supervision, extension: string) =>
+    call<CommandReply>("POST", `${at(callId)}/supervise`, { how, extension }),
+  dial: (number: string) => call<CommandReply>("POST", "/api/dial", { number }),
+  directory: (query: string) => call<DirectoryView>("GET", `/api/directory?q=${encodeURIComponent(query)}`),
+  forceState: (agentId: string, state: "ready" | "break" | "signed_out", reason: string) =>
+    call<AgentReply>("POST", `/api/agents/${encodeURIComponent(agentId)}/state`, { state, reason }),
   editTicket: (callId: string, fields: Partial<Record<FieldName, string | null>>, version: number) =>
     call<Ticket>("PATCH", `${at(callId)}/ticket`, { fields, version }),
   submitTicket: (callId: string) => call<Ticket>("POST", `${at(callId)}/ticket/submit`),

@@ -124,6 +124,74 @@ export interface Clocks {
   queue_to_person_ms: number | null;
 }
 
+export type TalkPhase =
+  | "alone"
+  | "dialling"
+  | "talking"
+  | "held"
+  | "calling"
+  | "consulting"
+  | "swapped"
+  | "inviting"
+  | "conference"
+  | "transferring"
+  | "handed_over"
+  | "over";
+export type CallOrder = "hold" | "resume" | "mute" | "unmute" | "swap" | "complete" | "cancel" | "conference";
+export type Passing = "transfer" | "consult" | "invite" | "hand_over";
+export type TargetKind = "agent" | "queue" | "number";
+export type Supervision = "listen" | "whisper" | "barge_in" | "take_over" | "end";
+export type EmergencyCode = "110" | "119" | "120";
+
+export interface Target {
+  kind: TargetKind;
+  value: string;
+  name: string;
+  agent_id: string;
+}
+
+/** Who is in the call now; can: the moves that its phase allows. */
+export interface Talk {
+  phase: TalkPhase;
+  muted: boolean;
+  third: Target | null;
+  leader_id: string;
+  supervision: Supervision | null;
+  can: string[];
+}
+
+/** One line of what people did with a call. */
+export interface CallStep {
+  at_ms: number;
+  what: string;
+  who: string;
+  whom: string;
+  how: string;
+  location: string;
+}
+
+export interface CommandReply {
+  accepted: boolean;
+  reason: string;
+  code: string;
+  call_id: string;
+}
+
+export type EntryKind = "emergency" | "department" | "city" | "province" | "queue";
+
+export interface DirectoryEntry {
+  kind: EntryKind;
+  name: string;
+  number: string;
+  code: string;
+  words: string[];
+}
+
+export interface DirectoryView {
+  entries: DirectoryEntry[];
+  agents: AgentStatus[];
+}
+
 export interface CallSummary {
   call_id: string;
   caller_number: string;
@@ -139,6 +207,9 @@ export interface CallSummary {
   clocks: Clocks;
   recording: { path: string; duration_ms: number } | null;
   ticket_status: "draft" | "submitted";
+  direction: "in" | "out";
+  agent_ids: string[];
+  talk: Talk | null;
 }
 
 export interface CallView extends CallSummary {
@@ -147,6 +218,8 @@ export interface CallView extends CallSummary {
   suggestions: Suggestion[];
   health: Record<Side, Health | null>;
   inspection: Inspection | null;
+  history: CallStep[];
+  names: Record<string, string>;
 }
 
 export interface Finding {
@@ -189,6 +262,7 @@ export interface DeskView {
   queue: QueueNow;
   extensions: string[];
   hotline_name: string;
+  agents: AgentStatus[];
 }
 
 /** The browser as a telephone. held: the sound is lost at this moment, the caller is kept. at_once: the agent asked

@@ -27,6 +27,10 @@ export const agent = shallowRef<AgentStatus | null>(null);
 export const offer = shallowRef<AgentOffer | null>(null);
 export const numbers = shallowRef<Numbers | null>(null);
 export const queue = shallowRef<QueueNow | null>(null);
+/** Everyone's states, for those who watch. */
+export const agents = shallowRef<AgentStatus[]>([]);
+/** Counts changes in the list of calls, for pages that show more of it than the recent ones. */
+export const callsChanged = ref(0);
 export const extensions = shallowRef<string[] | null>(null);
 export const hotlineName = ref("12345");
 export const link = ref<LinkState>("connecting");
@@ -78,6 +82,7 @@ export async function refetch(): Promise<void> {
     numbers.value = desk.numbers;
     queue.value = desk.queue;
     extensions.value = desk.extensions;
+    agents.value = desk.agents;
     hotlineName.value = desk.hotline_name;
     // The answer may be older than what the channel has said since: who was rung then may be on a break by now.
     if (desk.call && BUSY.includes(state.value)) showLive(desk.call);
@@ -114,6 +119,7 @@ function heard(message: LiveMessage): void {
   switch (message.type) {
     case "agent":
       if (message.status.agent_id === user.value?.agent_id) ownState(message.status, "channel");
+      agents.value = [...agents.value.filter((each) => each.agent_id !== message.status.agent_id), message.status];
       return;
     case "offer":
       offer.value = message.offer;
@@ -129,6 +135,7 @@ function heard(message: LiveMessage): void {
       queue.value = { waiting: message.waiting, longest_wait_ms: message.longest_wait_ms };
       return;
     case "summary":
+      callsChanged.value += 1;
       void refetchRecent().catch(complain);
       return;
     case "call":
@@ -141,7 +148,8 @@ function heard(message: LiveMessage): void {
 }
 
 function callChanged(view: CallView, message: LiveMessage): void {
-  const mine = view.agent_id !== "" && view.agent_id === user.value?.agent_id;
+  const me = user.value?.agent_id;
+  const mine = Boolean(me) && (view.agent_id === me || view.talk?.third?.agent_id === me);
   if (mine && (view.status === "ringing" || view.status === "talking")) showLive(view);
   toSheets(view.call_id, message);
   if (!mine && view.status === "waiting" && live.value?.id === view.call_id) void putAway();
@@ -206,7 +214,7 @@ export async function submit(): Promise<void> {
   }
 }
 
-function refuse(message: string): void {
+export function refuse(message: string): void {
   ElMessage({ message, type: "warning", duration: 6000, showClose: true });
 }
 
