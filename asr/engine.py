@@ -1,49 +1,63 @@
-"""The engine that the settings choose, behind the port Recogniser whichever it is."""
+"""The engine that the settings choose, behind the port Recogniser whichever it is.
+
+Engines are imported where they are chosen: they and what they stand on take seconds, which every command would pay.
+"""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
-from asr.continued_clips import ContinuedClips
 from asr.optional_package import optional_package
-from asr.recogniser import Recogniser
-from asr.remote import Remote
-from asr.rescoring import Rescorer, rescorer_with
 from asr.settings import AsrSettings
-from asr.sherpa import OFFLINE, STREAMING, SherpaClips, SherpaStreaming, sherpa_files
-from asr.trial_load import try_loading
-from asr.vosk import Vosk, check_vosk_files
-from asr.whisper import Whisper
 from domain.errors import ConfigError, ModelError
 from models import libime_words, model_folder
 from models.published_model import published_model
+
+if TYPE_CHECKING:
+    from asr.recogniser import Recogniser
+    from asr.rescoring import Rescorer
 
 _LOG = structlog.get_logger(__name__)
 DEFAULT_MODEL = {"whisper": "whisper-base", "vosk": "vosk-model-small-cn-0.22", "sherpa-onnx": "sense-voice-small"}
 _PACKAGE = {"vosk": "vosk", "sherpa-onnx": "sherpa_onnx"}
 
 
-def load_engine(settings: AsrSettings, models_dir: Path, workers: int) -> Recogniser:
+def load_engine(settings: AsrSettings, models_dir: Path, workers: int) -> "Recogniser":
     """The engine, ready for `workers` threads at once. ConfigError and ModelError say what to install or to fetch."""
+    from asr.continued_clips import ContinuedClips
+
     if settings.engine == "remote":
+        from asr.remote import Remote
+
         return ContinuedClips(Remote(settings.remote_url, timeout_s=settings.remote_timeout_s))
     folder, threads = examine_engine(settings, models_dir), settings.threads_per_worker
     if settings.engine == "whisper":
+        from asr.whisper import Whisper
+
         rescorer = load_rescorer(settings, models_dir)
         return Whisper(folder, workers=workers, threads_per_worker=threads, beam=settings.beam, rescorer=rescorer)
+    from asr.trial_load import try_loading
+
     kind = sherpa_type(settings) if settings.engine == "sherpa-onnx" else ""
     try_loading(settings.engine, folder, kind)
     if settings.engine == "vosk":
+        from asr.vosk import Vosk
+
         return ContinuedClips(Vosk(folder))
+    from asr.sherpa import STREAMING, SherpaClips, SherpaStreaming
+
     if kind in STREAMING:
         return ContinuedClips(SherpaStreaming(folder, kind, threads=threads))
     return SherpaClips(folder, kind, threads=threads)
 
 
-def load_rescorer(settings: AsrSettings, models_dir: Path) -> Rescorer | None:
+def load_rescorer(settings: AsrSettings, models_dir: Path) -> "Rescorer | None":
     """What chooses among hypotheses; None when it is not wanted, or its language model is not here (with a warning)."""
     if not settings.language_model:
         return None
+    from asr.rescoring import rescorer_with
+
     try:
         return rescorer_with(libime_words(models_dir) / "zh_CN.lm")
     except ModelError as error:
@@ -54,6 +68,8 @@ def load_rescorer(settings: AsrSettings, models_dir: Path) -> Rescorer | None:
 def examine_engine(settings: AsrSettings, models_dir: Path) -> Path:
     """The model's folder, without loading it; errors as load_engine. A remote engine is asked for a connection."""
     if settings.engine == "remote":
+        from asr.remote import Remote
+
         Remote(settings.remote_url, timeout_s=settings.remote_timeout_s).open(8000).close()
         return Path()
     if settings.engine in _PACKAGE:
@@ -61,8 +77,12 @@ def examine_engine(settings: AsrSettings, models_dir: Path) -> Path:
     kind = sherpa_type(settings) if settings.engine == "sherpa-onnx" else ""
     folder = model_folder(chosen_model(settings), models_dir)
     if kind:
+        from asr.sherpa import sherpa_files
+
         sherpa_files(folder, kind)
     elif settings.engine == "vosk":
+        from asr.vosk import check_vosk_files
+
         check_vosk_files(folder)
     return folder
 
@@ -78,6 +98,8 @@ def sherpa_type(settings: AsrSettings) -> str:
     published = None if "/" in model else published_model(model)
     kind = settings.model_type or (published.type if published else "")
     if not kind:
+        from asr.sherpa import OFFLINE, STREAMING
+
         raise ConfigError(
             f"what kind of model is {model}?",
             where="[asr] model_type",

@@ -10,15 +10,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from asr.engine import load_engine
-from asr.offline import transcribe as transcribe_samples
 from domain.side import Side
 from hotline.bus_page import bus_page
 from hotline.commands import settings
 from hotline.config_example import example_toml
 from hotline.doctor import examine
 from hotline.prompts import models_dir
-from hotline.roles.listen import detector_factory
 from recordings.wav import read_wav
 
 NAMES = {Side.CALLER: "市民", Side.AGENT: "坐席"}
@@ -29,6 +26,11 @@ def transcribe(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object for each utterance")] = False,
 ) -> None:
     """Write down what is said in a recording."""
+    # What recognition stands on takes a second to import: only this command pays it.
+    from asr.engine import load_engine
+    from asr.offline import transcribe as transcribe_samples
+    from hotline.roles.listen import detector_factory
+
     chosen = settings()
     samples, rate_hz = read_wav(file)
     folder = models_dir(chosen.service.data_dir)

@@ -4,7 +4,6 @@ from math import gcd
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import butter, resample_poly, sosfiltfilt
 
 from domain.g711 import RATE_HZ, alaw_encode
 
@@ -71,6 +70,8 @@ def level(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.float32]:
 
 def telephone_samples(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.float32]:
     """float32 at 8 kHz, band-limited and levelled."""
+    from scipy.signal import butter, resample_poly, sosfiltfilt  # a second to import, which only rendering pays
+
     divisor = gcd(rate_hz, RATE_HZ)
     narrow = resample_poly(samples, RATE_HZ // divisor, rate_hz // divisor).astype(np.float32)
     band = butter(4, (_LOW_HZ, _HIGH_HZ), btype="bandpass", fs=RATE_HZ, output="sos")
