@@ -24,8 +24,8 @@ _RATE_HZ = 40.0
 _PATIENCE_S = 60.0
 _EMPTY_WITHIN_S = 90.0
 _MOST_KIB_PER_CALL = 16.0
-_LASTING_CALLS = 5_000
-"""So many that memory tells of growth, and not of the calls whose SIP timers still run (32 s)."""
+_LASTING_CALLS = 10_000
+"""So many that memory tells of growth, not of calls whose SIP timers still run (32 s) or that wait for collection."""
 _GAUGES = ("hotline_telephony_calls_up", "hotline_telephony_media_legs", "hotline_telephony_sip_legs")
 
 
