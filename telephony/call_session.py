@@ -40,13 +40,13 @@ from domain.command import (
     TurnAway,
 )
 from domain.errors import HotlineError, RefusedError
-from domain.g711 import ALAW_SILENCE
 from domain.side import Side
 from domain.speech import LivePartial, SpeechHealthChanged, SpeechMessage
 from domain.target import Target, TargetKind
 from domain.topics import CALL_COMMAND, CALL_PARTIAL, CALL_SPEECH
 from telephony.agent_keys import AgentKeys
 from telephony.agent_ring import AgentRing
+from telephony.caller_silence import CallerSilence
 from telephony.conversation import Conversation
 from telephony.feature_codes import FeatureKeys
 from telephony.journal import CallJournal
@@ -109,7 +109,7 @@ class CallSession:
         self._menu_ended_at_ms = parts.now_ms()
         self._answered_at_ms = 0
         self._our_side_heard = False
-        self._silence: asyncio.TimerHandle | None = None
+        self._silence = CallerSilence(parts.silent_limit_s, partial(self.shut, EndedBy.SYSTEM))
         self._over = asyncio.Event()
 
     # -- the call's life ---------------------------------------------------------------------------------------------
@@ -210,7 +210,7 @@ class CallSession:
     def _end(self, by: EndedBy, cause: str, status: int = 0) -> None:
         if self.stage is CallStage.ENDED:
             return
-        self._forget_silence()
+        self._silence.forget()
         self._prompter.music(False)
         self._prompter.stop(PromptEnding.STOPPED)
         self._enter(CallStage.ENDED)
@@ -261,8 +261,7 @@ class CallSession:
     def _on_caller(self, event: PartyEvent) -> None:
         match event:
             case Spoke(media_ms, alaw):
-                if self._silence is not None and alaw.count(ALAW_SILENCE) < len(alaw):
-                    self._forget_silence()
+                self._silence.hear(alaw)
                 self._outlets[Side.CALLER].push(media_ms, alaw)
                 self._our_side.keep_up(media_ms + len(alaw) // 8)
             case Played(token):
@@ -274,7 +273,7 @@ class CallSession:
                 self._journal.write(partial(KeyPressed, digit=digit, source=source))
                 self._script.on_digit(digit)
             case Silent(seconds):
-                self._count_silence(seconds)
+                self._silence.silent(seconds)
             case HeardEarly():
                 self._conversation.citizen_is_heard_early()
             case Answered() if isinstance(self._opening, DialOut):
@@ -284,20 +283,6 @@ class CallSession:
                 self._end(EndedBy.CALLER if by_remote else EndedBy.SYSTEM, reason, status)
             case _:
                 return
-
-    def _count_silence(self, seconds: float) -> None:
-        """A caller whose sound never comes, or stopped, is let go after a while: the BYE may be lost."""
-        if self._silence is None:
-            limit_s = self._parts.silent_limit_s
-            cause = f"no sound from the caller for {limit_s:.0f} s"
-            self._silence = asyncio.get_running_loop().call_later(
-                max(0.0, limit_s - seconds), self.shut, EndedBy.SYSTEM, cause
-            )
-
-    def _forget_silence(self) -> None:
-        if self._silence is not None:
-            self._silence.cancel()
-            self._silence = None
 
     def _on_ring(self, ring: AgentRing, event: PartyEvent) -> None:
         """The telephone that rings for the caller who waits, or for the agent's own click."""
