@@ -24,7 +24,6 @@ from domain.call import (
     KeyPressed,
     PromptEnding,
     QueuedBecause,
-    RecordingFinished,
 )
 from domain.command import (
     AnnouncePosition,
@@ -46,12 +45,11 @@ from domain.target import Target, TargetKind
 from domain.topics import CALL_COMMAND, CALL_PARTIAL, CALL_SPEECH
 from telephony.agent_keys import AgentKeys
 from telephony.agent_ring import AgentRing
+from telephony.call_sound import CallSound
 from telephony.caller_silence import CallerSilence
 from telephony.conversation import Conversation
 from telephony.feature_codes import FeatureKeys
 from telephony.journal import CallJournal
-from telephony.our_side import OurSide
-from telephony.outlet import AudioOutlet
 from telephony.party import (
     Answered,
     Gone,
@@ -92,15 +90,13 @@ class CallSession:
         self._opening = opening
         self._parts = parts
         self._journal = CallJournal(call_id, parts.switch_id, parts.journal_dir, parts.log, parts.now_ms)
-        self._recorder = parts.open_recorder(call_id)
-        self._outlets = {side: AudioOutlet(call_id, side, parts.bus, self._recorder, parts.now_ms) for side in Side}
-        self._our_side = OurSide(self._outlets[Side.AGENT].push)
+        self._sound = CallSound(call_id, parts)
         scripted = isinstance(opening, InboundCall)
         self._script: CallScript = parts.open_script(self) if scripted else Unscripted(self)
         self._prompter = Prompter(
             self.caller.media, parts.prompts, parts.music, self._journal, parts.now_ms, self._on_prompt_ended
         )
-        talkers = Talkers(self, parts, self._journal, self._prompter, self._our_side, self._on_party)
+        talkers = Talkers(self, parts, self._journal, self._prompter, self._sound.our_side, self._on_party)
         self._conversation = Conversation(talkers)
         keys = FeatureKeys(parts.feature_codes)
         self._agent_keys = AgentKeys(self._conversation, keys, parts.seats, self._conversation.send_to_other)
@@ -108,7 +104,6 @@ class CallSession:
         self._queue = ""
         self._menu_ended_at_ms = parts.now_ms()
         self._answered_at_ms = 0
-        self._our_side_heard = False
         self._silence = CallerSilence(parts.silent_limit_s, partial(self.shut, EndedBy.SYSTEM))
         self._over = asyncio.Event()
 
@@ -167,7 +162,7 @@ class CallSession:
         self._journal.write(CallAnswered)
         self._answered_at_ms = self._parts.now_ms()
         self.caller.media.listen(0)
-        self._parts.listening.begin(self.call_id, Side.CALLER)
+        self._sound.listen(Side.CALLER)
 
     async def run(self) -> None:
         """Serve the call until it is over and everything that it used is freed."""
@@ -180,10 +175,9 @@ class CallSession:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._journal.run())
-                for outlet in self._outlets.values():
-                    tasks.create_task(outlet.run())
+                tasks.create_task(self._sound.run())
                 await self._over.wait()
-                await self._close_recording()
+                await self._sound.close_recording(self._journal)
                 self._journal.finish()
         finally:
             for subscription in subscriptions:
@@ -194,14 +188,6 @@ class CallSession:
         if self.stage is not CallStage.ENDED:
             self._end(by, cause)
             self.caller.hang_up()
-
-    async def _close_recording(self) -> None:
-        try:
-            path, duration_ms, sha256 = await self._recorder.close()
-        except HotlineError as error:
-            logger.error("recording could not be closed", call_id=self.call_id, error=str(error))
-            return
-        self._journal.write(partial(RecordingFinished, path=path, duration_ms=duration_ms, sha256=sha256))
 
     def _enter(self, stage: CallStage) -> None:
         self.stage = stage
@@ -226,10 +212,7 @@ class CallSession:
         asyncio.get_running_loop().call_later(LAST_CHUNKS_S, self._wind_up)
 
     def _wind_up(self) -> None:
-        self._our_side.finish()
-        for side, outlet in self._outlets.items():
-            outlet.finish()
-            self._parts.listening.end(self.call_id, side)
+        self._sound.finish()
         self._over.set()
 
     # -- telephones --------------------------------------------------------------------------------------------------
@@ -241,7 +224,7 @@ class CallSession:
         elif party is self.caller:
             self._on_caller(event)
         elif isinstance(event, Spoke):
-            self._our_side.push(party, event.media_ms, event.alaw)
+            self._sound.our_side.push(party, event.media_ms, event.alaw)
         elif self.stage is CallStage.ENDED:
             return
         elif self._ring is not None and party is self._ring.party:
@@ -262,8 +245,7 @@ class CallSession:
         match event:
             case Spoke(media_ms, alaw):
                 self._silence.hear(alaw)
-                self._outlets[Side.CALLER].push(media_ms, alaw)
-                self._our_side.keep_up(media_ms + len(alaw) // 8)
+                self._sound.caller_spoke(media_ms, alaw)
             case Played(token):
                 self._prompter.played(token)
             case _ if self.stage is CallStage.ENDED:
@@ -326,9 +308,7 @@ class CallSession:
 
     def agent_is_there(self) -> None:
         """An agent speaks with the caller, for the first time or again."""
-        if not self._our_side_heard:
-            self._our_side_heard = True
-            self._parts.listening.begin(self.call_id, Side.AGENT)
+        self._sound.listen(Side.AGENT)
         self._enter(CallStage.CONNECTED)
 
     def back_to_queue(self, queue: str) -> None:
@@ -440,7 +420,7 @@ class CallSession:
     async def _on_speech(self, _subject: str, message: LivePartial | SpeechMessage) -> None:
         if not isinstance(message, SpeechHealthChanged):
             number = int(message.utterance_id.rpartition("-")[2])
-            self._parts.listening.said(self.call_id, message.side, number)
+            self._sound.said(message.side, number)
         if message.side is Side.CALLER and self.stage is not CallStage.ENDED:
             if self.stage is CallStage.ANSWERED:
                 self._menu_ended_at_ms = self._parts.now_ms()
