@@ -22,10 +22,10 @@ from domain.acd_event import (
 )
 from domain.acd_rules import AcdRules
 from domain.call import OfferOutcome
-from telephony.acd import decide
-from telephony.acd_actions import RingPhone, SayPosition
-from telephony.acd_state import begun
-from telephony.acd_time import next_deadline
+from telephony.acd.actions import RingPhone, SayPosition
+from telephony.acd.decision import decide
+from telephony.acd.state import begun
+from telephony.acd.time import next_deadline
 
 HOUR_MS = 3_600_000
 Make = Callable[[random.Random], int]

@@ -13,8 +13,8 @@ import time
 from aiortc import RTCDtlsParameters, RTCIceParameters, RTCIceTransport
 from aiortc.sdp import SessionDescription, candidate_to_sdp
 
-from telephony.rtp import HEADER_BYTES, build_rtp
-from telephony.web_phone_link import LOOPBACK, HostGatherer, RtpTransport
+from telephony.browser.web_phone_link import LOOPBACK, HostGatherer, RtpTransport
+from telephony.media.rtp import HEADER_BYTES, build_rtp
 
 FRAME_S = 0.02
 _STAMP = struct.Struct(">4sQ")

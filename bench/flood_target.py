@@ -8,11 +8,11 @@ import logging
 
 import structlog
 
-from telephony.endpoint import SippyEndpoint
+from telephony.calls.switch import RefusedLeg
 from telephony.ports import Codec, InboundCall, LegEvents, MediaDescription, SipLeg
 from telephony.settings import TelephonySettings
-from telephony.sip_conf import parse_sip_conf
-from telephony.switch import RefusedLeg
+from telephony.sip.conf import parse_sip_conf
+from telephony.sip.endpoint import SippyEndpoint
 
 CONF = "[trunk city]\nallow = 127.0.0.2\n[extension 8001]\npassword = a-long-password\n"
 SOUND = MediaDescription(address="127.0.0.1", port=40000, codec=Codec.PCMA, payload=8)

@@ -11,13 +11,13 @@ import numpy as np
 from bench.figure import Figure
 from domain.call import DigitSource
 from domain.g711 import ALAW_SILENCE, alaw_encode
-from telephony.digit_join import DigitJoin
-from telephony.dtmf import DigitSender
-from telephony.dtmf_tones import tone
+from telephony.media.digit_join import DigitJoin
+from telephony.media.dtmf import DigitSender
+from telephony.media.dtmf_tones import tone
+from telephony.media.rtp import build_rtp
+from telephony.media.rtp_session import DigitHeard, RtpSession
+from telephony.media.tone_watch import watch
 from telephony.ports import Codec, MediaDescription
-from telephony.rtp import build_rtp
-from telephony.rtp_session import DigitHeard, RtpSession
-from telephony.tone_watch import watch
 
 KEYS = 10_000
 LOSS = 0.05

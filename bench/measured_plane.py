@@ -26,8 +26,8 @@ from domain.side import Side
 from recordings.settings import RecordingSettings
 from recordings.wav import open_wav
 from recordings.writer import Recording, RecordingWriter
-from telephony.datagrams import Datagrams, PlainDatagrams
-from telephony.media_plane import RtpMediaPlane
+from telephony.media.datagrams import Datagrams, PlainDatagrams
+from telephony.media.media_plane import RtpMediaPlane
 from telephony.ports import Codec, MediaDescription, MediaLeg
 from telephony.settings import TelephonySettings
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from telephony.tick import Metronome
+from telephony.media.tick import Metronome
 
 
 class WakeUps:

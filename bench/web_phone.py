@@ -24,10 +24,10 @@ from bus.memory import MemoryBus
 from domain.call import DigitSource
 from domain.topics import WEB_PHONE_COMMAND, WEB_PHONE_CONNECT
 from domain.web_phone import ConnectWebPhone, TakeCall
-from telephony.media_plane import RtpMediaPlane
+from telephony.browser.web_phones import WebPhones
+from telephony.media.media_plane import RtpMediaPlane
 from telephony.ports import Codec, MediaDescription
 from telephony.settings import TelephonySettings
-from telephony.web_phones import WebPhones
 
 PEER = "aiortc as it comes"
 Answer = Callable[[list[str]], Awaitable[list[str]]]

@@ -14,7 +14,7 @@ from storage import calls, inspections, suggestions, tickets, transcript, users
 from storage.calls import CallDirection, CallRow, TalkRow
 from storage.database import Transaction
 from storage.tickets import Ticket
-from telephony.talk import allowed
+from telephony.calls.talk import allowed
 
 
 class RecordingView(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +23,7 @@ class RecordingView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TalkView(TalkRow, frozen=True, kw_only=True):
-    """can: the moves that the call's phase allows (telephony.talk.Move), for the buttons."""
+    """can: the moves that the call's phase allows (telephony.calls.talk.Move), for the buttons."""
 
     can: tuple[str, ...]
 

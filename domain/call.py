@@ -235,7 +235,7 @@ class CallSupervised(CallEventBase, frozen=True, kw_only=True, tag="supervised")
 
 
 class TalkPhase(StrEnum):
-    """Where a call is that people talk in; telephony/talk.py says how one comes from one to another."""
+    """Where a call is that people talk in; telephony/calls/talk.py says how one comes from one to another."""
 
     ALONE = "alone"
     DIALLING = "dialling"

@@ -6,12 +6,12 @@ from typing import Self
 
 from domain.errors import SipError
 from hotline.phone_line import PhoneLine
-from telephony.endpoint import SippyEndpoint
-from telephony.media_plane import RtpMediaPlane
+from telephony.media.media_plane import RtpMediaPlane
 from telephony.ports import Codec, InboundCall, LegEvents, MediaDescription, SipLeg
 from telephony.settings import TelephonySettings
-from telephony.sip_conf import General, Guests, SipConf
-from telephony.sip_registration import RegistrationState
+from telephony.sip.conf import General, Guests, SipConf
+from telephony.sip.endpoint import SippyEndpoint
+from telephony.sip.registration import RegistrationState
 
 LOOPBACK = "127.0.0.1"
 RING_TIMEOUT_S = 60.0

@@ -17,7 +17,7 @@ from ivr_flows.settings import FlowSettings
 from recordings.settings import RecordingSettings
 from service_level.settings import ServiceLevelSettings
 from storage.settings import StorageSettings
-from telephony.queue_settings import QueueSettings
+from telephony.acd.queue_settings import QueueSettings
 from telephony.settings import TelephonySettings
 from tts.settings import TtsSettings
 

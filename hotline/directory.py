@@ -2,7 +2,7 @@
 
 from domain.directory import Directory
 from hotline.config import Settings
-from telephony.directory_file import SAMPLE, load_directory
+from telephony.calls.directory_file import SAMPLE, load_directory
 
 
 def open_directory(settings: Settings) -> Directory:

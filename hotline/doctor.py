@@ -20,7 +20,7 @@ from models.manifest import all_manifests
 from models.npm_package import all_npm_manifests, verify_packed
 from models.package_parts import verify_model
 from recordings.data_dir import check_data_dir
-from telephony.sip_addresses import family_of
+from telephony.sip.addresses import family_of
 
 LEAST_CORES = 2
 LEAST_MEMORY_GB = 4

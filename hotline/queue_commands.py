@@ -16,8 +16,8 @@ from domain.topics import ACD_LOG
 from hotline.commands import settings
 from hotline.config import Settings
 from hotline.queue_rules import rules_of
-from telephony.acd_explain import Why, explain
-from telephony.acd_words import Language, line
+from telephony.acd.explain import Why, explain
+from telephony.acd.words import Language, line
 
 _HOUR_MS = 3_600_000
 _LOOK_BACK_MS = (_HOUR_MS, 24 * _HOUR_MS)

@@ -30,11 +30,11 @@ from hotline.queue_metrics import DECISION, LONGEST_WAIT
 from hotline.queue_outbox import QueueOutbox
 from hotline.queue_sources import event_of_call, event_of_phone
 from hotline.queue_view import agent_status, count, longest_wait_s, snapshot_of, status_of
-from telephony.acd import decide
-from telephony.acd_actions import AcdAction, DropCall, RingPhone, SayPosition, SendAway, ShowAgent, StopRinging
-from telephony.acd_commands import event_of_command
-from telephony.acd_state import begun, snapshot_parts
-from telephony.acd_time import next_deadline
+from telephony.acd.actions import AcdAction, DropCall, RingPhone, SayPosition, SendAway, ShowAgent, StopRinging
+from telephony.acd.commands import event_of_command
+from telephony.acd.decision import decide
+from telephony.acd.state import begun, snapshot_parts
+from telephony.acd.time import next_deadline
 
 CONSUMER = "queue"
 SHOW_EVERY_S = 0.1

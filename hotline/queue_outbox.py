@@ -19,7 +19,7 @@ from domain.ids import new_id
 from domain.ports import Bus, EventLog
 from domain.topics import AGENT_OFFER, AGENT_STATE, CALL_COMMAND, SWITCH_COMMAND
 from hotline.queue_metrics import OFFERS
-from telephony.acd_actions import SayPosition, SendAway, StopRinging
+from telephony.acd.actions import SayPosition, SendAway, StopRinging
 
 COMMAND_TIMEOUT_S = 2.0
 Tell = Callable[[AcdEvent], Awaitable[None]]

@@ -6,9 +6,9 @@ from pathlib import Path
 from domain.acd_rules import DEFAULT_QUEUE, AcdRules, Line, OpenHours, Overflow, QueueRules
 from domain.errors import ConfigError
 from hotline.config import Settings
-from telephony.holiday_file import BUILT_IN, read_holidays
-from telephony.queue_settings import LineEntry, QueueEntry, QueueSettings, minutes_of
-from telephony.sip_conf import load_sip_conf
+from telephony.acd.holiday_file import BUILT_IN, read_holidays
+from telephony.acd.queue_settings import LineEntry, QueueEntry, QueueSettings, minutes_of
+from telephony.sip.conf import load_sip_conf
 
 _HOUR_MS = 3_600_000
 

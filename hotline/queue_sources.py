@@ -30,7 +30,7 @@ from domain.call import (
     ThirdCalled,
     ThirdLeft,
 )
-from telephony.acd_state import AcdState
+from telephony.acd.state import AcdState
 
 
 def event_of_call(state: AcdState, event: CallEvent, at_ms: int) -> AcdEvent | None:

@@ -6,7 +6,7 @@ from domain.acd import QueueAgent
 from domain.agent import AgentState, AgentStatus
 from domain.queueing import QueueSnapshot, WaitingCall
 from hotline.queue_metrics import AGENTS, CALLBACKS, WAITING
-from telephony.acd_state import AcdState
+from telephony.acd.state import AcdState
 
 
 def status_of(agent: QueueAgent, *, phone_registered: bool, at_ms: int) -> AgentStatus:

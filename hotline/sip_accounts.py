@@ -7,7 +7,7 @@ import msgspec
 
 from domain.errors import ConfigError
 from hotline.config import Settings
-from telephony.sip_conf import SipConf, demo_sip_conf, load_sip_conf
+from telephony.sip.conf import SipConf, demo_sip_conf, load_sip_conf
 
 DEMO_EXTENSIONS = ("8001", "8002", "8003", "8004")
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from domain.errors import ConfigError
-from telephony.endpoint import OnCall, OnRegistration, SippyEndpoint
 from telephony.ports import SipEndpoint
 from telephony.settings import SipBackend, TelephonySettings
-from telephony.sip_conf import SipConf
+from telephony.sip.conf import SipConf
+from telephony.sip.endpoint import OnCall, OnRegistration, SippyEndpoint
 
 
 def open_endpoint(
@@ -21,8 +21,8 @@ def open_endpoint(
     if settings.sip_backend is SipBackend.SIPPY:
         return SippyEndpoint(settings, conf, on_call=on_call, on_registration=on_registration, now_ms=now_ms)
     try:
-        from telephony.pyvoip_client import PbxAccount
-        from telephony.pyvoip_endpoint import PyVoipEndpoint
+        from telephony.pbx.client import PbxAccount
+        from telephony.pbx.endpoint import PyVoipEndpoint
     except ImportError as error:
         raise ConfigError(
             f"sip_backend is pyvoip, but a package is missing ({error.name})",

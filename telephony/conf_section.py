@@ -7,7 +7,7 @@ from ipaddress import ip_network
 from typing import NoReturn, TypeVar
 
 from domain.errors import ConfigError
-from telephony.sip_addresses import Network
+from telephony.sip.addresses import Network
 
 T = TypeVar("T")
 _HEAD = re.compile(r"\[\s*([^\s\]]+)(?:\s+([^\]]*?))?\s*\]")

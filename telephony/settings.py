@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from telephony.feature_codes import Feature
+from telephony.calls.feature_codes import Feature
 
 _CODE = r"^\*[0-9]{1,4}$"
 

@@ -18,20 +18,20 @@ from hotline.sip_backend import open_endpoint
 from recordings.data_dir import check_data_dir
 from recordings.wav import open_wav
 from recordings.writer import RecordingWriter
-from telephony.endpoint import SippyEndpoint
-from telephony.exchange import Exchange
-from telephony.journal import read_notes
-from telephony.listening import Listening
-from telephony.media_plane import RtpMediaPlane
+from telephony.browser.web_phones import WebPhones
+from telephony.calls.exchange import Exchange
+from telephony.calls.journal import read_notes
+from telephony.calls.listening import Listening
+from telephony.calls.seats import Seats
+from telephony.calls.switch import Switch, bury_lost_calls
+from telephony.calls.switch_parts import SwitchParts
+from telephony.media.media_plane import RtpMediaPlane
+from telephony.media.tone import music_on_hold
 from telephony.ports import Codec, MediaDescription, SipEndpoint
-from telephony.seats import Seats
-from telephony.sip_addresses import reachable_address
-from telephony.sip_edge import SipEdge
-from telephony.sip_phones import PhoneChange
-from telephony.switch import Switch, bury_lost_calls
-from telephony.switch_parts import SwitchParts
-from telephony.tone import music_on_hold
-from telephony.web_phones import WebPhones
+from telephony.sip.addresses import reachable_address
+from telephony.sip.edge import SipEdge
+from telephony.sip.endpoint import SippyEndpoint
+from telephony.sip.phones import PhoneChange
 
 
 def now_ms() -> int:

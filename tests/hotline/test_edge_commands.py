@@ -12,8 +12,8 @@ from bus.connection import connect
 from bus.server import NatsServer
 from bus.settings import BusSettings
 from domain.topics import SIP_EDGE
-from telephony.sip_conf import parse_sip_conf
-from telephony.sip_edge import SipEdge
+from telephony.sip.conf import parse_sip_conf
+from telephony.sip.edge import SipEdge
 from tests.telephony.switchboard import Switchboard
 from tests.telephony.wire_phone import WireCall, WirePhone, sdp_of
 

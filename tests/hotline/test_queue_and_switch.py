@@ -11,8 +11,8 @@ from domain.agent import AgentState
 from domain.call import QueuedBecause
 from domain.topics import SWITCH_COMMAND
 from hotline.queue_commands import read_log
-from telephony.acd_explain import WhyKind, explain
-from telephony.queue_settings import QueueEntry, QueueSettings
+from telephony.acd.explain import WhyKind, explain
+from telephony.acd.queue_settings import QueueEntry, QueueSettings
 from tests.hotline.test_queue_role import House as QueueHouse
 from tests.hotline.test_queue_role import eventually, state_of, waiting
 from tests.telephony.fake_ports import FakeLeg, describe

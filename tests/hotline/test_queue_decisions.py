@@ -22,8 +22,8 @@ from domain.call import (
 from domain.command import AnnouncePosition, CommandReply, DialOut, SwitchCommand, TurnAway, TurnAwayBecause
 from domain.topics import SWITCH_COMMAND
 from hotline.queue_commands import read_log
-from telephony.acd_explain import WhyKind, explain
-from telephony.queue_settings import QueueEntry, QueueSettings
+from telephony.acd.explain import WhyKind, explain
+from telephony.acd.queue_settings import QueueEntry, QueueSettings
 from tests.hotline.test_queue_role import HandClock, House, eventually, state_of, waiting
 
 NUMBER = "13812345678"

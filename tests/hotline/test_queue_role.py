@@ -55,7 +55,7 @@ from hotline.queue_clock import Clock
 from hotline.queue_rules import rules_of
 from hotline.roles.context import RoleContext
 from hotline.roles.queue import run
-from telephony.queue_settings import QueueSettings
+from telephony.acd.queue_settings import QueueSettings
 
 START_MS = 1_700_000_000_000
 T = TypeVar("T")

@@ -4,10 +4,10 @@ import pytest
 
 from domain.errors import ConfigError
 from hotline.sip_backend import open_endpoint
-from telephony.endpoint import SippyEndpoint, wall_clock_ms
-from telephony.pyvoip_endpoint import PyVoipEndpoint
+from telephony.pbx.endpoint import PyVoipEndpoint
 from telephony.settings import TelephonySettings
-from telephony.sip_conf import SipConf, parse_sip_conf
+from telephony.sip.conf import SipConf, parse_sip_conf
+from telephony.sip.endpoint import SippyEndpoint, wall_clock_ms
 from tests.telephony.switchboard import Heard
 
 PBX = parse_sip_conf("[trunk pbx]\nhost = 127.0.0.1:5099\nregister = yes\nuser = 100\npassword = secret-100\n")

@@ -10,13 +10,13 @@ from domain.call import CallEvent, QueuedBecause
 from domain.command import CallCommand, CancelRing, CommandReply, RingAgent
 from domain.errors import NoResponderError
 from domain.topics import CALL_COMMAND, CALL_EVENT
-from telephony.directory_file import SAMPLE, load_directory
-from telephony.listening import Listening
+from telephony.calls.directory_file import SAMPLE, load_directory
+from telephony.calls.listening import Listening
+from telephony.calls.seats import Seats
+from telephony.calls.switch import Switch
+from telephony.calls.switch_parts import SwitchParts
 from telephony.ports import CallControls, InboundCall
-from telephony.seats import Seats
 from telephony.settings import TelephonySettings
-from telephony.switch import Switch
-from telephony.switch_parts import SwitchParts
 from tests.telephony.fake_ports import (
     FakeEndpoint,
     FakeLeg,

@@ -14,10 +14,10 @@ from domain.acd_event import (
 )
 from domain.acd_rules import AcdRules
 from domain.agent import AgentState
-from telephony.acd import decide
-from telephony.acd_actions import AcdAction, RingPhone, SayPosition
-from telephony.acd_state import begun
-from telephony.acd_time import next_deadline
+from telephony.acd.actions import AcdAction, RingPhone, SayPosition
+from telephony.acd.decision import decide
+from telephony.acd.state import begun
+from telephony.acd.time import next_deadline
 
 FAR_MS = 4 * 10**12
 Action = TypeVar("Action")

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from telephony.sip_addresses import bracketed
+from telephony.sip.addresses import bracketed
 from tests.telephony.sipp_script import SippScript
 from tests.telephony.switchboard import Heard
 

@@ -7,12 +7,12 @@ import asyncio
 import signal
 import sys
 
-from telephony.endpoint import SippyEndpoint
+from telephony.calls.switch import RefusedLeg
 from telephony.ports import Codec, InboundCall, LegEvents, MediaDescription, SipLeg
 from telephony.settings import TelephonySettings
-from telephony.sip_conf import parse_sip_conf
-from telephony.sip_phones import PhoneChange
-from telephony.switch import RefusedLeg
+from telephony.sip.conf import parse_sip_conf
+from telephony.sip.endpoint import SippyEndpoint
+from telephony.sip.phones import PhoneChange
 
 CONF = """
 [general]

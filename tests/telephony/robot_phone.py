@@ -5,10 +5,10 @@ import signal
 import sys
 
 from domain.call import DigitSource
-from telephony.endpoint import SippyEndpoint
 from telephony.ports import Codec, InboundCall, MediaDescription, SipLeg
 from telephony.settings import TelephonySettings
-from telephony.sip_conf import General, Guests, SipConf
+from telephony.sip.conf import General, Guests, SipConf
+from telephony.sip.endpoint import SippyEndpoint
 
 SOUND = MediaDescription(address="127.0.0.1", port=20000, codec=Codec.PCMA, payload=8)
 

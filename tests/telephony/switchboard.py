@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.call import DigitSource
-from telephony.endpoint import SippyEndpoint
 from telephony.ports import Codec, InboundCall, MediaDescription, SipLeg
 from telephony.settings import TelephonySettings
-from telephony.sip_conf import SipConf, demo_sip_conf
-from telephony.sip_phones import PhoneChange
+from telephony.sip.conf import SipConf, demo_sip_conf
+from telephony.sip.endpoint import SippyEndpoint
+from telephony.sip.phones import PhoneChange
 
 DEADLINE_S = 5.0
 PASSWORD = "secret-8001"

@@ -5,9 +5,9 @@ import itertools
 import re
 from dataclasses import dataclass, field
 
-from telephony.digest import Algorithm as DigestAlgorithm
-from telephony.digest import Credentials, digest_response
-from telephony.sip_addresses import bracketed
+from telephony.sip.addresses import bracketed
+from telephony.sip.digest import Algorithm as DigestAlgorithm
+from telephony.sip.digest import Credentials, digest_response
 
 DEADLINE_S = 5.0
 _numbers = itertools.count(1)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 
-from telephony.sip_framing import PONG, StreamFramer
+from telephony.sip.framing import PONG, StreamFramer
 from tests.telephony.wire_phone import WirePhone, parse_message
 
 

@@ -13,10 +13,10 @@ from hotline.config import Settings
 from hotline.phone_line import PhoneLine
 from hotline.roles.context import RoleContext
 from hotline.roles.switch import run
-from telephony.media_plane import RtpMediaPlane
+from telephony.media.media_plane import RtpMediaPlane
 from telephony.ports import Codec, MediaDescription
 from telephony.settings import TelephonySettings
-from telephony.sip_conf import parse_sip_conf
+from telephony.sip.conf import parse_sip_conf
 from tests.telephony.switchboard import Switchboard
 
 pytestmark = pytest.mark.slow

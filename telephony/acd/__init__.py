@@ -1,0 +1,1 @@
+"""The queue (ACD): who waits, who is free, who gets whom."""

@@ -1,0 +1,1 @@
+"""An agent's browser as a telephone (WebRTC)."""

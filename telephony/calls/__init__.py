@@ -1,0 +1,1 @@
+"""One citizen's call and all who take part in it."""

@@ -1,0 +1,82 @@
+"""Call control from an agent's telephone: feature codes by its keys, and its own transfer key (REFER)."""
+
+from collections.abc import Callable
+
+import structlog
+
+from domain.call import Passing, TalkPhase
+from domain.command import CallOrder, OrderCall, PassCall
+from domain.errors import RefusedError
+from telephony.calls.conversation import Conversation
+from telephony.calls.feature_codes import Feature, FeatureKeyed, FeatureKeys, KeyForOther
+from telephony.calls.party import Party, TransferAsked
+from telephony.calls.seats import Seats
+
+logger = structlog.get_logger()
+_PASSING = {Feature.TRANSFER: Passing.TRANSFER, Feature.CONSULT: Passing.CONSULT, Feature.HAND_OVER: Passing.HAND_OVER}
+_ORDERS = {
+    Feature.SWAP: CallOrder.SWAP,
+    Feature.CONFERENCE: CallOrder.CONFERENCE,
+    Feature.COMPLETE: CallOrder.COMPLETE,
+    Feature.CANCEL: CallOrder.CANCEL,
+}
+
+
+class AgentKeys:
+    """For one call. to_other: a key that is for whoever the agent speaks with."""
+
+    def __init__(
+        self, conversation: Conversation, keys: FeatureKeys, seats: Seats, to_other: Callable[[str], None]
+    ) -> None:
+        self._conversation = conversation
+        self._keys = keys
+        self._seats = seats
+        self._to_other = to_other
+
+    def press(self, agent: Party, digit: str, now_ms: int) -> None:
+        """A key of the agent's telephone; what is not possible now is logged, and means nothing."""
+        match self._keys.press(digit, now_ms):
+            case KeyForOther(digit):
+                self._to_other(digit)
+            case FeatureKeyed(feature, dialled):
+                try:
+                    self._carry_out(agent, feature, dialled)
+                except RefusedError as error:
+                    logger.info("a feature code was refused", feature=feature, reason=error.what)
+
+    def transfer(self, agent: Party, asked: TransferAsked) -> None:
+        """The telephone's transfer key: our own blind transfer. One with Replaces names calls that we do not join."""
+        leg, target = agent.leg, self._seats.target(asked.target)
+        if leg is None:
+            return
+        if asked.replaces or target is None or self._conversation.phase not in (TalkPhase.TALKING, TalkPhase.HELD):
+            leg.tell_transfer(603, "Decline")
+            return
+        leg.tell_transfer(200, "OK")  # before its BYE: what we promise here we do ourselves
+        try:
+            self._conversation.pass_on(PassCall(how=Passing.TRANSFER, target=target, agent_id=agent.agent_id))
+        except RefusedError as error:
+            logger.warning("a telephone's transfer was refused", reason=error.what)
+
+    def _carry_out(self, agent: Party, feature: Feature, dialled: str) -> None:
+        if feature in _PASSING:
+            if feature is Feature.HAND_OVER:
+                entry = self._seats.directory.emergency(dialled)
+                target = entry.target if entry is not None else None
+            else:
+                target = self._seats.target(dialled)
+            if target is None:
+                raise RefusedError(f"nobody is known by '{dialled}'", where="feature code", code="no_number")
+            self._conversation.pass_on(PassCall(how=_PASSING[feature], target=target, agent_id=agent.agent_id))
+            return
+        self._conversation.order(OrderCall(order=self._order(feature), agent_id=agent.agent_id))
+
+    def _order(self, feature: Feature) -> CallOrder:
+        match feature:
+            case Feature.HOLD:
+                held = self._conversation.phase is TalkPhase.HELD
+                return CallOrder.RESUME if held else CallOrder.HOLD
+            case Feature.MUTE:
+                return CallOrder.UNMUTE if self._conversation.muted else CallOrder.MUTE
+            case _:
+                return _ORDERS[feature]

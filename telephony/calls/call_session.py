@@ -1,0 +1,427 @@
+"""One call on the switch, from its first INVITE to the closed recording: a citizen's, or one that we place to them.
+
+It joins the caller's telephone, the script that steers the call until a person answers, the ringing of agents, the
+conversation, the recording and the sound for the listeners. Everything happens on the asyncio loop; `run` ends when all
+that the call used is freed.
+"""
+
+import asyncio
+from functools import partial
+
+import msgspec
+import structlog
+
+from domain.acd_rules import DEFAULT_QUEUE
+from domain.call import (
+    CallAnswered,
+    CallArrived,
+    CallbackAsked,
+    CallEnded,
+    CallPlaced,
+    CallQueued,
+    DialBecause,
+    EndedBy,
+    KeyPressed,
+    PromptEnding,
+    QueuedBecause,
+)
+from domain.command import (
+    AnnouncePosition,
+    CallCommand,
+    CancelRing,
+    CommandReply,
+    DialOut,
+    HangUp,
+    OrderCall,
+    PassCall,
+    RingAgent,
+    Supervise,
+    TurnAway,
+)
+from domain.errors import HotlineError, RefusedError
+from domain.side import Side
+from domain.speech import LivePartial, SpeechHealthChanged, SpeechMessage
+from domain.target import Target, TargetKind
+from domain.topics import CALL_COMMAND, CALL_PARTIAL, CALL_SPEECH
+from telephony.calls.agent_keys import AgentKeys
+from telephony.calls.agent_ring import AgentRing
+from telephony.calls.call_sound import CallSound
+from telephony.calls.caller_silence import CallerSilence
+from telephony.calls.conversation import Conversation
+from telephony.calls.feature_codes import FeatureKeys
+from telephony.calls.journal import CallJournal
+from telephony.calls.party import (
+    Answered,
+    Gone,
+    HeardEarly,
+    Party,
+    PartyEvent,
+    Played,
+    Pressed,
+    Silent,
+    Spoke,
+    TransferAsked,
+)
+from telephony.calls.prompter import Prompter
+from telephony.calls.switch_parts import SwitchParts
+from telephony.calls.talkers import Talkers
+from telephony.calls.unscripted import Unscripted
+from telephony.ports import CallScript, CallStage, InboundCall, SipLeg
+
+logger = structlog.get_logger()
+LAST_CHUNKS_S = 0.1
+"""How long the media tick may take to hand over the last sound of closed legs."""
+FIRST_IN_QUEUE = 9
+"""Priority of a caller who was given away and whom nobody took."""
+
+
+class CallSession:
+    """Serves the script as CallControls, the conversation as CallHost. caller: the citizen, whoever called whom.
+
+    SipError (503) when there is no port for the citizen's sound.
+    """
+
+    def __init__(self, call_id: str, opening: InboundCall | DialOut, parts: SwitchParts) -> None:
+        self.call_id = call_id
+        self.stage = CallStage.ARRIVED
+        number = opening.number if isinstance(opening, DialOut) else opening.caller_number
+        self._called_number = parts.hotline_number if isinstance(opening, DialOut) else opening.called_number
+        self.caller = Party(parts.plane, self._on_party, address=number)
+        self._opening = opening
+        self._parts = parts
+        self._journal = CallJournal(call_id, parts.switch_id, parts.journal_dir, parts.log, parts.now_ms)
+        self._sound = CallSound(call_id, parts)
+        scripted = isinstance(opening, InboundCall)
+        self._script: CallScript = parts.open_script(self) if scripted else Unscripted(self)
+        self._prompter = Prompter(
+            self.caller.media, parts.prompts, parts.music, self._journal, parts.now_ms, self._on_prompt_ended
+        )
+        talkers = Talkers(self, parts, self._journal, self._prompter, self._sound.our_side, self._on_party)
+        self._conversation = Conversation(talkers)
+        keys = FeatureKeys(parts.feature_codes)
+        self._agent_keys = AgentKeys(self._conversation, keys, parts.seats, self._conversation.send_to_other)
+        self._ring: AgentRing | None = None
+        self._queue = ""
+        self._menu_ended_at_ms = parts.now_ms()
+        self._answered_at_ms = 0
+        self._silence = CallerSilence(parts.silent_limit_s, partial(self.shut, EndedBy.SYSTEM))
+        self._over = asyncio.Event()
+
+    # -- the call's life ---------------------------------------------------------------------------------------------
+
+    def answer(self, call: InboundCall, leg: SipLeg) -> None:
+        """A citizen calls: 200 OK at once, and the script begins."""
+        self._menu_ended_at_ms = call.arrived_at_ms
+        self._journal.write(
+            partial(
+                CallArrived,
+                caller_number=call.caller_number,
+                called_number=call.called_number,
+                trunk=call.trunk,
+                diverted_from=call.diverted_from,
+            ),
+            at_ms=call.arrived_at_ms,
+        )
+        local = self._parts.describe(self.caller.media.port)
+        offer = call.media
+        if offer is not None:
+            local = msgspec.structs.replace(
+                local, codec=offer.codec, payload=offer.payload, digits_payload=offer.digits_payload
+            )
+            self.caller.connect(offer)
+        self.caller.leg = leg
+        leg.answer(local)
+        self._caller_is_there()
+        self._enter(CallStage.ANSWERED)
+
+    def dial(self, command: DialOut) -> None:
+        """An agent calls a citizen: the agent's telephone rings first. RefusedError when there is no port for it."""
+        self._journal.write(
+            partial(
+                CallPlaced,
+                citizen_number=command.number,
+                shown_number=self._parts.hotline_number,
+                agent_id=command.agent_id,
+                extension=command.extension,
+                because=command.because,
+                offer_id=command.offer_id,
+            )
+        )
+        self._ring_phone(
+            RingAgent(
+                offer_id=command.offer_id,
+                agent_id=command.agent_id,
+                extension=command.extension,
+                timeout_s=self._parts.transfer_ring_s,
+                auto_answer=command.because is DialBecause.CLICK,
+            )
+        )
+
+    def _caller_is_there(self) -> None:
+        """The citizen's line is open: the call's media time begins."""
+        self._journal.write(CallAnswered)
+        self._answered_at_ms = self._parts.now_ms()
+        self.caller.media.listen(0)
+        self._sound.listen(Side.CALLER)
+
+    async def run(self) -> None:
+        """Serve the call until it is over and everything that it used is freed."""
+        bus, keys = self._parts.bus, (self.call_id,)
+        subscriptions = [
+            await bus.serve(CALL_COMMAND, keys, self._on_command),
+            await bus.subscribe(CALL_SPEECH, keys, self._on_speech),
+            await bus.subscribe(CALL_PARTIAL, keys, self._on_speech),
+        ]
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._journal.run())
+                tasks.create_task(self._sound.run())
+                await self._over.wait()
+                await self._sound.close_recording(self._journal)
+                self._journal.finish()
+        finally:
+            for subscription in subscriptions:
+                await subscription.close()
+
+    def shut(self, by: EndedBy, cause: str) -> None:
+        """End the call from our side, politely."""
+        if self.stage is not CallStage.ENDED:
+            self._end(by, cause)
+            self.caller.hang_up()
+
+    def _enter(self, stage: CallStage) -> None:
+        self.stage = stage
+        self._script.on_stage(stage)
+
+    def _end(self, by: EndedBy, cause: str, status: int = 0) -> None:
+        if self.stage is CallStage.ENDED:
+            return
+        self._silence.forget()
+        self._prompter.music(False)
+        self._prompter.stop(PromptEnding.STOPPED)
+        self._enter(CallStage.ENDED)
+        if self._ring is not None:
+            ring, self._ring = self._ring, None
+            ring.party.hang_up()
+            ring.party.close()
+            ring.end()
+        self._conversation.close()
+        self.caller.close()
+        self._journal.write(partial(CallEnded, by=by, cause=cause, sip_status=status))
+        # The last chunks of the media legs are on their way from the tick's thread: they belong to the recording.
+        asyncio.get_running_loop().call_later(LAST_CHUNKS_S, self._wind_up)
+
+    def _wind_up(self) -> None:
+        self._sound.finish()
+        self._over.set()
+
+    # -- telephones --------------------------------------------------------------------------------------------------
+
+    def _on_party(self, party: Party, event: PartyEvent) -> None:
+        """What one of the call's telephones tells."""
+        if isinstance(event, TransferAsked):
+            self._on_transfer_asked(party, event)
+        elif party is self.caller:
+            self._on_caller(event)
+        elif isinstance(event, Spoke):
+            self._sound.our_side.push(party, event.media_ms, event.alaw)
+        elif self.stage is CallStage.ENDED:
+            return
+        elif self._ring is not None and party is self._ring.party:
+            self._on_ring(self._ring, event)
+        elif isinstance(event, Pressed):
+            if self._conversation.is_agent(party):
+                self._agent_keys.press(party, event.digit, self._parts.now_ms())
+        else:
+            self._conversation.on_party(party, event)
+
+    def _on_transfer_asked(self, party: Party, asked: TransferAsked) -> None:
+        if self.stage is not CallStage.ENDED and self._conversation.is_agent(party):
+            self._agent_keys.transfer(party, asked)
+        elif party.leg is not None:
+            party.leg.tell_transfer(603, "Decline")
+
+    def _on_caller(self, event: PartyEvent) -> None:
+        match event:
+            case Spoke(media_ms, alaw):
+                self._silence.hear(alaw)
+                self._sound.caller_spoke(media_ms, alaw)
+            case Played(token):
+                self._prompter.played(token)
+            case _ if self.stage is CallStage.ENDED:
+                return
+            case Pressed(digit, source):
+                self._menu_ended_at_ms = self._parts.now_ms()
+                self._journal.write(partial(KeyPressed, digit=digit, source=source))
+                self._script.on_digit(digit)
+            case Silent(seconds):
+                self._silence.silent(seconds)
+            case HeardEarly():
+                self._conversation.citizen_is_heard_early()
+            case Answered() if isinstance(self._opening, DialOut):
+                self._caller_is_there()
+                self._conversation.citizen_answers(self._opening.offer_id)
+            case Gone(by_remote, status, reason):
+                self._end(EndedBy.CALLER if by_remote else EndedBy.SYSTEM, reason, status)
+            case _:
+                return
+
+    def _on_ring(self, ring: AgentRing, event: PartyEvent) -> None:
+        """The telephone that rings for the caller who waits, or for the agent's own click."""
+        match event:
+            case Answered():
+                ring.end()
+                self._ring = None
+                if isinstance(self._opening, DialOut) and not self._answered_at_ms:
+                    self._call_citizen(ring.party)
+                    return
+                self._prompter.music(False)
+                self._prompter.stop(PromptEnding.STOPPED)
+                self._conversation.agent_joins(ring.party, ring.offer_id)
+            case Gone(status=status, reason=reason):
+                ring.end(status)
+                self._ring = None
+                if self._answered_at_ms:
+                    self._enter(CallStage.WAITING)
+                else:
+                    self.shut(EndedBy.AGENT, f"the agent's telephone did not answer: {reason}")
+            case _:
+                return
+
+    def _call_citizen(self, agent: Party) -> None:
+        self._conversation.begin_dialling(agent)
+        target = Target(kind=TargetKind.NUMBER, value=self.caller.address)
+        parts = self._parts
+        self.caller.ring(
+            parts.endpoint,
+            target.address,
+            caller_number=parts.hotline_number,
+            describe=parts.describe,
+            timeout_s=parts.citizen_ring_s,
+        )
+
+    # -- what the conversation asks ----------------------------------------------------------------------------------
+
+    def media_ms(self) -> int:
+        """How old the call's media clock is."""
+        return self._parts.now_ms() - self._answered_at_ms if self._answered_at_ms else 0
+
+    def agent_is_there(self) -> None:
+        """An agent speaks with the caller, for the first time or again."""
+        self._sound.listen(Side.AGENT)
+        self._enter(CallStage.CONNECTED)
+
+    def back_to_queue(self, queue: str) -> None:
+        """The caller waits for another agent, with music; "" for where they waited before, and before all others."""
+        self._script = Unscripted(self)
+        self._prompter.music(True)
+        self.enqueue(queue or self._queue or DEFAULT_QUEUE, QueuedBecause.TRANSFER, 0 if queue else FIRST_IN_QUEUE)
+
+    # -- what the script asks ----------------------------------------------------------------------------------------
+
+    def say(self, text: str, *, token: int) -> None:
+        self._prompter.say(text, token)
+
+    def stop_saying(self) -> None:
+        self._prompter.stop(PromptEnding.BARGED_IN)
+
+    def play_music(self, on: bool) -> None:
+        self._prompter.music(on)
+
+    def enqueue(self, queue: str, because: QueuedBecause, priority: int) -> None:
+        self._queue = queue
+        menu_ended_at_ms = self._parts.now_ms() if because is QueuedBecause.TRANSFER else self._menu_ended_at_ms
+        self._journal.write(
+            partial(
+                CallQueued,
+                queue=queue,
+                because=because,
+                menu_ended_at_ms=menu_ended_at_ms,
+                priority=priority,
+                caller_number=self.caller.address,
+                called_number=self._called_number,
+            )
+        )
+        self._enter(CallStage.WAITING)
+
+    def ask_callback(self) -> None:
+        if self.stage is CallStage.WAITING:
+            self._journal.write(partial(CallbackAsked, callback_number=self.caller.address))
+
+    def end(self, cause: str) -> None:
+        self.shut(EndedBy.SYSTEM, cause)
+
+    def _on_prompt_ended(self, token: int) -> None:
+        if self.stage is CallStage.ENDED:
+            return
+        if self.stage is CallStage.ANSWERED:
+            self._menu_ended_at_ms = self._parts.now_ms()
+        self._script.on_prompt_ended(token)
+
+    # -- what the queue and the desk ask -----------------------------------------------------------------------------
+
+    async def _on_command(self, _subject: str, command: CallCommand) -> CommandReply:
+        if self.stage is CallStage.ENDED:
+            return CommandReply(accepted=False, reason="the call is over", code="call_over")
+        try:
+            self._carry_out(command)
+        except RefusedError as error:
+            return CommandReply(accepted=False, reason=error.what, code=error.code)
+        return CommandReply(accepted=True)
+
+    def _carry_out(self, command: CallCommand) -> None:
+        match command:
+            case RingAgent():
+                self._check_waiting()
+                self._ring_phone(command)
+                self._enter(CallStage.RINGING)
+            case CancelRing(offer_id=offer_id):
+                if self._ring is None or self._ring.offer_id != offer_id:
+                    raise RefusedError("that offer is not ringing", code="not_ringing")
+                self._ring.party.hang_up()
+            case AnnouncePosition():
+                if self.stage is CallStage.WAITING:
+                    self._script.on_position(command)
+            case TurnAway(because=because):
+                self._check_waiting()
+                self._script.on_turned_away(because)
+            case HangUp(by=by, cause=cause):
+                self.shut(EndedBy(by), cause)
+            case OrderCall():
+                self._conversation.order(command)
+            case PassCall():
+                self._conversation.pass_on(command)
+            case Supervise():
+                self._conversation.supervise(command)
+
+    def _check_waiting(self) -> None:
+        if self.stage is not CallStage.WAITING:
+            raise RefusedError(f"the call is {self.stage}, not waiting", code="not_waiting")
+
+    def _ring_phone(self, command: RingAgent) -> None:
+        try:
+            party = Party(self._parts.plane, self._on_party, address=command.extension, agent_id=command.agent_id)
+        except HotlineError as error:
+            raise RefusedError(str(error), code="switch_fault") from error
+        self._ring = AgentRing(command.offer_id, party, self._journal)
+        self._ring.begin()
+        party.ring(
+            self._parts.endpoint,
+            command.extension,
+            caller_number=self.caller.address,
+            describe=self._parts.describe,
+            timeout_s=command.timeout_s,
+            auto_answer=command.auto_answer,
+            codec=self.caller.codec,
+        )
+
+    # -- what the listeners say --------------------------------------------------------------------------------------
+
+    async def _on_speech(self, _subject: str, message: LivePartial | SpeechMessage) -> None:
+        if not isinstance(message, SpeechHealthChanged):
+            number = int(message.utterance_id.rpartition("-")[2])
+            self._sound.said(message.side, number)
+        if message.side is Side.CALLER and self.stage is not CallStage.ENDED:
+            if self.stage is CallStage.ANSWERED:
+                self._menu_ended_at_ms = self._parts.now_ms()
+            self._script.on_speech(message)

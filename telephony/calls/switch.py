@@ -1,0 +1,150 @@
+"""The switch: takes the calls that the SIP endpoint hands it, and ends them politely when it stops."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from domain.call import CallEnded, EndedBy, RecordingFinished
+from domain.command import CommandReply, SwitchCommand
+from domain.errors import RefusedError, SipError
+from domain.ids import new_id
+from domain.ports import EventLog
+from domain.privacy import mask_number
+from telephony.calls.call_session import CallSession
+from telephony.calls.journal import CallJournal, CallNote
+from telephony.calls.switch_metrics import CALLS_ENDED, CALLS_REFUSED, CALLS_TOTAL, CALLS_UP
+from telephony.calls.switch_parts import SwitchParts
+from telephony.ports import InboundCall, LegEvents, MediaDescription, SipLeg
+
+logger = structlog.get_logger()
+NUMBER = re.compile(r"\+?[0-9*#]{2,32}|sips?:[^\s<>\"]{3,128}")
+"""What may be dialled: digits, or a sip: URI."""
+
+
+class RefusedLeg:
+    """LegEvents of a call that was refused: nobody is interested any more."""
+
+    def on_progress(self, status: int, media: MediaDescription | None = None) -> None: ...
+
+    def on_answered(self, media: MediaDescription) -> None: ...
+
+    def on_media_changed(self, media: MediaDescription) -> None: ...
+
+    def on_digit(self, digit: str) -> None: ...
+
+    def on_transfer_asked(self, target: str, replaces: str) -> None: ...
+
+    def on_ended(self, *, by_remote: bool, status: int, reason: str) -> None: ...
+
+
+class Switch:
+    """All calls of one switch process. parts is handed in after the endpoint exists, since the endpoint calls us."""
+
+    def __init__(self, max_calls: int) -> None:
+        self.parts: SwitchParts | None = None
+        self._max_calls = max_calls
+        self._stopping = False
+        self._sessions: dict[str, CallSession] = {}
+        self.tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def calls_up(self) -> int:
+        return len(self._sessions)
+
+    def on_call(self, call: InboundCall, leg: SipLeg) -> LegEvents:
+        """Answer a call that has just arrived, or refuse it with 503 when the switch is full or stopping."""
+        parts = self.parts
+        if parts is None or self._stopping or len(self._sessions) >= self._max_calls:
+            return self._refuse(leg, "the switch is stopping or full")
+        try:
+            session = CallSession(new_id(parts.now_ms()), call, parts)
+        except SipError as error:
+            return self._refuse(leg, error.what)
+        number = mask_number(call.caller_number)
+        logger.info("call arrived", call_id=session.call_id, pii_caller=number, trunk=call.trunk)
+        session.answer(call, leg)
+        self._take_up(session)
+        return session.caller
+
+    async def on_command(self, _subject: str, command: SwitchCommand) -> CommandReply:
+        """Call a citizen for an agent; refused when the switch is full or stopping."""
+        parts = self.parts
+        if parts is None or self._stopping or len(self._sessions) >= self._max_calls:
+            return CommandReply(accepted=False, reason="the switch is stopping or full", code="switch_full")
+        if not NUMBER.fullmatch(command.number):
+            return CommandReply(accepted=False, reason="that is no telephone number", code="no_number")
+        try:
+            session = CallSession(new_id(parts.now_ms()), command, parts)
+        except SipError as error:
+            return CommandReply(accepted=False, reason=error.what, code="switch_fault")
+        number = mask_number(command.number)
+        logger.info("dialling out", call_id=session.call_id, pii_number=number, agent_id=command.agent_id)
+        self._take_up(session)
+        try:
+            session.dial(command)
+        except RefusedError as error:
+            session.shut(EndedBy.SYSTEM, error.what)
+            return CommandReply(accepted=False, reason=error.what, code=error.code)
+        return CommandReply(accepted=True, call_id=session.call_id)
+
+    def _take_up(self, session: CallSession) -> None:
+        self._sessions[session.call_id] = session
+        CALLS_TOTAL.inc()
+        CALLS_UP.set(len(self._sessions))
+        task = asyncio.get_running_loop().create_task(self._run(session))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    def _refuse(self, leg: SipLeg, why: str) -> LegEvents:
+        CALLS_REFUSED.inc()
+        logger.warning("call refused", reason=why)
+        leg.reject(503, "Service Unavailable")
+        return RefusedLeg()
+
+    async def _run(self, session: CallSession) -> None:
+        try:
+            await session.run()
+        except Exception:
+            # One call's fault must not end the switch; its legs are freed and the citizen hears a hang-up, not silence.
+            logger.exception("call failed", call_id=session.call_id)
+            session.shut(EndedBy.SYSTEM, "internal fault")
+        finally:
+            del self._sessions[session.call_id]
+            CALLS_UP.set(len(self._sessions))
+            CALLS_ENDED.inc()
+            logger.info("call closed", call_id=session.call_id)
+
+    async def stop(self, grace_s: float = 5.0) -> None:
+        """Refuse new calls, end those that are up with BYE, and wait until each is put away (or the grace is over)."""
+        self._stopping = True
+        for session in list(self._sessions.values()):
+            session.shut(EndedBy.SYSTEM, "the switch stops")
+        if self.tasks:
+            await asyncio.wait(self.tasks, timeout=grace_s)
+
+
+async def bury_lost_calls(
+    notes: list[CallNote],
+    folder: Path,
+    log: EventLog,
+    now_ms: Callable[[], int],
+    recording_of: Callable[[str], tuple[str, int, str] | None],
+) -> None:
+    """Say the end of calls that a killed switch left behind, so that no agent and no screen waits for them for ever.
+
+    recording_of: by call id the (path, duration_ms, sha256) of what was recorded until then, repaired; None without.
+    """
+    for note in notes:
+        journal = CallJournal(note.call_id, note.switch_id, folder, log, now_ms, first=note.next_number)
+        journal.write(partial(CallEnded, by=EndedBy.SYSTEM, cause="the switch was lost"))
+        recording = recording_of(note.call_id)
+        if recording is not None:
+            path, duration_ms, sha256 = recording
+            journal.write(partial(RecordingFinished, path=path, duration_ms=duration_ms, sha256=sha256))
+        journal.finish()
+        await journal.run()
+        logger.warning("lost call closed", call_id=note.call_id, recorded=recording is not None)

@@ -1,0 +1,1 @@
+"""The media plane: one 20 ms tick, RTP, mixing, digits."""

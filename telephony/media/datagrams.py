@@ -1,0 +1,156 @@
+"""Receiving and sending on the sockets of all legs without giving the interpreter lock away.
+
+Python gives the lock away around every socket call. For one tick of 100 legs that is 300 chances for another thread to
+take it, and each may cost a switch interval to get it back. The calls here never block (MSG_DONTWAIT), so there is
+nothing to give the lock away for: `ctypes.PyDLL` keeps it, and `recvmmsg` empties a socket in one call.
+
+Measured with 100 legs beside a thread that computes nine tenths of the time: on a quiet machine, at normal priority,
+plain sockets came 182 ms late (p99) and these 6 to 11 ms, in single runs; on a machine that is overloaded anyway the
+two cannot be told apart. `bench.switch` runs both. rtpsynth's RtpServer (a C thread that asks for the lock once a
+packet) takes 0.8 to 0.95 of this plane's processor time for a bare relay, without jitter buffer and recording.
+"""
+
+import ctypes
+import socket
+import struct
+import sys
+from functools import lru_cache
+from typing import Protocol
+
+from telephony.media.latch import Address
+
+LONGEST_DATAGRAM = 2048
+MOST_IN_ONE_CALL = 32
+_SOCKADDR = struct.Struct("=HH4s8x")
+"""struct sockaddr_in: family in the machine's order, port and address in the network's."""
+_SOCKADDR6 = struct.Struct("=HH4x16s4x")
+"""struct sockaddr_in6: as above, with flow label before and scope after the address."""
+
+_ADDRESS_ENDS = 24
+"""Bytes of a sockaddr_in6 before the scope. Of a sockaddr_in, which is shorter, the rest is zeros."""
+
+
+class Datagrams(Protocol):
+    """Both never block and never raise."""
+
+    def receive(self, rtp: socket.socket) -> list[tuple[bytes, Address]]:
+        """What has come on `rtp`, oldest first, 32 at most; a datagram over 2,048 bytes is cut."""
+
+    def send(self, rtp: socket.socket, datagram: bytes, destination: Address) -> bool:
+        """False when the system did not take it. destination: an address of the socket's family, no name."""
+
+
+def best_datagrams() -> Datagrams:
+    """The one with the lock kept where the system has it (Linux), else plain sockets."""
+    if sys.platform == "linux" and hasattr(ctypes.PyDLL(None), "recvmmsg"):
+        return LockedDatagrams()
+    return PlainDatagrams()
+
+
+class PlainDatagrams:
+    """Python's own socket calls: everywhere, and good enough where no other thread computes."""
+
+    def receive(self, rtp: socket.socket) -> list[tuple[bytes, Address]]:
+        came: list[tuple[bytes, Address]] = []
+        try:
+            while len(came) < MOST_IN_ONE_CALL:
+                datagram, source = rtp.recvfrom(LONGEST_DATAGRAM)
+                came.append((datagram, source[:2]))
+        except OSError:
+            return came
+        return came
+
+    def send(self, rtp: socket.socket, datagram: bytes, destination: Address) -> bool:
+        try:
+            rtp.sendto(datagram, destination)
+        except OSError:
+            return False
+        return True
+
+
+class _Iovec(ctypes.Structure):
+    _fields_ = (("base", ctypes.c_void_p), ("length", ctypes.c_size_t))
+
+
+class _Msghdr(ctypes.Structure):
+    _fields_ = (
+        ("name", ctypes.c_void_p),
+        ("name_length", ctypes.c_uint32),
+        ("iov", ctypes.POINTER(_Iovec)),
+        ("iov_length", ctypes.c_size_t),
+        ("control", ctypes.c_void_p),
+        ("control_length", ctypes.c_size_t),
+        ("flags", ctypes.c_int),
+    )
+
+
+class _Mmsghdr(ctypes.Structure):
+    _fields_ = (("header", _Msghdr), ("length", ctypes.c_uint32))
+
+
+class LockedDatagrams:
+    """recvmmsg and sendto of the C library with the interpreter lock kept (Linux).
+
+    For one thread, and for sockets of one family: the kernel writes the length of an address over the room for it.
+    """
+
+    def __init__(self) -> None:
+        library = ctypes.PyDLL(None)
+        self._recvmmsg = library.recvmmsg
+        self._recvmmsg.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int, ctypes.c_void_p)
+        self._sendto = library.sendto
+        self._sendto.argtypes = (
+            ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_char_p, ctypes.c_uint32
+        )  # fmt: skip
+        self._sound = bytearray(LONGEST_DATAGRAM * MOST_IN_ONE_CALL)
+        self._sources = bytearray(_SOCKADDR6.size * MOST_IN_ONE_CALL)
+        self._sound_view = memoryview(self._sound)
+        self._iovecs = (_Iovec * MOST_IN_ONE_CALL)()
+        self._headers = (_Mmsghdr * MOST_IN_ONE_CALL)()
+        self._lay_out()
+        self._headers_at = ctypes.addressof(self._headers)
+
+    def _lay_out(self) -> None:
+        """Header i receives into the i-th part of `_sound`, its source into the i-th part of `_sources`."""
+        sound_at = ctypes.addressof(ctypes.c_char.from_buffer(self._sound))
+        sources_at = ctypes.addressof(ctypes.c_char.from_buffer(self._sources))
+        for number in range(MOST_IN_ONE_CALL):
+            self._iovecs[number].base = sound_at + number * LONGEST_DATAGRAM
+            self._iovecs[number].length = LONGEST_DATAGRAM
+            header = self._headers[number].header
+            header.name = sources_at + number * _SOCKADDR6.size
+            header.name_length = _SOCKADDR6.size
+            header.iov = ctypes.pointer(self._iovecs[number])
+            header.iov_length = 1
+
+    def receive(self, rtp: socket.socket) -> list[tuple[bytes, Address]]:
+        count = self._recvmmsg(rtp.fileno(), self._headers_at, MOST_IN_ONE_CALL, socket.MSG_DONTWAIT, None)
+        came: list[tuple[bytes, Address]] = []
+        for number in range(count):
+            start = number * LONGEST_DATAGRAM
+            source = bytes(self._sources[number * _SOCKADDR6.size : number * _SOCKADDR6.size + _ADDRESS_ENDS])
+            datagram = bytes(self._sound_view[start : start + self._headers[number].length])
+            came.append((datagram, _address(source)))
+        return came
+
+    def send(self, rtp: socket.socket, datagram: bytes, destination: Address) -> bool:
+        target = _sockaddr(destination)
+        sent: int = self._sendto(rtp.fileno(), datagram, len(datagram), socket.MSG_DONTWAIT, target, len(target))
+        return sent == len(datagram)
+
+
+@lru_cache(maxsize=4096)
+def _address(sockaddr: bytes) -> Address:
+    """The first 24 bytes of a sockaddr_in or sockaddr_in6 as Python writes addresses."""
+    port = int.from_bytes(sockaddr[2:4], "big")
+    if int.from_bytes(sockaddr[:2], sys.byteorder) == socket.AF_INET6:
+        return socket.inet_ntop(socket.AF_INET6, sockaddr[8:24]), port
+    return socket.inet_ntoa(sockaddr[4:8]), port
+
+
+@lru_cache(maxsize=4096)
+def _sockaddr(address: Address) -> bytes:
+    host, port = address
+    if ":" in host:
+        return _SOCKADDR6.pack(socket.AF_INET6, socket.htons(port), socket.inet_pton(socket.AF_INET6, host))
+    return _SOCKADDR.pack(socket.AF_INET, socket.htons(port), socket.inet_aton(host))

@@ -1,0 +1,236 @@
+"""One leg's RTP, pure: datagrams in, 20 ms frames and keys out, and the datagrams to send.
+
+The plane calls, once in each tick: `receive` for every datagram, then `hear`, and when all legs have heard, `say` with
+what the leg shall hear of the others. Sound is A-law inside; other codecs are translated at the edge (`sound_in`,
+`sound_out`).
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import msgspec
+
+from domain.call import DigitSource
+from domain.g711 import BYTES_PER_FRAME, FRAME_MS
+from telephony.media import comfort_noise
+from telephony.media.concealment import SILENT_FRAME
+from telephony.media.dtmf import DigitReceiver, DigitSender
+from telephony.media.inband_digits import InbandDigits, InbandSender
+from telephony.media.latch import Address, SourceLatch
+from telephony.media.playback import Playback
+from telephony.media.rtp import RtpPacket, RtpRefusal, parse_rtp
+from telephony.media.sound_in import SoundIn
+from telephony.media.sound_out import SoundOut
+from telephony.ports import Codec, MediaDescription
+
+_STATIC_PAYLOADS = {0: Codec.PCMU, 8: Codec.PCMA, 9: Codec.G722}
+CHUNK_FRAMES = 5
+_MOST_FRAMES_LEFT = 5
+HOLD_ADDRESS = "0.0.0.0"  # noqa: S104 - how RFC 3264 §8.4 says hold; nothing is bound to it
+
+
+class Refusal(StrEnum):
+    """Why a datagram that is RTP, or comes from nowhere, was not taken."""
+
+    NOT_RTP = "not_rtp"
+    RTCP = "rtcp"
+    STRANGER = "stranger"
+    UNKNOWN_PAYLOAD = "unknown_payload"
+
+
+class DigitHeard(msgspec.Struct, frozen=True):
+    digit: str
+    source: DigitSource = DigitSource.RFC4733
+
+
+class SoundPlayed(msgspec.Struct, frozen=True):
+    token: int
+
+
+class ChunkHeard(msgspec.Struct, frozen=True):
+    media_ms: int
+    alaw: bytes
+
+
+class LegSilent(msgspec.Struct, frozen=True):
+    seconds: float
+
+
+SessionEvent = DigitHeard | SoundPlayed | ChunkHeard | LegSilent
+
+
+@dataclass
+class SessionCounts:
+    """Packets of one leg since it was opened."""
+
+    received: int = 0
+    refused: dict[Refusal, int] = field(default_factory=dict)
+
+    def refuse(self, why: Refusal) -> None:
+        self.refused[why] = self.refused.get(why, 0) + 1
+
+
+class RtpSession:
+    """ssrc, first_sequence, first_timestamp: random in service (RFC 3550 §5.1). Times in ms on any monotonic clock."""
+
+    def __init__(self, *, ssrc: int, first_sequence: int, first_timestamp: int, silent_after_ms: int) -> None:
+        self.counts = SessionCounts()
+        self.sound = SoundIn()
+        self.out = SoundOut(ssrc=ssrc, first_sequence=first_sequence, first_timestamp=first_timestamp)
+        self.latch = SourceLatch()
+        self.inband = InbandDigits()
+        self.events: list[SessionEvent] = []
+        self.bridge_frame: bytes | None = None
+        self.wide_frame: bytes | None = None
+        self.tone_frame: bytes | None = None
+        self._silent_after_ms = silent_after_ms
+        self._remote: MediaDescription | None = None
+        self._remote_ssrc: int | None = None
+        self._digits_in = DigitReceiver()
+        self._digits_out = DigitSender()
+        self._tones_out = InbandSender()
+        self._keys_are_events = False
+        self._playback = Playback()
+        self._chunk: bytearray | None = None
+        self._chunk_ms = 0
+        self._quiet_since_ms: int | None = None
+
+    def connect(self, remote: MediaDescription, now_ms: int) -> None:
+        """The far end's sound goes to and comes from `remote`; again after a re-INVITE."""
+        before, self._remote = self._remote, remote
+        if before is not None and (before.payload, before.ptime_ms) != (remote.payload, remote.ptime_ms):
+            self.out.restart()
+        self.latch.expect((remote.address, remote.port))
+        self._quiet_since_ms = now_ms if remote.sends else None
+
+    def play(self, alaw: bytes, *, token: int, loop: bool) -> None:
+        """Send this instead of silence or of whom the leg hears; b"" stops."""
+        self._playback.begin(alaw, token=token, loop=loop)
+
+    def listen(self, media_zero_ms: int) -> None:
+        """Begin to gather what is heard in chunks of 100 ms."""
+        if self._chunk is None:
+            self._chunk = bytearray()
+            self._chunk_ms = media_zero_ms
+
+    def send_digit(self, digit: str) -> bool:
+        """By RFC 4733, or as tones where the far end takes no telephone-events. False when it is no key."""
+        if self._remote is None:
+            return False
+        sender = self._tones_out if self._remote.digits_payload is None else self._digits_out
+        return sender.add(digit)
+
+    def receive(self, datagram: bytes, source: Address, now_ms: int) -> None:
+        """Take one datagram; what does not belong to the leg is counted and dropped."""
+        packet = parse_rtp(datagram)
+        if not isinstance(packet, RtpPacket):
+            self.counts.refuse(Refusal.RTCP if packet is RtpRefusal.RTCP else Refusal.NOT_RTP)
+            return
+        if not self.latch.admits(source, now_ms):
+            self.counts.refuse(Refusal.STRANGER)
+            return
+        self.counts.received += 1
+        if self._remote is not None and self._remote.sends:
+            self._quiet_since_ms = now_ms
+        if packet.ssrc != self._remote_ssrc:
+            self._remote_ssrc = packet.ssrc
+            self.sound.reset()
+            self._digits_in = DigitReceiver()
+        self._sort(packet)
+
+    def _sort(self, packet: RtpPacket) -> None:
+        """By payload type: a key, sound in a codec of ours, comfort noise, or nothing that we know."""
+        remote = self._remote
+        kind = packet.payload_type
+        if remote is not None and kind == remote.digits_payload:
+            self.sound.jitter.pass_over(packet.sequence)
+            digit = self._digits_in.receive(packet.timestamp, packet.payload)
+            if digit is not None:
+                self._keys_are_events = True
+                self.events.append(DigitHeard(digit))
+            return
+        codec = remote.codec if remote is not None and kind == remote.payload else _STATIC_PAYLOADS.get(kind)
+        if codec is not None:
+            self.sound.push(codec, packet.sequence, packet.timestamp, packet.payload)
+        elif kind == comfort_noise.PAYLOAD_TYPE:
+            self.sound.push_noise(packet.sequence, packet.payload)
+        else:
+            self.counts.refuse(Refusal.UNKNOWN_PAYLOAD)
+
+    def hear(self, now_ms: int) -> None:
+        """Take the next 20 ms out of the jitter buffer, for those who hear this leg and for whoever listens."""
+        sound = self.sound
+        sound.pull()
+        frame = sound.heard
+        self.bridge_frame, self.wide_frame = sound.bridge_frame, sound.wide_frame
+        self.tone_frame = None if self._keys_are_events else frame
+        if frame is None and not self._keys_are_events:
+            self._tell_tone(self.inband.lose())
+        if self._chunk is not None:
+            self._gather(SILENT_FRAME if frame is None else frame)
+        if self._quiet_since_ms is not None and now_ms - self._quiet_since_ms >= self._silent_after_ms:
+            self.events.append(LegSilent((now_ms - self._quiet_since_ms) / 1000))
+            self._quiet_since_ms = None
+
+    def hear_tones(self, found: tuple[int, ...]) -> None:
+        """What `dtmf_tones.spot` found in this tick's `tone_frame`."""
+        self._tell_tone(self.inband.hear(found))
+
+    def _tell_tone(self, digit: str | None) -> None:
+        if digit is not None:
+            self.events.append(DigitHeard(digit, DigitSource.INBAND))
+
+    def _gather(self, frame: bytes) -> None:
+        chunk = self._chunk
+        if chunk is None:
+            return
+        chunk += frame
+        if len(chunk) >= CHUNK_FRAMES * BYTES_PER_FRAME:
+            self.events.append(ChunkHeard(self._chunk_ms, bytes(chunk)))
+            self._chunk_ms += CHUNK_FRAMES * FRAME_MS
+            chunk.clear()
+
+    def finish(self) -> list[ChunkHeard]:
+        """The last sound of a leg that is closed: what waits in the jitter buffer, and a chunk that is not full."""
+        for _ in range(_MOST_FRAMES_LEFT if self._chunk is not None else 0):
+            if self.sound.jitter.delay_ms == 0:
+                break
+            self.sound.pull()
+            self._gather(self.sound.heard or SILENT_FRAME)
+        last = [event for event in self.events if isinstance(event, ChunkHeard)]
+        self.events.clear()
+        if self._chunk:
+            last.append(ChunkHeard(self._chunk_ms, bytes(self._chunk)))
+        self._chunk = None
+        return last
+
+    def say(self, heard: bytes | None, heard_wide: bytes | None = None) -> list[bytes]:
+        """The datagrams to send in this tick to `latch.destination`; none when the far end takes none.
+
+        heard: the A-law frame of those whom this leg hears, sent while nothing is played to it; None: silence.
+        heard_wide: the same as G.722, where it came that way.
+        """
+        remote = self._remote
+        if remote is None:
+            return []
+        frame = self._playback.next_frame()
+        for token in self._playback.take_played():
+            self.events.append(SoundPlayed(token))
+        if not remote.receives or remote.port == 0 or remote.address == HOLD_ADDRESS:
+            self.out.pause()
+            return []
+        digit = self._digits_out.next_packet()
+        if digit is not None and remote.digits_payload is not None:
+            return self.out.event(remote.digits_payload, digit)
+        tone = self._tones_out.next_frame()
+        if tone is not None or frame is not None:
+            return self.out.frame(remote, tone or frame or SILENT_FRAME, None, voiced=True)
+        if heard is None:
+            return self.out.frame(remote, SILENT_FRAME, None, voiced=False)
+        return self.out.frame(remote, heard, heard_wide, voiced=True)
+
+    def skip(self, ticks: int) -> None:
+        """Ticks that were given up: media time goes on, what was not heard is silence."""
+        self.out.skip(ticks)
+        for _ in range(ticks if self._chunk is not None else 0):
+            self._gather(SILENT_FRAME)

@@ -1,0 +1,56 @@
+"""What one leg says: payloads of any codec in, one frame of the house's A-law out every 20 ms, pure."""
+
+from domain.g711 import ULAW_TO_ALAW
+from telephony.media.comfort_noise import ComfortNoise
+from telephony.media.concealment import Concealment
+from telephony.media.jitter import JitterBuffer
+from telephony.media.wideband import WidebandDecoder
+from telephony.ports import Codec
+
+
+class SoundIn:
+    """`push` for each packet, `pull` in each tick, then the three frames of that tick.
+
+    heard: 160 A-law bytes as they came, None where nothing came. bridge_frame: the same for the ears of others, with
+    lost frames concealed. wide_frame: the 160 bytes of G.722 behind it, None where it is not G.722 that came.
+    """
+
+    def __init__(self) -> None:
+        self.jitter = JitterBuffer()
+        self.heard: bytes | None = None
+        self.bridge_frame: bytes | None = None
+        self.wide_frame: bytes | None = None
+        self._wideband: WidebandDecoder | None = None
+        self._noise = ComfortNoise()
+        self._concealment = Concealment()
+
+    def push(self, codec: Codec, sequence: int, timestamp: int, payload: bytes) -> None:
+        """Sound came."""
+        if (codec is Codec.G722) != (self._wideband is not None):
+            self.jitter.reset()
+            self.wide_frame = None
+            self._wideband = WidebandDecoder() if codec is Codec.G722 else None
+        self._noise.stop()
+        self.jitter.push(sequence, timestamp, payload.translate(ULAW_TO_ALAW) if codec is Codec.PCMU else payload)
+
+    def push_noise(self, sequence: int, payload: bytes) -> None:
+        """Comfort noise came: what is missing from now on is no loss."""
+        self.jitter.pass_over(sequence)
+        self._noise.describe(payload)
+
+    def pull(self) -> None:
+        """The next 20 ms."""
+        frame = self.jitter.pull()
+        if self._wideband is not None:
+            self.wide_frame = frame
+            frame = None if frame is None else self._wideband.alaw(frame)
+        self.heard = frame
+        noise = self._noise.frame() if frame is None else None
+        self.bridge_frame = self._concealment.frame(frame) if noise is None else noise
+
+    def reset(self) -> None:
+        """Another source speaks."""
+        self.jitter.reset()
+        self._noise.stop()
+        if self._wideband is not None:
+            self._wideband = WidebandDecoder()

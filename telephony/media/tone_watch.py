@@ -1,0 +1,36 @@
+"""Asks the sound of all legs for keys at once, in each tick."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+import numpy as np
+
+from telephony.media.dtmf_tones import NO_KEY, spot
+from telephony.media.inband_digits import InbandDigits
+
+
+class TonedLeg(Protocol):
+    """A leg whose keys may be tones. tone_frame: what it said in this tick, None when it need not be looked at."""
+
+    tone_frame: bytes | None
+    inband: InbandDigits
+
+    def hear_tones(self, found: tuple[int, ...]) -> None:
+        """What `dtmf_tones.spot` found in `tone_frame`."""
+
+
+def watch(legs: Iterable[TonedLeg]) -> None:
+    """Tells each leg its tones; a leg without any, and without a key under way, is told nothing."""
+    watched: list[TonedLeg] = []
+    frames: list[bytes] = []
+    for leg in legs:
+        if leg.tone_frame is not None:
+            watched.append(leg)
+            frames.append(leg.tone_frame)
+    if not frames:
+        return
+    found = spot(frames)
+    toned = set(np.flatnonzero((found != NO_KEY).any(axis=1)).tolist())
+    for place, leg in enumerate(watched):
+        if place in toned or not leg.inband.idle:
+            leg.hear_tones(tuple(found[place].tolist()))

@@ -1,0 +1,1 @@
+"""The hotline as one extension of a PBX, by pyVoIP."""

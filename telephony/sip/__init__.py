@@ -1,0 +1,1 @@
+"""SIP: transactions, dialogs, registrar, who may call."""

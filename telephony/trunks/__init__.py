@@ -1,0 +1,1 @@
+"""Providers' lines: calls in and out, numbers, failover."""

@@ -1,0 +1,91 @@
+"""Agents who are rung or talk without an offer of the queue."""
+
+import pytest
+
+from domain.acd_event import AgentEngaged, AgentReleased, AgentTookBreak, CallLeft, OfferClosed
+from domain.agent import AgentState
+from domain.call import OfferOutcome
+from telephony.acd.actions import StopRinging
+from tests.telephony.paper_queue import Queue, only, rung
+
+
+@pytest.fixture
+def queue() -> Queue:
+    queue = Queue()
+    queue.ready("a", "1001")
+    queue.now_ms += 1
+    queue.ready("b", "1002")
+    queue.now_ms += 1
+    return queue
+
+
+def talking(queue: Queue, call_id: str = "c1") -> None:
+    queue.enter(call_id)
+    queue.talk(call_id)
+
+
+def test_a_call_that_is_transferred_frees_one_agent_and_takes_the_other(queue: Queue) -> None:
+    talking(queue)
+    queue.tell(AgentEngaged, call_id="c1", agent_id="b", talking=False)
+    assert queue.agent("b")[0] is AgentState.RINGING
+    assert rung(queue.enter("c2")) == []  # nobody is free
+    queue.tell(AgentReleased, call_id="c1", agent_id="a", reason="transferred the call")
+    assert queue.agent("a") == (AgentState.WRAP_UP, "transferred the call")
+    queue.tell(AgentEngaged, call_id="c1", agent_id="b", talking=True)
+    assert queue.agent("b")[0] is AgentState.TALKING
+    queue.tell(CallLeft, call_id="c1", reason="bye")
+    assert queue.agent("b") == (AgentState.WRAP_UP, "bye")
+
+
+def test_a_call_that_is_transferred_to_a_queue_waits_there(queue: Queue) -> None:
+    talking(queue)
+    queue.tell(AgentReleased, call_id="c1", agent_id="a", reason="transferred the call")
+    assert rung(queue.enter("c1")) == [("c1", "b")]
+
+
+def test_both_are_released_when_a_conference_ends(queue: Queue) -> None:
+    talking(queue)
+    queue.tell(AgentEngaged, call_id="c1", agent_id="b", talking=True)
+    queue.tell(CallLeft, call_id="c1", reason="bye")
+    assert queue.agent("a")[0] is queue.agent("b")[0] is AgentState.WRAP_UP
+
+
+def test_who_was_rung_in_vain_is_as_before(queue: Queue) -> None:
+    queue.tell(AgentTookBreak, agent_id="b", reason="lunch")
+    idle_since_ms = queue.state.agents["a"].idle_since_ms
+    queue.now_ms += 5000
+    for agent_id in ("a", "b"):
+        queue.tell(AgentEngaged, call_id="c9", agent_id=agent_id, talking=False)
+        assert queue.agent(agent_id)[0] is AgentState.RINGING
+        queue.tell(AgentReleased, call_id="c9", agent_id=agent_id, reason="no answer")
+    assert queue.agent("a")[0] is AgentState.READY
+    assert queue.state.agents["a"].idle_since_ms == idle_since_ms
+    assert queue.agent("b") == (AgentState.BREAK, "lunch")
+
+
+def test_a_break_is_where_one_comes_back_to_after_a_talk_out_of_it(queue: Queue) -> None:
+    queue.tell(AgentTookBreak, agent_id="b", reason="lunch")
+    queue.tell(AgentEngaged, call_id="c9", agent_id="b", talking=False)
+    queue.tell(AgentEngaged, call_id="c9", agent_id="b", talking=True)
+    queue.tell(CallLeft, call_id="c9", reason="bye")
+    assert queue.agent("b") == (AgentState.BREAK, "lunch")
+
+
+def test_an_offer_that_rings_gives_way_to_the_agents_own_call(queue: Queue) -> None:
+    queue.enter("c1")
+    offer = queue.state.calls["c1"].offer_id
+    actions = queue.tell(AgentEngaged, call_id="out", agent_id="a", talking=False)
+    assert [action.offer_id for action in only(actions, StopRinging)] == [offer]
+    assert queue.agent("a")[0] is AgentState.RINGING
+    queue.tell(OfferClosed, call_id="c1", offer_id=offer, agent_id="a", outcome=OfferOutcome.CANCELLED)
+    assert rung(queue.pass_time(500)) == [("c1", "b")]
+    queue.tell(CallLeft, call_id="out", reason="no answer")
+    assert queue.agent("a")[0] is AgentState.READY
+
+
+def test_one_who_talks_elsewhere_is_not_taken_away(queue: Queue) -> None:
+    talking(queue)
+    queue.tell(AgentEngaged, call_id="c9", agent_id="a", talking=True)
+    assert queue.state.agents["a"].call_id == "c1"
+    queue.tell(AgentReleased, call_id="c9", agent_id="a", reason="x")
+    assert queue.agent("a")[0] is AgentState.TALKING

@@ -1,0 +1,103 @@
+"""Who hears whom, as bridge, hold, listen-in, whisper, barge-in and conference use it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from domain.g711 import alaw_decode, alaw_encode
+from telephony.media.hearing import Hearing
+
+
+@dataclass(eq=False)
+class Voice:
+    bridge_frame: bytes | None
+
+
+def speaking(level: int) -> Voice:
+    return Voice(alaw_encode(np.full(160, level, dtype=np.int16)))
+
+
+def level(frame: bytes | None) -> int | None:
+    """The nearest hundred of a frame's (constant) level."""
+    return None if frame is None else round(int(alaw_decode(frame)[0]), -2)
+
+
+def test_a_bridge_relays_the_very_bytes_and_a_new_one_ends_the_old() -> None:
+    hearing, caller, agent, other = Hearing(), speaking(1000), speaking(2000), speaking(3000)
+    hearing.bridge(caller, agent)
+    hearing.mix()
+    assert hearing.frame(agent) is caller.bridge_frame
+    assert hearing.frame(caller) is agent.bridge_frame
+    hearing.bridge(caller, other)
+    hearing.mix()
+    assert hearing.frame(agent) is None
+    assert hearing.frame(caller) is other.bridge_frame
+
+
+def test_listen_in_whisper_and_barge_in() -> None:
+    hearing, caller, agent, leader = Hearing(), speaking(1000), speaking(2000), speaking(4000)
+    hearing.bridge(caller, agent)
+    hearing.hear(leader, (caller, agent))
+    hearing.mix()
+    assert [level(hearing.frame(leg)) for leg in (caller, agent, leader)] == [2000, 1000, 3000]
+    hearing.hear(agent, (caller, leader))
+    hearing.mix()
+    assert [level(hearing.frame(leg)) for leg in (caller, agent, leader)] == [2000, 5000, 3000]
+    hearing.hear(caller, (agent, leader))
+    hearing.mix()
+    assert [level(hearing.frame(leg)) for leg in (caller, agent, leader)] == [6000, 5000, 3000]
+
+
+def test_a_conference_hears_all_others_and_itself_only_when_asked() -> None:
+    hearing, voices = Hearing(), [speaking(1000), speaking(2000), speaking(4000)]
+    for voice in voices:
+        hearing.hear(voice, [other for other in voices if other is not voice])
+    hearing.mix()
+    assert [level(hearing.frame(voice)) for voice in voices] == [6000, 5000, 3000]
+    hearing.hear(voices[0], voices)
+    hearing.mix()
+    assert level(hearing.frame(voices[0])) == 7000
+
+
+def test_the_same_sources_are_added_up_once() -> None:
+    hearing, speakers, listeners = Hearing(), [speaking(1000), speaking(2000)], [Voice(None), Voice(None)]
+    hearing.hear(listeners[0], speakers)
+    hearing.hear(listeners[1], reversed(speakers))
+    hearing.mix()
+    assert hearing.frame(listeners[0]) is hearing.frame(listeners[1]) is not None
+
+
+def test_who_is_silent_is_no_silence_for_the_others() -> None:
+    hearing, one, two, listener = Hearing(), speaking(1000), speaking(2000), Voice(None)
+    hearing.hear(listener, (one, two))
+    one.bridge_frame = None
+    hearing.mix()
+    assert hearing.frame(listener) == two.bridge_frame
+    two.bridge_frame = None
+    hearing.mix()
+    assert hearing.frame(listener) is None
+
+
+def test_a_closed_leg_falls_out_of_every_mix_and_the_rest_goes_on() -> None:
+    hearing, caller, agent, leader = Hearing(), speaking(1000), speaking(2000), speaking(4000)
+    hearing.bridge(caller, agent)
+    hearing.hear(leader, (caller, agent))
+    hearing.forget(agent)
+    hearing.mix()
+    assert hearing.frame(caller) is None
+    assert hearing.frame(leader) is caller.bridge_frame
+    hearing.forget(caller)
+    assert hearing.sources(leader) == ()
+
+
+def test_the_end_of_a_bridge_leaves_who_listens_in() -> None:
+    hearing, caller, agent, leader = Hearing(), speaking(1000), speaking(2000), speaking(4000)
+    hearing.unbridge(caller)
+    hearing.bridge(caller, agent)
+    hearing.hear(leader, (caller, agent))
+    hearing.hear(caller, (agent, leader))
+    hearing.unbridge(agent)
+    hearing.mix()
+    assert hearing.frame(agent) is None
+    assert hearing.frame(caller) is leader.bridge_frame
+    assert level(hearing.frame(leader)) == 3000

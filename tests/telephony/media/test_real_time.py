@@ -1,0 +1,62 @@
+"""The tuning of the process is taken back whole, whatever of it the system allowed."""
+
+import gc
+import os
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from telephony.media.real_time import RealTime
+
+
+def tuning() -> tuple[object, ...]:
+    """Of this process and of the calling thread."""
+    schedule = os.sched_getscheduler(0), os.sched_getparam(0).sched_priority, os.getpriority(os.PRIO_PROCESS, 0)
+    return sys.getswitchinterval(), gc.get_threshold(), *schedule
+
+
+def test_everything_is_put_back_as_it_was() -> None:
+    real_time, before = RealTime(), tuning()
+    real_time.begin()
+    during = tuning()
+    tick = threading.Thread(target=real_time.begin_tick)
+    tick.start()
+    tick.join()
+    real_time.end()
+    assert during[:2] != before[:2]
+    assert tuning() == before
+
+
+class Cycle:
+    """Garbage that only the collector frees."""
+
+    def __init__(self, freed: list[int]) -> None:
+        self.itself = self
+        self._freed = freed
+
+    def __del__(self) -> None:
+        self._freed.append(1)
+
+
+@pytest.fixture
+def collector_off() -> Iterator[None]:
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("collector_off")
+@pytest.mark.parametrize(("legs", "idle"), [(20, True), (2000, False)])
+def test_what_closed_legs_left_is_collected_when_nobody_talks_and_at_last_anyhow(legs: int, idle: bool) -> None:
+    freed: list[int] = []
+    real_time = RealTime()
+    Cycle(freed)
+    for _ in range(legs - 1):
+        real_time.leg_gone()
+    real_time.tidy(idle=idle)
+    assert freed == []
+    real_time.leg_gone()
+    real_time.tidy(idle=idle)
+    assert freed == [1]
