@@ -1,7 +1,7 @@
 """The SIP endpoint: the switch towards its trunks and phones, and a phone towards another server.
 
-The asyncio loop talks to it; SIP itself runs on sippy's thread (thread), where user_agent answers requests and
-each call is a dialog (inbound, outbound). What the owner hears is called on the loop that `start` ran on.
+The asyncio loop talks to it; SIP itself runs on sippy's thread (thread.py), where the user agent answers requests and
+each call is a dialog (inbound.py, outbound.py). What the owner hears is called on the loop that `start` ran on.
 """
 
 import asyncio
