@@ -1,6 +1,7 @@
 """Call control from an agent's telephone: feature codes by its keys, and its own transfer key (REFER)."""
 
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 
@@ -52,11 +53,12 @@ class AgentKeys:
         if asked.replaces or target is None or self._conversation.phase not in (TalkPhase.TALKING, TalkPhase.HELD):
             leg.tell_transfer(603, "Decline")
             return
-        leg.tell_transfer(200, "OK")  # before its BYE: what we promise here we do ourselves
+        command = PassCall(how=Passing.TRANSFER, target=target, agent_id=agent.agent_id)
         try:
-            self._conversation.pass_on(PassCall(how=Passing.TRANSFER, target=target, agent_id=agent.agent_id))
-        except RefusedError as error:
-            logger.warning("a telephone's transfer was refused", reason=error.what)
+            self._conversation.pass_on(command, partial(leg.tell_transfer, 200, "OK"))
+        except RefusedError as error:  # a telephone that heard of success would hang up, and the caller be lost
+            logger.info("a telephone's transfer was refused", reason=error.what)
+            leg.tell_transfer(603, "Decline")
 
     def _carry_out(self, agent: Party, feature: Feature, dialled: str) -> None:
         if feature in _PASSING:

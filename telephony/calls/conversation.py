@@ -1,5 +1,6 @@
 """The part of a call in which people talk: carries out what `talk.py` allows, and writes down what has happened."""
 
+from collections.abc import Callable
 from functools import partial
 
 import msgspec
@@ -36,6 +37,10 @@ _BRINGING: dict[Passing, Move] = {
 _FAILED = 400
 """From this SIP status on an answered telephone did not hang up but failed."""
 _GAVE_AWAY = "transferred the call"
+
+
+def _nobody() -> None:
+    """Nobody waits to be told."""
 
 
 class Conversation:
@@ -157,14 +162,18 @@ class Conversation:
                 self._give_away()
         talkers.apply()
 
-    def pass_on(self, command: PassCall) -> None:
-        """Bring another in, or give the call away."""
+    def pass_on(self, command: PassCall, taken_up: Callable[[], None] = _nobody) -> None:
+        """Bring another in, or give the call away.
+
+        taken_up: told when nothing can be refused any more, before anybody is hung up.
+        """
         self._check_agent(command.agent_id)
         target = command.target
         if target.kind is TargetKind.QUEUE:
-            self._requeue(target, command.how)
+            self._requeue(target, command.how, taken_up)
             return
         party = self._call_third(target, command.how)
+        taken_up()
         talkers, write = self._talkers, self._talkers.journal.write
         write(partial(ThirdCalled, how=command.how, target=target, agent_id=command.agent_id))
         if command.how is Passing.HAND_OVER:
@@ -195,11 +204,12 @@ class Conversation:
         talkers.parties[Role.THIRD] = party
         return party
 
-    def _requeue(self, target: Target, how: Passing) -> None:
+    def _requeue(self, target: Target, how: Passing, taken_up: Callable[[], None]) -> None:
         if how is not Passing.TRANSFER:
             raise RefusedError("a queue can only be transferred to", where=target.value, code="not_a_person")
         talkers = self._talkers
         talkers.step(Move.REQUEUE)
+        taken_up()
         agent = talkers.parties[Role.AGENT]
         talkers.journal.write(partial(CallTransferred, target=target, agent_id=agent.agent_id, how=how))
         talkers.let_agent_go(_GAVE_AWAY)

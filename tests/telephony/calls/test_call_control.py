@@ -394,6 +394,18 @@ async def test_the_transfer_key_of_a_telephone_becomes_our_transfer(talk: Talk) 
     assert talk.hears("caller") == {"8002"}
 
 
+@pytest.mark.parametrize("target", ["401", "8002", "02388886666"])
+async def test_a_telephone_hears_of_its_transfer_before_it_is_hung_up(talk: Talk, target: str) -> None:
+    talk.phone("8001").events.on_transfer_asked(target, "")  # type: ignore[union-attr]
+    assert talk.phone("8001").asked == ["transfer 200", "hang up"]
+
+
+async def test_a_telephone_whose_transfer_is_refused_does_not_hear_of_success(talk: Talk) -> None:
+    talk.phone("8001").events.on_transfer_asked("8001", "")  # type: ignore[union-attr]
+    assert talk.phone("8001").asked == ["transfer 603"]
+    assert talk.hears("caller") == {"8001"}
+
+
 # -- dialling out ------------------------------------------------------------------------------------------------------
 
 DIAL = DialOut(agent_id="8001", extension="8001", number="13812345678", offer_id="cb1")
