@@ -47,8 +47,9 @@ run: setup ## the service with demo data; Ctrl-C ends it
 demo: setup ## the main job, proven step by step
 	@$(BIN)/hotline demo
 
-test: setup-dev ## all tests, with real peers
+test: setup-dev ## all tests, with real peers; those of vosk in a process of their own
 	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -m vosk
 
 quick: setup-dev ## the tests without models, peers and browser (under 2 minutes)
 	@$(BIN)/python -m pytest -m 'not slow and not e2e'

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from asr.optional_package import optional_package
+from asr.optional_package import look_for_package
 from asr.settings import AsrSettings
 from domain.errors import ConfigError, ModelError
 from models import libime_words, model_folder
@@ -73,7 +73,7 @@ def examine_engine(settings: AsrSettings, models_dir: Path) -> Path:
         Remote(settings.remote_url, timeout_s=settings.remote_timeout_s).open(8000).close()
         return Path()
     if settings.engine in _PACKAGE:
-        optional_package(_PACKAGE[settings.engine], settings.engine)
+        look_for_package(_PACKAGE[settings.engine], settings.engine)
     kind = sherpa_type(settings) if settings.engine == "sherpa-onnx" else ""
     folder = model_folder(chosen_model(settings), models_dir)
     if kind:

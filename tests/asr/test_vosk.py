@@ -18,6 +18,7 @@ from tests.asr.sounds import chunks, silence
 from tests.asr.streaming_contract import StreamingContract, told
 from tests.asr.test_listener import house
 
+pytestmark = pytest.mark.vosk
 MENU = ("날씨", "안녕하세요", "좋습니다")
 
 
