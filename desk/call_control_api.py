@@ -11,14 +11,14 @@ from starlette.responses import Response
 
 from desk.api_error import ApiError, JsonResponse
 from desk.desk import Desk, SignedIn, TheDesk
+from desk.hand_over import ACTION, audit_detail, location_of
 from domain.agent import AgentState, AgentStatus
 from domain.call import EndedBy, Passing, Supervision
 from domain.command import CallCommand, CallOrder, CommandReply, DialOut, HangUp, OrderCall, PassCall, Supervise
 from domain.errors import NoResponderError
 from domain.target import Target, TargetKind
-from domain.ticket import FieldName
 from domain.topics import CALL_COMMAND, SWITCH_COMMAND
-from storage import agents, tickets
+from storage import agents
 from storage.calls import CallStatus
 from storage.users import User, UserRole
 
@@ -104,11 +104,9 @@ async def hand_over(call_id: str, body: HandOverBody, request: Request, session:
     if entry is None:
         raise ApiError(404, "no_such_number", f"the directory has no {body.code}", remedy="add it to the directory")
     async with desk.services.database.read() as tx:
-        ticket = await tickets.read(tx, call_id)
-    location = ticket.fields[FieldName.LOCATION].value
-    await desk.audit.write(
-        request, session.user.id, "hand_over", call_id=call_id, detail=f"{body.code} {location}".strip()
-    )
+        location = await location_of(tx, call_id)
+    detail = audit_detail(body.code, location)
+    await desk.audit.write(request, session.user.id, ACTION, call_id=call_id, detail=detail)
     command = PassCall(how=Passing.HAND_OVER, target=entry.target, agent_id=session.user.line_id, location=location)
     return await _ask_call(desk, call_id, command)
 

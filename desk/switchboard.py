@@ -6,6 +6,7 @@ import contextlib
 import structlog
 
 from desk.gate import Gate
+from desk.hand_over import location_of
 from desk.live import LiveHub
 from desk.numbers_board import NumbersBoard
 from desk.outbox import live_message
@@ -16,6 +17,7 @@ from domain.agent import AgentOffer
 from domain.errors import BusError, StorageError
 from domain.ports import Subscription
 from domain.queueing import QueueSnapshot, SnapshotRequest
+from domain.ticket import AskLocation, TicketLocation
 from domain.topics import (
     AGENT_OFFER,
     AGENT_STATE,
@@ -27,12 +29,15 @@ from domain.topics import (
     PHONE_STATE,
     QUEUE_SNAPSHOT,
     QUEUE_STATE,
+    TICKET_LOCATION,
     WEB_PHONE_STATE,
 )
 from domain.web_phone import WebPhoneView
 
 logger = structlog.get_logger()
 TICK_S = 1.0
+GROUP = "desk"
+"""Of several desks, which have one database, one answers."""
 CHECK_SESSIONS_EVERY_TICKS = 30
 
 
@@ -66,6 +71,7 @@ class Switchboard:
             await bus.subscribe(AGENT_OFFER, (), self._on_offer),
             await bus.subscribe(QUEUE_STATE, (), self._on_queue),
             await bus.subscribe(WEB_PHONE_STATE, (), self._on_web_phone),
+            await bus.serve(TICKET_LOCATION, (), self._on_location_asked, group=GROUP),
         ]
         try:
             snapshot = await bus.request(QUEUE_SNAPSHOT, (), SnapshotRequest(), timeout_s=1.0)
@@ -103,6 +109,10 @@ class Switchboard:
     async def _on_offer(self, _subject: str, offer: AgentOffer) -> None:
         self._offers[offer.agent_id] = offer
         self._hub.to_agent(offer.agent_id, live_message("offer", {"offer": offer}, key="offer"))
+
+    async def _on_location_asked(self, _subject: str, question: AskLocation) -> TicketLocation:
+        async with self._services.database.read() as tx:
+            return TicketLocation(location=await location_of(tx, question.call_id))
 
     async def _on_web_phone(self, _subject: str, view: WebPhoneView) -> None:
         self._hub.to_agent(view.agent_id, live_message("phone", {"phone": view}, key="phone"))

@@ -176,11 +176,15 @@ class ThirdCalled(CallEventBase, frozen=True, kw_only=True, tag="third_called"):
 
 
 class EmergencyHandedOver(CallEventBase, frozen=True, kw_only=True, tag="handed_over"):
-    """110, 119 or 120 are being brought into the call. location: as the draft had it at that moment."""
+    """110, 119 or 120 are being brought into the call. location: as the ticket had it at that moment.
+
+    keyed: asked for by the keys of the agent's telephone, and not on the desk.
+    """
 
     target: Target
     agent_id: str
     location: str
+    keyed: bool = False
 
 
 class ThirdAnswered(CallEventBase, frozen=True, kw_only=True, tag="third_answered"):

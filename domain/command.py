@@ -80,13 +80,14 @@ class OrderCall(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag
 class PassCall(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="pass"):
     """The agent of the call brings another in, or gives the call away.
 
-    location: the place of an emergency as the draft has it, for HAND_OVER only; it is written down, not spoken.
+    location: the place of an emergency as the ticket has it, for HAND_OVER only. keyed: by the telephone's keys.
     """
 
     how: Passing
     target: Target
     agent_id: str
     location: str = ""
+    keyed: bool = False
 
 
 class Supervise(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="supervise"):

@@ -61,3 +61,15 @@ class DraftUpdated(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", 
     after_utterance: str
     final_at_ms: int
     fields: tuple[DraftField, ...]
+
+
+class AskLocation(msgspec.Struct, frozen=True, kw_only=True):
+    """Where does this call's ticket say that it happened?"""
+
+    call_id: str
+
+
+class TicketLocation(msgspec.Struct, frozen=True, kw_only=True):
+    """location: as the agent has edited it, else as the draft has it; "" where it is not known (yet)."""
+
+    location: str

@@ -12,6 +12,7 @@ from domain.knowledge import AssistMessage, KnowledgeFound, SearchKnowledge
 from domain.queueing import QueueSnapshot, SnapshotRequest
 from domain.sip_edge import SipEdgeQuestion, SipEdgeReport
 from domain.speech import ListenerAlive, LivePartial, OpenStream, SpeechMessage, StreamOpened
+from domain.ticket import AskLocation, TicketLocation
 from domain.topic import Codec, Service, Topic
 from domain.web_phone import ConnectWebPhone, WebPhoneCommand, WebPhoneReply, WebPhoneView
 
@@ -54,6 +55,10 @@ ASR_OPEN: Service[OpenStream, StreamOpened] = Service("asr.open", Codec(OpenStre
 ASR_ALIVE: Topic[ListenerAlive] = Topic("asr.alive", Codec(ListenerAlive))
 KNOWLEDGE_SEARCH: Service[SearchKnowledge, KnowledgeFound] = Service(
     "knowledge.search", Codec(SearchKnowledge), Codec(KnowledgeFound)
+)
+
+TICKET_LOCATION: Service[AskLocation, TicketLocation] = Service(
+    "ticket.location", Codec(AskLocation), Codec(TicketLocation)
 )
 
 JOB_INSPECT: Topic[InspectJob] = Topic("job.inspect", Codec(InspectJob), stored=True)

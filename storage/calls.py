@@ -128,6 +128,13 @@ async def add_event(tx: Transaction, event: CallEvent) -> list[CallEvent]:
     return await events(tx, event.call_id)
 
 
+async def has_event(tx: Transaction, event: CallEvent) -> bool:
+    """Whether this event has been kept already; nobody else keeps it until the transaction is over."""
+    await lock(tx, event.call_id)
+    one = (call_events.c.call_id == event.call_id) & (call_events.c.number == event.number)
+    return (await tx.execute(select(call_events.c.number).where(one))).first() is not None
+
+
 async def events(tx: Transaction, call_id: str) -> list[CallEvent]:
     query = select(call_events.c.body).where(call_events.c.call_id == call_id).order_by(call_events.c.number)
     return [_DECODER.decode(body) for body in (await tx.execute(query)).scalars()]

@@ -105,6 +105,13 @@ async def has_admin(tx: Transaction) -> bool:
     return bool((await tx.execute(admins)).scalar_one())
 
 
+async def on_line(tx: Transaction, line_id: str) -> User | None:
+    """Who calls know by this id (`User.line_id`)."""
+    leader = users.c.agent_id.is_(None) & (users.c.username == line_id)
+    row = (await tx.execute(select(users).where((users.c.agent_id == line_id) | leader))).mappings().first()
+    return None if row is None else user_of(row)
+
+
 async def agent_names(tx: Transaction) -> dict[str, str]:
     """Display names by agent_id; of those who have none, such as team leaders, by user name."""
     found = await tx.execute(select(users.c.agent_id, users.c.username, users.c.display_name))

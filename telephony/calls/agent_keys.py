@@ -10,11 +10,12 @@ from domain.command import CallOrder, OrderCall, PassCall
 from domain.errors import RefusedError
 from telephony.calls.conversation import Conversation
 from telephony.calls.feature_codes import Feature, FeatureKeyed, FeatureKeys, KeyForOther
+from telephony.calls.keyed_hand_over import KeyedHandOver
 from telephony.calls.party import Party, TransferAsked
 from telephony.calls.seats import Seats
 
 logger = structlog.get_logger()
-_PASSING = {Feature.TRANSFER: Passing.TRANSFER, Feature.CONSULT: Passing.CONSULT, Feature.HAND_OVER: Passing.HAND_OVER}
+_PASSING = {Feature.TRANSFER: Passing.TRANSFER, Feature.CONSULT: Passing.CONSULT}
 _ORDERS = {
     Feature.SWAP: CallOrder.SWAP,
     Feature.CONFERENCE: CallOrder.CONFERENCE,
@@ -27,9 +28,15 @@ class AgentKeys:
     """For one call. to_other: a key that is for whoever the agent speaks with."""
 
     def __init__(
-        self, conversation: Conversation, keys: FeatureKeys, seats: Seats, to_other: Callable[[str], None]
+        self,
+        conversation: Conversation,
+        hand_over: KeyedHandOver,
+        keys: FeatureKeys,
+        seats: Seats,
+        to_other: Callable[[str], None],
     ) -> None:
         self._conversation = conversation
+        self._hand_over = hand_over
         self._keys = keys
         self._seats = seats
         self._to_other = to_other
@@ -61,12 +68,11 @@ class AgentKeys:
             leg.tell_transfer(603, "Decline")
 
     def _carry_out(self, agent: Party, feature: Feature, dialled: str) -> None:
+        if feature is Feature.HAND_OVER:
+            self._hand_over.begin(agent.agent_id, dialled)
+            return
         if feature in _PASSING:
-            if feature is Feature.HAND_OVER:
-                entry = self._seats.directory.emergency(dialled)
-                target = entry.target if entry is not None else None
-            else:
-                target = self._seats.target(dialled)
+            target = self._seats.target(dialled)
             if target is None:
                 raise RefusedError(f"nobody is known by '{dialled}'", where="feature code", code="no_number")
             self._conversation.pass_on(PassCall(how=_PASSING[feature], target=target, agent_id=agent.agent_id))

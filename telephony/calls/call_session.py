@@ -6,6 +6,7 @@ that the call used is freed.
 """
 
 import asyncio
+from collections.abc import Coroutine
 from functools import partial
 
 import msgspec
@@ -50,6 +51,7 @@ from telephony.calls.caller_silence import CallerSilence
 from telephony.calls.conversation import Conversation
 from telephony.calls.feature_codes import FeatureKeys
 from telephony.calls.journal import CallJournal
+from telephony.calls.keyed_hand_over import KeyedHandOver
 from telephony.calls.party import (
     Answered,
     Gone,
@@ -98,8 +100,11 @@ class CallSession:
         )
         talkers = Talkers(self, parts, self._journal, self._prompter, self._sound.our_side, self._on_party)
         self._conversation = Conversation(talkers)
+        self._tasks = asyncio.TaskGroup()
+        hand_over = KeyedHandOver(call_id, parts.bus, parts.seats.directory, self._conversation, self._spawn)
         keys = FeatureKeys(parts.feature_codes)
-        self._agent_keys = AgentKeys(self._conversation, keys, parts.seats, self._conversation.send_to_other)
+        send_to_other = self._conversation.send_to_other
+        self._agent_keys = AgentKeys(self._conversation, hand_over, keys, parts.seats, send_to_other)
         self._ring: AgentRing | None = None
         self._queue = ""
         self._menu_ended_at_ms = parts.now_ms()
@@ -173,7 +178,7 @@ class CallSession:
             await bus.subscribe(CALL_PARTIAL, keys, self._on_speech),
         ]
         try:
-            async with asyncio.TaskGroup() as tasks:
+            async with self._tasks as tasks:
                 tasks.create_task(self._journal.run())
                 tasks.create_task(self._sound.run())
                 await self._over.wait()
@@ -182,6 +187,9 @@ class CallSession:
         finally:
             for subscription in subscriptions:
                 await subscription.close()
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        self._tasks.create_task(work)
 
     def shut(self, by: EndedBy, cause: str) -> None:
         """End the call from our side, politely."""

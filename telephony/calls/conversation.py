@@ -177,8 +177,8 @@ class Conversation:
         talkers, write = self._talkers, self._talkers.journal.write
         write(partial(ThirdCalled, how=command.how, target=target, agent_id=command.agent_id))
         if command.how is Passing.HAND_OVER:
-            location = command.location
-            write(partial(EmergencyHandedOver, target=target, agent_id=command.agent_id, location=location))
+            handed_over = partial(EmergencyHandedOver, target=target, agent_id=command.agent_id)
+            write(partial(handed_over, location=command.location, keyed=command.keyed))
         if command.how is Passing.TRANSFER:
             self._give_away()
         talkers.apply()

@@ -23,8 +23,11 @@ from domain.call import (
     ThirdCalled,
 )
 from domain.command import CallCommand, CallOrder, CommandReply, DialOut, OrderCall, PassCall, Supervise
+from domain.ports import Record
 from domain.target import Target, TargetKind
-from domain.topics import AGENT_STATE, CALL_ASSIST, CALL_COMMAND, SWITCH_COMMAND
+from domain.ticket import AskLocation
+from domain.topics import AGENT_STATE, CALL_ASSIST, CALL_COMMAND, SWITCH_COMMAND, TICKET_LOCATION
+from storage import audit, users
 
 COLLEAGUE = Target(kind=TargetKind.AGENT, value="8002", agent_id="8002", name="周建国")
 POLICE = Target(kind=TargetKind.NUMBER, value="110", name="公安 110")
@@ -126,6 +129,26 @@ async def test_one_key_hands_an_emergency_over_with_the_drafts_location(house, s
     ]
     assert "hand_over" in await house.audited()
     assert (await agent.post("/api/calls/call1/hand-over", json={"code": "112"})).status_code == 422
+
+
+async def test_a_hand_over_by_the_telephones_keys_asks_for_the_location_and_is_audited_once(house, story):
+    await house.happen(*story.talking)
+    await house.say(CALL_ASSIST, "call1", story.draft(1, location="云江区解放路88号"))
+    asked = [
+        await house.bus.request(TICKET_LOCATION, (), AskLocation(call_id=each), timeout_s=5) for each in ("call1", "x")
+    ]
+    assert [each.location for each in asked] == ["云江区解放路88号", ""]
+    keyed = {"target": POLICE, "agent_id": "8001", "location": "云江区解放路88号", "keyed": True}
+    (event,) = then(story, (EmergencyHandedOver, keyed))
+    for _ in range(2):  # the log may bring an event again
+        await house.desk.projection.on_call_event(Record(subject="", sequence=1, at_ms=0, value=event))
+    async with house.database.read() as tx:
+        user = await users.on_line(tx, "8001")
+        entries = [each for each in await audit.newest(tx, limit=10, call_id="call1") if each.action == "hand_over"]
+    assert user is not None
+    assert [(each.user_id, each.at_ms, each.source, each.detail) for each in entries] == [
+        (user.id, event.at_ms, "telephone keys", "公安 110 云江区解放路88号")
+    ]
 
 
 async def test_leaders_supervise_and_agents_do_not(house, story, switch):

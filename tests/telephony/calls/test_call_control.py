@@ -25,6 +25,8 @@ from domain.call import (
 )
 from domain.command import CallOrder, DialOut, HangUp, OrderCall, PassCall, RingAgent, Supervise
 from domain.target import Target, TargetKind
+from domain.ticket import AskLocation, TicketLocation
+from domain.topics import TICKET_LOCATION
 from telephony.calls.call_session import FIRST_IN_QUEUE
 from telephony.media.tone import ring_back
 from telephony.ports import CallStage, MediaDescription
@@ -365,10 +367,36 @@ async def test_the_keys_of_a_telephone_do_what_the_page_does(talk: Talk) -> None
     press(talk, "34")
     assert talk.media("caller").digits == "34"
     press(talk, "*0119")
+    await talk.house.until(lambda: "tel:119" in talk.house.endpoint.placed)
     talk.answer("tel:119")
     assert talk.hears("caller") == {"8001", "tel:119"}
     press(talk, "*6")
     assert talk.hears("caller") == {"tel:119"}
+
+
+async def test_a_hand_over_by_keys_has_the_tickets_location_and_needs_no_desk(
+    talk: Talk,
+) -> None:
+    asked: list[str] = []
+
+    async def desk(_subject: str, question: AskLocation) -> TicketLocation:
+        asked.append(question.call_id)
+        return TicketLocation(location="云江区解放路88号")
+
+    serving = await talk.house.bus.serve(TICKET_LOCATION, (), desk)
+    for code in ("110", "120"):
+        press(talk, f"*0{code}")
+        await talk.house.until(lambda number=f"tel:{code}": number in talk.house.endpoint.placed)  # type: ignore[misc]
+        await serving.close()
+    first, second = await talk.noted(EmergencyHandedOver)
+    assert (first.target.value, first.location, first.agent_id, first.keyed) == (
+        "110",
+        "云江区解放路88号",
+        "8001",
+        True,
+    )
+    assert (second.target.value, second.location) == ("120", "")
+    assert asked == [first.call_id]
 
 
 async def test_a_telephone_transfers_to_a_colleague_and_unknown_targets_mean_nothing(talk: Talk) -> None:
