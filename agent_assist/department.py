@@ -24,6 +24,10 @@ class DispatchCatalogue:
     def __init__(self, units: dict[str, Unit]) -> None:
         self._units = units
 
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        return tuple(self._units.values())
+
     def require(self, ids: Iterable[str], where: str) -> None:
         """KnowledgeError when a unit that the categories name is not in the catalogue."""
         missing = sorted(set(ids) - self._units.keys())

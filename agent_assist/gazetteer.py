@@ -34,6 +34,7 @@ class Gazetteer:
     """All places, and their names and aliases as a lexicon."""
 
     def __init__(self, places: tuple[Place, ...]) -> None:
+        self.places = places
         self._by_phrase = {voiced(phrase)[0]: place for place in places for phrase in (*place.aliases, place.name)}
         self._by_name = {place.name: place for place in places}
         self.lexicon = Lexicon(self._by_phrase)

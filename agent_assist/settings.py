@@ -17,6 +17,10 @@ class AssistSettings(BaseModel):
     gazetteer: Path | None = None
     """The city's places (.yaml or .csv); empty: those of the sample city."""
 
+    hot_words: Path | None = None
+    """Further words that the listeners shall know (streets, estates, policies): a text file, one word a line, behind it
+    a weight if need be (1 as most, up to 3; 0: never). The gazetteer's and the knowledge base's are known already."""
+
     suggestions: int = Field(3, ge=1, le=3)
     """How many articles are suggested at most."""
 

@@ -15,6 +15,7 @@ from models import libime_words, model_folder
 from models.published_model import published_model
 
 if TYPE_CHECKING:
+    from asr.hot_words import HotWordShelf
     from asr.recogniser import Recogniser
     from asr.rescoring import Rescorer
 
@@ -23,8 +24,13 @@ DEFAULT_MODEL = {"whisper": "whisper-base", "vosk": "vosk-model-small-cn-0.22", 
 _PACKAGE = {"vosk": "vosk", "sherpa-onnx": "sherpa_onnx"}
 
 
-def load_engine(settings: AsrSettings, models_dir: Path, workers: int) -> "Recogniser":
-    """The engine, ready for `workers` threads at once. ConfigError and ModelError say what to install or to fetch."""
+def load_engine(
+    settings: AsrSettings, models_dir: Path, workers: int, hot_words: "HotWordShelf | None" = None
+) -> "Recogniser":
+    """The engine, ready for `workers` threads at once. ConfigError and ModelError say what to install or to fetch.
+
+    hot_words: the city's words, for engines whose hypotheses are rescored (whisper).
+    """
     from asr.continued_clips import ContinuedClips
 
     if settings.engine == "remote":
@@ -36,7 +42,14 @@ def load_engine(settings: AsrSettings, models_dir: Path, workers: int) -> "Recog
         from asr.whisper import Whisper
 
         rescorer = load_rescorer(settings, models_dir)
-        return Whisper(folder, workers=workers, threads_per_worker=threads, beam=settings.beam, rescorer=rescorer)
+        return Whisper(
+            folder,
+            workers=workers,
+            threads_per_worker=threads,
+            beam=settings.beam,
+            rescorer=rescorer,
+            hot_words=hot_words,
+        )
     from asr.trial_load import try_loading
 
     kind = sherpa_type(settings) if settings.engine == "sherpa-onnx" else ""

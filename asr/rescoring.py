@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rapidfuzz.distance import Levenshtein
 
+from asr.hot_words import HotWordIndex
 from asr.rewriting import Rewriter
 from asr.sound_alike import SoundIndex
 from asr.spoken_form import SpokenForm, spoken_form
@@ -41,15 +42,16 @@ class Rescorer:
     def __init__(self, rewriter: Rewriter) -> None:
         self._rewriter = rewriter
 
-    def believed(self, hypotheses: Sequence[Hypothesis]) -> Believed:
-        """The likeliest text. hypotheses: at least one; those that say the same strengthen each other."""
+    def believed(self, hypotheses: Sequence[Hypothesis], hot: Sequence[HotWordIndex] = ()) -> Believed:
+        """The likeliest text. hypotheses: at least one; those that say the same strengthen each other. hot: words that
+        are likelier here than elsewhere."""
         forms = [spoken_form(hypothesis.text) for hypothesis in hypotheses]
         sureness = _sureness(hypotheses, forms)
         found: dict[str, tuple[float, float, Believed]] = {}
         for hypothesis, form, sure in zip(hypotheses, forms, sureness, strict=True):
             if not form.sounds:
                 continue
-            rewriting = self._rewriter.best(form.sounds, sure)
+            rewriting = self._rewriter.best(form.sounds, sure, hot)
             score = hypothesis.log_probability + rewriting.score
             text = form.with_sounds(hypothesis.text, rewriting.sounds)
             total, best, believed = found.get(rewriting.sounds, (-math.inf, -math.inf, Believed("", ())))

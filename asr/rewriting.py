@@ -9,6 +9,7 @@ characters).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from asr.hot_words import LONGEST, HotMatch, HotWordIndex
 from asr.numerals import DIGITS
 from asr.sound_alike import SoundAlike, SoundIndex
 from asr.word_model import Context, WordModel
@@ -25,13 +26,17 @@ _UNKNOWN = -16.1
 
 @dataclass(frozen=True)
 class Costs:
-    """language: weight of the language model's log probability against the engine's; same, near: what a character
-    that sounds the same, or nearly so, costs where the engine was sure (docs/asr.md: all fits are flat around these).
+    """language: weight of the language model's log probability against the engine's; same, near, far: what a character
+    that sounds the same, nearly so, or otherwise costs where the engine was sure (docs/asr.md: all fits are flat around
+    these). hot, hot_character: what stands for the language model in a hot word, for the word and each character.
     """
 
     language: float = 0.2
     same: float = 1.0
     near: float = 2.0
+    far: float = 3.0
+    hot: float = -2.0
+    hot_character: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -57,10 +62,11 @@ class Rewriter:
         self._index = index
         self._costs = costs or Costs()
 
-    def best(self, sounds: str, sureness: Sequence[float]) -> Rewriting:
+    def best(self, sounds: str, sureness: Sequence[float], hot: Sequence[HotWordIndex] = ()) -> Rewriting:
         """The best rewriting of `sounds` (a spoken form).
 
         sureness: for each character 0..1, how sure the engine is of it; 1 leaves the costs as they are.
+        hot: words that are likelier here than the language model knows.
         """
         beams: list[dict[Context, _Path]] = [{} for _ in range(len(sounds) + 1)]
         beams[0][self._model.start] = _Path(0.0, self._model.start, "")
@@ -68,6 +74,8 @@ class Rewriter:
             paths = sorted(beams[place].values(), key=lambda path: -path.score)[:_BEAM]
             if paths:
                 self._go_on(paths, sounds, sureness, beams)
+                for words in hot:
+                    self._go_on_hot(paths, words.at_beginning(sounds[place : place + LONGEST]), sureness, beams)
         best = max(beams[-1].values(), key=lambda path: path.score)
         return Rewriting(best.sounds, best.score)
 
@@ -89,6 +97,26 @@ class Rewriter:
                     _keep(beams[end], _Path(score, context, path.sounds + word.word))
         if not beams[place + 1]:
             self._put_aside(paths, sounds[place], _UNKNOWN, beams)
+
+    def _go_on_hot(
+        self,
+        paths: list[_Path],
+        matches: Sequence[HotMatch],
+        sureness: Sequence[float],
+        beams: list[dict[Context, _Path]],
+    ) -> None:
+        """With words of which the language model knows nothing: what follows them begins anew."""
+        path, costs = paths[0], self._costs
+        place = len(path.sounds)
+        for match in matches:
+            word = match.word.word
+            gain = costs.hot + costs.hot_character * len(word) * match.word.weight
+            cost = (
+                costs.same * sum(sureness[place + at] for at in match.same)
+                + costs.near * sum(sureness[place + at] for at in match.near)
+                + costs.far * sum(sureness[place + at] for at in match.far)
+            )
+            _keep(beams[place + len(word)], _Path(path.score + gain - cost, self._model.start, path.sounds + word))
 
     def _put_aside(
         self, paths: list[_Path], piece: str, log_probability: float, beams: list[dict[Context, _Path]]

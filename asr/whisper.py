@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from asr.hot_words import HotWordShelf
 from asr.log_mel import RATE_HZ, log_mel
 from asr.recogniser import Clip, Effort, Heard
 from asr.rescoring import Believed, Hypothesis, Rescorer
@@ -52,6 +53,7 @@ class Whisper:
 
     whisper-base loads in about a second; ModelError when it cannot.
     rescorer: chooses among the hypotheses; without one the likeliest is believed as it is.
+    hot_words: the city's words, for the rescorer.
     """
 
     continues = False
@@ -64,6 +66,7 @@ class Whisper:
         threads_per_worker: int = 1,
         beam: int = 8,
         rescorer: Rescorer | None = None,
+        hot_words: HotWordShelf | None = None,
     ) -> None:
         import ctranslate2
         import tokenizers
@@ -71,6 +74,7 @@ class Whisper:
         self.name = f"{folder.name}-int8"
         self._beam = beam
         self._rescorer = rescorer
+        self._hot_words = hot_words or HotWordShelf()
         self._threads = threads_per_worker
         self._view = ctranslate2.StorageView.from_array
         try:
@@ -149,7 +153,9 @@ class Whisper:
         doubtful = any(answer.no_speech > doubt and answer.confidence < trust for doubt, trust in _DOUBTFUL)
         if not text or doubtful or is_credit(text, answer.no_speech):
             return Heard("", answer.confidence, answer.no_speech)
-        believed = self._rescorer.believed(hypotheses) if self._rescorer else Believed(text, ())
+        believed = (
+            self._rescorer.believed(hypotheses, (self._hot_words.index,)) if self._rescorer else Believed(text, ())
+        )
         text = ended(believed.text) if effort is Effort.FINAL else believed.text
         return Heard(text, answer.confidence, answer.no_speech, corrections=believed.corrections)
 

@@ -20,12 +20,14 @@ from domain.topics import (
     CALL_EVENT,
     CALL_INSPECTION,
     CALL_SPEECH,
+    HOT_WORDS,
     JOB_INSPECT,
     PHONE_STATE,
 )
 
 logger = structlog.get_logger()
 SECONDS_PER_DAY = 86400.0
+_ALWAYS_DAYS = 36500.0
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ STREAMS = (
     StreamSpec("PHONES", (PHONE_STATE.pattern,), lambda settings: settings.agent_days, last_only=True),
     StreamSpec("ACD", (ACD_LOG.pattern,), lambda settings: settings.acd_days),
     StreamSpec("ACD_SNAPSHOT", (ACD_SNAPSHOT.pattern,), lambda settings: settings.acd_days, last_only=True),
+    StreamSpec("HOT_WORDS", (HOT_WORDS.pattern,), lambda settings: _ALWAYS_DAYS, last_only=True),
     StreamSpec("JOBS", (JOB_INSPECT.pattern,), lambda settings: settings.job_days, work_queue=True),
 )
 

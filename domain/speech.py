@@ -105,6 +105,20 @@ class StreamOpened(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class HotWord(msgspec.Struct, frozen=True, array_like=True):
+    """A word that callers of this city say. weight: 1.0 as most; a higher one is sooner believed, 0 is never."""
+
+    word: str
+    weight: float = 1.0
+
+
+class HotWords(msgspec.Struct, frozen=True, kw_only=True):
+    """All of the city's hot words (topic `asr.hot_words`, the last one is kept). version: equal for equal words."""
+
+    version: str
+    words: tuple[HotWord, ...]
+
+
 class ListenerAlive(msgspec.Struct, frozen=True, kw_only=True):
     """Every second on `asr.alive`: a stream that is missing from its listener's list for 3 s is opened anew elsewhere.
 

@@ -11,7 +11,7 @@ from domain.job import InspectJob
 from domain.knowledge import AssistMessage, KnowledgeFound, SearchKnowledge
 from domain.queueing import QueueSnapshot, SnapshotRequest
 from domain.sip_edge import SipEdgeQuestion, SipEdgeReport
-from domain.speech import ListenerAlive, LivePartial, OpenStream, SpeechMessage, StreamOpened
+from domain.speech import HotWords, ListenerAlive, LivePartial, OpenStream, SpeechMessage, StreamOpened
 from domain.ticket import AskLocation, TicketLocation
 from domain.topic import Codec, Service, Topic
 from domain.web_phone import ConnectWebPhone, WebPhoneCommand, WebPhoneReply, WebPhoneView
@@ -53,6 +53,7 @@ ACD_SNAPSHOT: Topic[SnapshotPlace] = Topic("acd.snapshot", Codec(SnapshotPlace),
 
 ASR_OPEN: Service[OpenStream, StreamOpened] = Service("asr.open", Codec(OpenStream), Codec(StreamOpened))
 ASR_ALIVE: Topic[ListenerAlive] = Topic("asr.alive", Codec(ListenerAlive))
+HOT_WORDS: Topic[HotWords] = Topic("asr.hot_words", Codec(HotWords), stored=True)
 KNOWLEDGE_SEARCH: Service[SearchKnowledge, KnowledgeFound] = Service(
     "knowledge.search", Codec(SearchKnowledge), Codec(KnowledgeFound)
 )

@@ -11,6 +11,7 @@ from domain.knowledge import KnowledgeFound, SearchKnowledge
 from domain.ports import Record
 from domain.speech import SpeechMessage, UtteranceFinal
 from domain.topics import CALL_ASSIST, CALL_EVENT, CALL_SPEECH, KNOWLEDGE_SEARCH
+from hotline.hot_words import HotWordTeller
 from hotline.roles.context import RoleContext
 
 CONSUMER = "assist"
@@ -21,11 +22,13 @@ _MOST_FOUND = 50
 async def run(context: RoleContext) -> None:
     """Assist until the context stops. KnowledgeError when a knowledge or rule file is wrong."""
     assistant = open_assistant(context.settings.agent_assist)
+    hot_words = HotWordTeller(context.log, context.settings.agent_assist)
+    await hot_words.tell()
     listening = _Listening(context, assistant)
     speech = await context.log.consume(CALL_SPEECH, listening.on_speech, consumer=CONSUMER)
     search = await context.bus.serve(KNOWLEDGE_SEARCH, (), listening.on_search, group=GROUP)
     context.logger.info("assistant_ready")
-    await context.stopping.wait()
+    await hot_words.watch(context.stopping)
     await search.close()
     await speech.close()
 

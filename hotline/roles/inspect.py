@@ -7,6 +7,7 @@ import time
 from prometheus_client import Counter
 
 from asr.engine import load_engine
+from asr.hot_words import HotWordShelf
 from asr.offline import OfflineUtterance, transcribe
 from asr.recogniser import Recogniser, Samples
 from asr.vad import OpenDetector
@@ -15,6 +16,7 @@ from domain.errors import AudioError
 from domain.job import InspectJob
 from domain.ports import Record
 from domain.topics import CALL_EVENT, JOB_INSPECT
+from hotline.hot_words import shelve_hot_words
 from hotline.inspector import Inspector
 from hotline.roles.context import RoleContext
 from hotline.roles.listen import detector_factory
@@ -30,14 +32,15 @@ INSPECTED = Counter("hotline_inspect_calls_total", "Calls inspected", ["outcome"
 class LateListener:
     """Loads the recognition engine when the first call needs it: most calls were heard live."""
 
-    def __init__(self, context: RoleContext) -> None:
+    def __init__(self, context: RoleContext, hot_words: HotWordShelf) -> None:
+        self._hot_words = hot_words
         self._settings = context.settings.asr
         self._models_dir = context.data_dir / "models"
         self._loaded: tuple[Recogniser, OpenDetector] | None = None
 
     def transcribe(self, samples: Samples, rate_hz: int) -> list[OfflineUtterance]:
         if self._loaded is None:
-            engine = load_engine(self._settings, self._models_dir, 1)
+            engine = load_engine(self._settings, self._models_dir, 1, self._hot_words)
             self._loaded = engine, detector_factory(self._settings, self._models_dir)
         engine, open_detector = self._loaded
         return transcribe(samples, rate_hz, engine, open_detector, self._settings)
@@ -46,10 +49,12 @@ class LateListener:
 async def run(context: RoleContext) -> None:
     """Inspect until the context stops; a job that is interrupted is done again by whoever comes next."""
     os.nice(NICENESS)
+    hot_words = HotWordShelf()
+    await shelve_hot_words(context, hot_words)
     inspector = Inspector(
         context.data_dir / "recordings",
         context.log,
-        LateListener(context).transcribe,
+        LateListener(context, hot_words).transcribe,
         load_scorecard(context.settings.recordings.scorecard or DEFAULT_SCORECARD),
         lambda: time.time_ns() // 1_000_000,
     )

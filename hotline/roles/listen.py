@@ -11,12 +11,14 @@ from structlog.typing import FilteringBoundLogger
 import models
 from asr.engine import load_engine
 from asr.guest_server import guest_server
+from asr.hot_words import HotWordShelf
 from asr.listener import Listener
 from asr.load import affordable_streams
 from asr.recogniser import Recogniser
 from asr.settings import AsrSettings
 from asr.vad import OpenDetector, SileroModel, WebrtcActivity
 from domain.errors import EngineError
+from hotline.hot_words import shelve_hot_words
 from hotline.roles.context import RoleContext
 
 _MOST_WORKERS = 4
@@ -29,12 +31,13 @@ async def run(context: RoleContext) -> None:
     cores = len(os.sched_getaffinity(0))
     workers = settings.workers or min(_MOST_WORKERS, cores)
     models_dir = context.data_dir / "models"
-    loop = asyncio.get_running_loop()
+    loop, hot_words = asyncio.get_running_loop(), HotWordShelf()
     # The engine's own threads inherit the niceness of the one that loads it; this role's loop keeps its place.
     with ThreadPoolExecutor(1, "asr-load", initializer=os.nice, initargs=(settings.niceness,)) as loading:
         open_detector = await loop.run_in_executor(loading, detector_factory, settings, models_dir)
-        engine = await loop.run_in_executor(loading, load_engine, settings, models_dir, workers)
+        engine = await loop.run_in_executor(loading, load_engine, settings, models_dir, workers, hot_words)
         factor = await loop.run_in_executor(loading, _real_time_factor, engine, context.logger)
+    await shelve_hot_words(context, hot_words)
     capacity = settings.max_streams or affordable_streams(factor, workers, max(1, cores // settings.threads_per_worker))
     context.logger.info("listener ready", engine=engine.name, real_time_factor=round(factor, 3), capacity=capacity)
     listener = Listener(

@@ -1,0 +1,136 @@
+"""The city's own words (departments, streets, estates, policies) by their sound, to be found in what an engine wrote.
+
+A word is found where every syllable is the same, or one that the telephone makes equal (asr.sound_alike); in a word of
+four characters and more one syllable may share its beginning or its end only. All words are one tree of syllables, so
+that five thousand of them cost little more than fifty.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from pypinyin import lazy_pinyin
+
+from asr.sound_alike import folded, is_chinese, readings
+from domain.speech import HotWord
+
+SHORTEST, LONGEST = 2, 12
+"""Characters of a hot word."""
+_FAR_FROM = 4
+"""Characters of a word in which one syllable may be another one."""
+_MATCHES_KEPT = 65536
+
+
+@dataclass(frozen=True)
+class HotMatch:
+    """A hot word that may have been said. same, near: as in SoundAlike; far: of another sound that begins or ends
+    alike (one place at most)."""
+
+    word: HotWord
+    same: tuple[int, ...]
+    near: tuple[int, ...]
+    far: tuple[int, ...]
+
+
+@dataclass
+class _Node:
+    """What may follow a row of folded syllables, and the words that end here with their unfolded syllables."""
+
+    children: dict[str, "_Node"] = field(default_factory=dict)
+    ends: list[tuple[HotWord, tuple[str, ...]]] = field(default_factory=list)
+    longest: int = 0
+    """Characters of the longest word that goes on from here."""
+
+
+class HotWordShelf:
+    """Where an engine finds the city's words as they are now; they may be changed from any thread."""
+
+    def __init__(self, words: Iterable[HotWord] = ()) -> None:
+        self.index = HotWordIndex(words)
+
+    def put(self, words: Iterable[HotWord]) -> None:
+        """From now on these. Five thousand take about a second: not on an event loop."""
+        self.index = HotWordIndex(words)
+
+
+class HotWordIndex:
+    """Words by their sound; of no words as well. A word that stands twice has its last weight; weight 0 takes it out.
+
+    Words that are not SHORTEST to LONGEST Chinese characters are left out: their makers refuse them with a reason.
+    """
+
+    def __init__(self, words: Iterable[HotWord] = ()) -> None:
+        weighed = {word.word: word for word in words}
+        self._root = _Node()
+        self._words = 0
+        for word in weighed.values():
+            if word.weight > 0 and SHORTEST <= len(word.word) <= LONGEST and is_chinese(word.word):
+                self._add(word)
+        self.at_beginning = lru_cache(maxsize=_MATCHES_KEPT)(self._at_beginning)
+        """The hot words that may stand at the beginning of a text (LONGEST characters of it are enough)."""
+
+    def __len__(self) -> int:
+        return self._words
+
+    def _add(self, word: HotWord) -> None:
+        syllables = tuple(str(sound) for sound in lazy_pinyin(word.word))
+        node = self._root
+        for place, syllable in enumerate(syllables):
+            node.longest = max(node.longest, len(syllables) - place)
+            node = node.children.setdefault(folded(syllable), _Node())
+        node.ends.append((word, syllables))
+        self._words += 1
+
+    def _at_beginning(self, text: str) -> tuple[HotMatch, ...]:
+        found: dict[str, HotMatch] = {}
+        for word, syllables, far in self._walk(self._root, text, 0, -1):
+            if far >= 0 and len(word.word) < _FAR_FROM:
+                continue
+            match = _compared(text, word, syllables, far)
+            known = found.get(word.word)
+            if known is None or len(match.far) < len(known.far):
+                found[word.word] = match
+        return tuple(found.values())
+
+    def _walk(self, node: _Node, text: str, place: int, far: int) -> Iterator[tuple[HotWord, tuple[str, ...], int]]:
+        """The words below `node` that sound like the text from `place` on. far: the place that does not, or -1."""
+        for word, syllables in node.ends:
+            yield word, syllables, far
+        if place == len(text) or not node.children:
+            return
+        sounds = _folded_readings(text[place])
+        for sound in sounds:
+            child = node.children.get(sound)
+            if child is not None:
+                yield from self._walk(child, text, place + 1, far)
+        if far < 0 and place + node.longest >= _FAR_FROM:
+            for sound, child in node.children.items():
+                if sound not in sounds and any(_akin(sound, heard) for heard in sounds):
+                    yield from self._walk(child, text, place + 1, place)
+
+
+def _compared(text: str, word: HotWord, syllables: tuple[str, ...], far: int) -> HotMatch:
+    same: list[int] = []
+    near: list[int] = []
+    for place, (written, said, sound) in enumerate(zip(text, word.word, syllables, strict=False)):
+        if written != said and place != far:
+            (same if sound in readings(written) else near).append(place)
+    return HotMatch(word, tuple(same), tuple(near), (far,) if far >= 0 else ())
+
+
+@lru_cache(maxsize=16384)
+def _folded_readings(char: str) -> frozenset[str]:
+    return frozenset(folded(reading) for reading in readings(char)) if is_chinese(char) else frozenset((char,))
+
+
+@lru_cache(maxsize=65536)
+def _akin(one: str, other: str) -> bool:
+    """Whether two folded syllables begin with the same consonant or end alike."""
+    return _parts(one)[0] == _parts(other)[0] != "" or _parts(one)[1] == _parts(other)[1]
+
+
+@lru_cache(maxsize=1024)
+def _parts(syllable: str) -> tuple[str, str]:
+    """The consonant that a syllable begins with, "" for none, and the rest."""
+    bare = syllable.lstrip("bpmfdtnlgkhjqxzcsrwy")
+    return syllable[: len(syllable) - len(bare)], bare
