@@ -83,15 +83,21 @@ class JobQueue:
         self._foretold.pop(key, None)
 
     def forget(self, stream: str) -> None:
-        """The stream is gone with all that is not final."""
+        """The stream is gone with all that waits for it."""
         self._partials.pop(stream, None)
-        for key in [key for key in self._foretold if key[0] == stream]:
-            del self._foretold[key]
+        for place in (self._foretold, self._finals):
+            for key in [key for key in place if key[0] == stream]:
+                del place[key]
 
     def shed(self) -> None:
         """Drop partials and foretold jobs: there is no time for them."""
         self._partials.clear()
         self._foretold.clear()
+
+    @property
+    def fullness(self) -> float:
+        """0..1: how much of the room for finals is taken."""
+        return len(self._finals) / self._limit
 
     def oldest_final_s(self, now_s: float) -> float:
         """How long the oldest final has waited, 0 without any."""

@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from asr.admission import Admission
 from asr.job_queue import Job
 from asr.live_stream import LiveStream, NowMs
-from asr.metrics import FINALS_ONLY, STREAMS
+from asr.metrics import HEADROOM, HEALTH, LET_GO, STREAMS
 from asr.recogniser import Heard, Recogniser
 from asr.scheduler import Scheduler
 from asr.settings import AsrSettings
@@ -18,7 +19,7 @@ from domain.audio import AudioChunk
 from domain.call import CallEnded, CallEvent
 from domain.errors import BusError
 from domain.ports import Bus, EventLog, Record, Subscription
-from domain.speech import ListenerAlive, OpenStream, SpeechHealth, StreamOpened
+from domain.speech import ListenerAlive, OpenStream, StreamOpened
 from domain.topics import ASR_ALIVE, ASR_OPEN, CALL_AUDIO, CALL_EVENT
 
 _LOG = structlog.get_logger(__name__)
@@ -52,7 +53,7 @@ class Listener:
         self._log = log
         self._engine = engine
         self._open_detector = open_detector
-        self._capacity = capacity
+        self._admission = Admission(capacity)
         self._workers = workers
         self._now_ms = now_ms
         self._streams: dict[str, LiveStream] = {}
@@ -84,8 +85,7 @@ class Listener:
     async def _on_open(self, _subject: str, question: OpenStream) -> StreamOpened:
         name = f"{question.call_id}.{question.side}"
         if name not in self._streams:
-            if self._stopping or len(self._streams) >= self._capacity:
-                reason = "the listener is leaving" if self._stopping else f"all {self._capacity} streams are taken"
+            if reason := self._refusal():
                 _LOG.warning("stream refused", call_id=question.call_id, side=question.side, reason=reason)
                 return StreamOpened(accepted=False, listener_id=self._id, reason=reason)
             stream = self._streams[name] = self._new_stream(question)
@@ -96,8 +96,14 @@ class Listener:
                 return StreamOpened(accepted=False, listener_id=self._id, reason=str(error))
             self._tasks[name] = asyncio.create_task(self._live(stream, subscription), name=f"listen {name}")
             STREAMS.set(len(self._streams))
+            self._admission.took(time.monotonic())
             _LOG.info("stream opened", call_id=question.call_id, side=question.side, streams=len(self._streams))
         return StreamOpened(accepted=True, listener_id=self._id, health=self._scheduler.health)
+
+    def _refusal(self) -> str:
+        if self._stopping:
+            return "the listener is leaving"
+        return self._admission.refusal(len(self._streams), self._scheduler.health, time.monotonic())
 
     def _new_stream(self, question: OpenStream) -> LiveStream:
         first, continues = question.first_utterance, self._engine.continues
@@ -147,16 +153,29 @@ class Listener:
                 stream.close(f"no sound came for {self._settings.stream_timeout_s:.0f} s")
             else:
                 stream.look_at_health()
+        if self._scheduler.too_much:
+            self._let_go(now_s)
         await self._say_alive()
+
+    def _let_go(self, now_s: float) -> None:
+        """Leave one stream to its recording, so that the others are heard in time."""
+        name = self._admission.let_go({name: stream.side for name, stream in self._streams.items()}, now_s)
+        if name is not None:
+            stream = self._streams[name]
+            stream.let_go()
+            LET_GO.inc()
+            _LOG.warning("stream let go: too busy", call_id=stream.call_id, side=stream.side)
 
     async def _say_alive(self) -> None:
         health = self._scheduler.health
-        FINALS_ONLY.set(health is SpeechHealth.FINALS_ONLY)
+        headroom = 0 if self._stopping else self._admission.headroom(len(self._streams), health)
+        HEALTH.state(health.value)
+        HEADROOM.set(headroom)
         alive = ListenerAlive(
             listener_id=self._id,
             at_ms=self._now_ms(),
             streams=tuple(self._streams),
-            headroom=0 if self._stopping else max(0, self._capacity - len(self._streams)),
+            headroom=headroom,
             health=health,
         )
         await self._bus.publish(ASR_ALIVE, (), alive)

@@ -26,7 +26,12 @@ from domain.topics import CALL_PARTIAL, CALL_SPEECH
 _LOG = structlog.get_logger(__name__)
 _INBOX_CHUNKS = 600
 _DRAIN_S = 8.0
-_BY_LOAD = {SpeechHealth.LIVE: "recognition keeps up", SpeechHealth.FINALS_ONLY: "busy: finals only"}
+_BY_LOAD = {
+    SpeechHealth.LIVE: "recognition keeps up",
+    SpeechHealth.SLOWER: "busy: slower partials",
+    SpeechHealth.FINALS_ONLY: "busy: finals only",
+    SpeechHealth.AFTER_CALL: "busy: words may come after the call",
+}
 
 _STREAMS = itertools.count()
 """A stream that is opened again has other sound under the same numbers."""
@@ -46,7 +51,11 @@ class _Close:
         self.reason = reason
 
 
-_Item = AudioChunk | Answer | _LookAtHealth | _Close
+class _LetGo:
+    """In the inbox: there is no time for this stream any more."""
+
+
+_Item = AudioChunk | Answer | _LookAtHealth | _Close | _LetGo
 
 
 class LiveStream:
@@ -83,6 +92,7 @@ class LiveStream:
         self._now_ms = now_ms
         self._inbox: asyncio.Queue[_Item] = asyncio.Queue()
         self._health = SpeechHealth.OFF
+        self._health_at_ms = 0
         self._changes = 0
         self._current: Started | None = None
         self._partial_at_s = 0.0
@@ -114,6 +124,10 @@ class LiveStream:
         """End what is being said, wait for its words, leave. A reason is told to the desk as the health OFF."""
         self._inbox.put_nowait(_Close(reason))
 
+    def let_go(self) -> None:
+        """Leave at once: what was not told yet is transcribed after the call, and so is all that follows."""
+        self._inbox.put_nowait(_LetGo())
+
     async def run(self) -> None:
         """Until everything that was said is told; never raises but when cancelled."""
         try:
@@ -133,12 +147,13 @@ class LiveStream:
             self._scheduler.forget(self.name)
             LOST_S.inc(self._speech.lost_ms / 1000)
 
-    async def tell_health(self, health: SpeechHealth, reason: str) -> None:
-        """Say that the listening became better or worse, if it did."""
+    async def tell_health(self, health: SpeechHealth, reason: str, since_ms: int | None = None) -> None:
+        """Say that the listening became better or worse, if it did. since_ms: when (Unix, ms), if that was earlier."""
         if health is self._health:
             return
         self._health = health
-        at_ms = self._now_ms()
+        at_ms = max(self._health_at_ms + 1, self._now_ms() if since_ms is None else since_ms)
+        self._health_at_ms = at_ms
         changed = SpeechHealthChanged(call_id=self.call_id, side=self.side, health=health, reason=reason, at_ms=at_ms)
         self._changes += 1
         event_id = f"{self.name}.health.{at_ms}.{self._changes}"
@@ -149,6 +164,8 @@ class LiveStream:
             await self._take_chunk(item)
         elif isinstance(item, _LookAtHealth):
             await self._tell_load()
+        elif isinstance(item, _LetGo):
+            await self._leave_to_recording()
         elif isinstance(item, _Close):
             await self._happen(self._speech.finish())
             self._closing = True
@@ -157,9 +174,16 @@ class LiveStream:
         else:
             await self._take_answer(*item)
 
+    async def _leave_to_recording(self) -> None:
+        since_ms = min(map(_began_at_ms, self._ended.values()), default=None)
+        self._closing = True
+        self._ended.clear()
+        await self.tell_health(SpeechHealth.AFTER_CALL, "recognition is too busy for this stream", since_ms)
+
     async def _take_chunk(self, chunk: AudioChunk) -> None:
         if self._closing:
             return
+        self._speech.slower = self._scheduler.health is SpeechHealth.SLOWER
         try:
             events = self._speech.hear(chunk)
         except AudioError as error:
@@ -233,7 +257,8 @@ class LiveStream:
     async def _tell_final(self, ended: Ended, heard: Heard | None) -> None:
         if heard is None:
             UTTERANCES.labels("lost").inc()
-            await self.tell_health(SpeechHealth.AFTER_CALL, "words were lost: recognition failed or was too busy")
+            reason = "words were lost: recognition failed or was too busy"
+            await self.tell_health(SpeechHealth.AFTER_CALL, reason, _began_at_ms(ended))
             return
         await self._tell_load()
         if not heard.text:
@@ -296,3 +321,8 @@ class LiveStream:
             ended_at_ms=ended.ended_at_ms,
             recognised_at_ms=self._now_ms(),
         )
+
+
+def _began_at_ms(ended: Ended) -> int:
+    """Wall clock (Unix, ms) of the utterance's beginning."""
+    return ended.ended_at_ms - (ended.end_ms - ended.start_ms)

@@ -1,6 +1,8 @@
 """What Prometheus sees of the listeners."""
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Enum, Gauge, Histogram
+
+from asr.degradation import STEPS
 
 STREAMS = Gauge("hotline_asr_streams", "Streams that this listener hears")
 GUESTS = Gauge("hotline_asr_guests", "Connections of others that are served by WebSocket")
@@ -12,4 +14,7 @@ LATENCY_S = Histogram(
 )
 ENGINE_S = Counter("hotline_asr_engine_seconds_total", "Time that the engine worked, by urgency", ["urgency"])
 LOST_S = Counter("hotline_asr_lost_audio_seconds_total", "Sound that never came from the bus and was taken for silence")
-FINALS_ONLY = Gauge("hotline_asr_finals_only", "1 while there is no time for partials")
+HEALTH = Enum("hotline_asr_health", "How well the listener keeps up", states=[step.value for step in STEPS])
+HEADROOM = Gauge("hotline_asr_headroom", "Streams that this listener would still take")
+REAL_TIME_FACTOR = Gauge("hotline_asr_real_time_factor", "Of one worker, as measured at the start")
+LET_GO = Counter("hotline_asr_streams_let_go_total", "Streams that were left to the recording for want of time")

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import structlog
 
+from asr.degradation import BOUNDS, Degree, degraded
 from asr.job_queue import Job, JobKey, JobQueue, Urgency
-from asr.load import Degradation
 from asr.metrics import ENGINE_S
 from asr.recogniser import Heard, Recogniser
 from domain.speech import SpeechHealth
@@ -16,6 +16,8 @@ _LOG = structlog.get_logger(__name__)
 _WAITING_FINALS = 64
 _USUAL_S = 0.7
 """What a long final takes on an idle processor; what goes beyond counts as waiting."""
+
+_SHOWS_PARTIALS = frozenset({SpeechHealth.LIVE, SpeechHealth.SLOWER})
 
 OnDone = Callable[[Job, Heard | None], None]
 """Called on a worker's thread with what was heard; None: it could not be recognised, or had to give way."""
@@ -28,7 +30,7 @@ class Scheduler:
         self._engine = engine
         self._on_done = on_done
         self._queue = JobQueue(limit=_WAITING_FINALS, workers=workers, batch=batch)
-        self._degradation = Degradation()
+        self._degree = Degree()
         self._changed = threading.Condition()
         self._running: set[Job] = set()
         self._partials_at_once = max(1, workers - 1)
@@ -42,7 +44,7 @@ class Scheduler:
     def submit(self, job: Job) -> None:
         """Let the job be done in its turn; after `close`, and while there is no time, partials are dropped."""
         with self._changed:
-            if self._closing or (self._observe(0.0) is not SpeechHealth.LIVE and job.urgency is not Urgency.FINAL):
+            if self._closing or (job.urgency is not Urgency.FINAL and self._observe(0.0) not in _SHOWS_PARTIALS):
                 given_way = job if job.urgency is Urgency.FINAL else None
             else:
                 given_way = self._queue.put(job)
@@ -61,15 +63,22 @@ class Scheduler:
             self._queue.withdraw(key)
 
     def forget(self, stream: str) -> None:
-        """Drop the partials and foretold jobs of a stream."""
+        """Drop all that waits for a stream: nobody wants its answers any more."""
         with self._changed:
             self._queue.forget(stream)
 
     @property
     def health(self) -> SpeechHealth:
-        """LIVE or FINALS_ONLY, by how long finals wait."""
+        """LIVE to AFTER_CALL, by how long finals wait and how many do."""
         with self._changed:
             return self._observe(0.0)
+
+    @property
+    def too_much(self) -> bool:
+        """Whether finals wait for so long at this moment that a stream has to go."""
+        with self._changed:
+            self._observe(0.0)
+            return self._degree.too_much
 
     def close(self, deadline_s: float) -> bool:
         """Finish the finals that wait, then end the threads. Whether all of that was done within `deadline_s`."""
@@ -85,10 +94,13 @@ class Scheduler:
     def _observe(self, waited_s: float) -> SpeechHealth:
         now_s = time.monotonic()
         running = [now_s - job.asked_at_s - _USUAL_S for job in self._running if job.urgency is not Urgency.PARTIAL]
-        health = self._degradation.observe(max(waited_s, self._queue.oldest_final_s(now_s), *running), now_s)
-        if health is not SpeechHealth.LIVE:
+        # One recognition that takes for ever is no reason to let go of streams: only what waits for a worker is.
+        slowest_s = min(max(running, default=0.0), BOUNDS[SpeechHealth.AFTER_CALL].wait_s)
+        longest_s = max(waited_s, self._queue.oldest_final_s(now_s), slowest_s)
+        self._degree = degraded(self._degree, longest_s, self._queue.fullness, now_s)
+        if self._degree.health not in _SHOWS_PARTIALS:
             self._queue.shed()
-        return health
+        return self._degree.health
 
     def _work(self) -> None:
         while jobs := self._next():

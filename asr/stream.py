@@ -13,6 +13,8 @@ from domain.errors import AudioError
 from domain.g711 import ALAW_SILENCE, RATE_HZ, alaw_decode
 
 _PER_MS = RATE_HZ // 1000
+SLOWER_PARTIALS = 2
+"""How many times longer a stream waits between partials when the listener is short of time."""
 PARTIALS_SLOW_DOWN = 4
 """The next partial of a long utterance waits for a quarter of its length."""
 _KEPT_MS = 1000
@@ -103,6 +105,8 @@ class SpeechStream:
         self._wall_offset_ms = 0
         self._told_ms = 0
         self._foretold_ms = -1
+        self.slower = False
+        """Whether partials come at the slower pace; may be changed at any time."""
         self.lost_ms = 0
         """Sound that never came and was taken for silence."""
         self.late_chunks = 0
@@ -195,7 +199,7 @@ class SpeechStream:
         # its length, taken from the finals of others.
         so_far_ms = 0 if self._continues else now_ms - self._endpointer.start_ms
         pace_ms = max(self._settings.partial_every_ms, so_far_ms // PARTIALS_SLOW_DOWN)
-        if now_ms - self._told_ms < pace_ms:
+        if now_ms - self._told_ms < pace_ms * (SLOWER_PARTIALS if self.slower else 1):
             return []
         self._told_ms = now_ms
         return [self._snapshot(now_ms, ending=False)]

@@ -8,9 +8,14 @@ from domain.side import Side
 
 
 class SpeechHealth(StrEnum):
-    """How well the call is being listened to; travels with every transcript event and is shown on the desk."""
+    """How well the call is being listened to; travels with every transcript event and is shown on the desk.
+
+    From the best to the worst: slower shows words later while somebody speaks, finals_only when an utterance is over,
+    after_call when the recording is transcribed.
+    """
 
     LIVE = "live"
+    SLOWER = "slower"
     FINALS_ONLY = "finals_only"
     AFTER_CALL = "after_call"
     OFF = "off"

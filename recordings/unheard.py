@@ -7,7 +7,7 @@ import msgspec
 from domain.side import Side
 from domain.speech import SpeechHealth, SpeechHealthChanged, SpeechMessage, UtteranceFinal
 
-HEARD = frozenset({SpeechHealth.LIVE, SpeechHealth.FINALS_ONLY})
+HEARD = frozenset({SpeechHealth.LIVE, SpeechHealth.SLOWER, SpeechHealth.FINALS_ONLY})
 LONGEST_UTTERANCE_MS = 15_000
 SHORTEST_MS = 400
 """Less than this holds no word."""

@@ -76,14 +76,15 @@ def test_only_the_oldest_final_gives_way_when_there_is_no_room() -> None:
     assert [one and one.number for one in given] == [None, None, 0]
 
 
-def test_a_stream_that_leaves_keeps_its_finals() -> None:
+def test_a_stream_that_leaves_takes_all_its_jobs_with_it() -> None:
     waiting = queue()
     waiting.put(job("a", Urgency.FINAL, 0))
     waiting.put(job("a", Urgency.FORETOLD, 1))
     waiting.put(job("b", Urgency.PARTIAL))
+    waiting.put(job("c", Urgency.FINAL))
     waiting.forget("a")
     waiting.forget("b")
-    assert names(waiting.take(partials_allowed=True)) == ["a0"]
+    assert names(waiting.take(partials_allowed=True)) == ["c0"]
     assert len(waiting) == 0
 
 

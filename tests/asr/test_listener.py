@@ -105,6 +105,7 @@ async def house(
     settings: AsrSettings | None = None,
     capacity: int = 4,
     detector: Callable[[], VoiceActivity] = LoudnessActivity,
+    now_ms: int = WALL_MS + 60_000,
 ) -> AsyncIterator[House]:
     bus, log, stopping = MemoryBus(), MemoryLog(), asyncio.Event()
     listener = Listener(
@@ -116,7 +117,7 @@ async def house(
         open_detector=detector,
         capacity=capacity,
         workers=2,
-        now_ms=lambda: WALL_MS + 60_000,
+        now_ms=lambda: now_ms,
     )
     here = House(bus, log, stopping, asyncio.create_task(listener.run(stopping)))
     await here.hear()
@@ -292,14 +293,17 @@ def fails_on_long(clip: Clip, effort: Effort) -> str:
 
 
 async def test_words_that_the_engine_fails_on_are_owned_up_and_the_next_ones_told() -> None:
-    sound = np.concatenate([tone(2500), silence(600), tone(600), silence(600)])
-    async with house(ScriptedRecogniser(fails_on_long)) as here:
+    sound = np.concatenate([silence(1000), tone(2500), silence(600), tone(600), silence(600)])
+    async with house(ScriptedRecogniser(fails_on_long), now_ms=WALL_MS) as here:
         await here.open()
         await here.say(chunks(sound))
         finals = await here.until_finals(1)
-        changes = [change.health for change in here.changes]
+        changes = list(here.changes)
+    (lost,) = [place for place, change in enumerate(changes) if change.health is SpeechHealth.AFTER_CALL]
+    since_ms = changes[lost].at_ms
+    assert abs(since_ms - (WALL_MS + 1000)) <= 20, "the recording is transcribed from where the lost words began"
     assert [final.utterance_id[-4:] for final in finals] == ["0001"]
-    assert changes == [SpeechHealth.LIVE, SpeechHealth.AFTER_CALL, SpeechHealth.LIVE]
+    assert changes[lost + 1].health is not SpeechHealth.OFF
 
 
 async def test_stopping_tells_the_last_words_and_leaves_in_time() -> None:
@@ -341,6 +345,26 @@ async def test_four_streams_at_once_lose_and_repeat_nothing() -> None:
         assert mine == [f"call{number}-caller-{place:04d}" for place in range(10)]
 
 
+async def test_with_far_too_much_to_do_the_latest_agents_side_is_left_to_the_recording() -> None:
+    engine = ScriptedRecogniser()
+    engine.hold()
+    sound = np.concatenate([part for _ in range(20) for part in (tone(700), silence(700))])
+    async with house(engine, capacity=8, now_ms=WALL_MS) as here:
+        for call_id, side in (("call1", Side.CALLER), ("call1", Side.AGENT), ("call2", Side.CALLER)):
+            await here.open(side, call_id=call_id)
+        for call_id, side in (("call1", Side.CALLER), ("call1", Side.AGENT), ("call2", Side.CALLER)):
+            await here.say(chunks(sound, side=side), call_id=call_id)
+        await here.until(lambda: SpeechHealth.AFTER_CALL in [change.health for change in here.changes])
+        refused = await here.open(Side.AGENT)
+        engine.release()
+        finals = await here.until_finals(40)
+        let_go = [change.side for change in here.changes if change.health is SpeechHealth.AFTER_CALL]
+    assert Side.AGENT in let_go
+    assert not refused.accepted
+    assert "too busy" in refused.reason
+    assert {final.side for final in finals} == {Side.CALLER}
+
+
 @pytest.mark.slow
 async def test_the_desk_is_told_that_partials_stop_and_that_they_are_back() -> None:
     engine = ScriptedRecogniser()
@@ -352,6 +376,9 @@ async def test_the_desk_is_told_that_partials_stop_and_that_they_are_back() -> N
         await here.until(lambda: SpeechHealth.FINALS_ONLY in [change.health for change in here.changes])
         engine.release()
         await here.until_finals(1)
-        await here.until(lambda: here.changes[-1].health is SpeechHealth.LIVE)
+        await here.until(lambda: here.changes[-1].health is SpeechHealth.SLOWER)
     told = [change.health for change in here.changes if change.side is Side.AGENT]
-    assert told[:3] == [SpeechHealth.LIVE, SpeechHealth.FINALS_ONLY, SpeechHealth.LIVE]
+    steps = [SpeechHealth.LIVE, SpeechHealth.SLOWER, SpeechHealth.FINALS_ONLY]
+    down, up = told[: told.index(SpeechHealth.FINALS_ONLY)], told[told.index(SpeechHealth.FINALS_ONLY) :]
+    assert set(down) <= set(steps)
+    assert up[1] is SpeechHealth.SLOWER

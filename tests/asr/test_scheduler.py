@@ -1,4 +1,5 @@
 import threading
+import time
 
 from asr.job_queue import Job, Urgency
 from asr.recogniser import Clip, Effort, Heard
@@ -26,8 +27,6 @@ class Answers:
 
 
 def job(stream: str, urgency: Urgency, number: int = 0, at_s: float | None = None) -> Job:
-    import time
-
     return Job(stream, number, urgency, Clip(tone(300)), time.monotonic() if at_s is None else at_s)
 
 
@@ -89,8 +88,9 @@ def test_when_finals_wait_too_long_partials_are_dropped_and_the_health_says_so()
     assert engine.wait_for_call(DEADLINE_S)
     assert scheduler.health == "live"
     scheduler.submit(job("a", Urgency.PARTIAL))
-    scheduler.submit(job("late", Urgency.FINAL, at_s=0.0))
+    scheduler.submit(job("late", Urgency.FINAL, at_s=time.monotonic() - 1.5))
     assert scheduler.health == "finals_only"
+    assert not scheduler.too_much
     scheduler.submit(job("b", Urgency.FORETOLD))
     engine.release()
     answers.wait(2)

@@ -2,7 +2,7 @@
 
 export type AgentState = "signed_out" | "ready" | "ringing" | "talking" | "wrap_up" | "break";
 export type Side = "caller" | "agent";
-export type Health = "live" | "finals_only" | "after_call" | "off";
+export type Health = "live" | "slower" | "finals_only" | "after_call" | "off";
 export type CallStatus = "ivr" | "waiting" | "ringing" | "talking" | "ended";
 export type Role = "agent" | "leader" | "qa" | "admin";
 export type Command = "sign_in" | "set_ready" | "take_break" | "sign_out";
