@@ -107,7 +107,8 @@ def _open_calls(plane: RtpMediaPlane, recordings: list[Recording], far_ports: li
         for leg, port in zip(pair, far_ports[2 * number : 2 * number + 2], strict=True):
             leg.connect(MediaDescription(address="127.0.0.1", port=port, codec=Codec.PCMA, payload=8))
             leg.listen(0)
-        plane.bridge(*pair)
+        for hearer, speaker in (pair, pair[::-1]):
+            plane.hear(hearer, (speaker,))
         legs += pair
     return legs
 

@@ -136,7 +136,8 @@ async def ours(browsers: int, seconds: float) -> Measured:
             await bus.request(WEB_PHONE_COMMAND, (agent_id, connection_id), TakeCall(number=1), timeout_s=10)
             await asyncio.wait_for(talker.answered.wait(), 10)
         for one, other in zip(talkers[::2], talkers[1::2], strict=True):
-            plane.bridge(one.media, other.media)
+            plane.hear(one.media, (other.media,))
+            plane.hear(other.media, (one.media,))
 
     try:
         return await measure(browsers, seconds, answer, begin)

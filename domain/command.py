@@ -105,6 +105,7 @@ class DialOut(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="
     """Ring the agent's telephone, then call the number with the hotline's own as the caller, and let both talk.
 
     because: a click on the desk, or the queue that calls a citizen back. offer_id: the queue's own word for it.
+    auto_answer: ask the agent's phone to answer by itself (a headset); it is always asked after the agent's own click.
     """
 
     agent_id: str
@@ -112,6 +113,7 @@ class DialOut(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="
     number: str
     because: DialBecause = DialBecause.CLICK
     offer_id: str = ""
+    auto_answer: bool = False
 
 
 SwitchCommand = DialOut

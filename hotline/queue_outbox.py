@@ -137,6 +137,7 @@ class QueueOutbox:
             number=offer.callback_number,
             because=DialBecause.CALLBACK,
             offer_id=offer.offer_id,
+            auto_answer=offer.auto_answer,
         )
         try:
             reply = await self._bus.request(SWITCH_COMMAND, (), order, timeout_s=COMMAND_TIMEOUT_S)

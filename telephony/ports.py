@@ -159,15 +159,9 @@ class MediaPlane(Protocol):
     def hear(self, leg: MediaLeg, sources: Sequence[MediaLeg]) -> None:
         """From the next tick on `leg` hears the sum of `sources`, in place of what it heard before; () is silence.
 
-        Hold, mute, listen-in, whisper, barge-in and conference are this. One source is relayed, more are mixed; a leg
-        hears itself only when it is among its own sources; a source that is closed falls out by itself.
+        Bridge, hold, mute, listen-in, whisper, barge-in and conference are this. One source is relayed, more are mixed;
+        a leg hears itself only when it is among its own sources; a source that is closed falls out by itself.
         """
-
-    def bridge(self, one: MediaLeg, other: MediaLeg) -> None:
-        """Each hears the other and nobody else; an older bridge of either ends."""
-
-    def unbridge(self, leg: MediaLeg) -> None:
-        """`leg` hears nobody, and whom it heard does not hear it any more; others that hear it go on."""
 
 
 class CallRecorder(Protocol):

@@ -158,7 +158,7 @@ class CallSession:
                 agent_id=command.agent_id,
                 extension=command.extension,
                 timeout_s=self._parts.transfer_ring_s,
-                auto_answer=command.because is DialBecause.CLICK,
+                auto_answer=command.auto_answer or command.because is DialBecause.CLICK,
             )
         )
 

@@ -40,19 +40,6 @@ class Hearing:
         else:
             self._sources.pop(listener, None)
 
-    def bridge(self, one: Speaker, other: Speaker) -> None:
-        """Each hears the other; an older bridge of either ends."""
-        self.unbridge(one)
-        self.unbridge(other)
-        self.hear(one, (other,))
-        self.hear(other, (one,))
-
-    def unbridge(self, leg: Speaker) -> None:
-        """It hears nobody, and whom it heard does not hear it; others that hear it go on."""
-        for source in self.sources(leg):
-            self._drop(source, leg)
-        self.hear(leg, ())
-
     def forget(self, leg: Speaker) -> None:
         """It is closed: it hears nobody, and nobody hears it."""
         self.hear(leg, ())

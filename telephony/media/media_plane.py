@@ -102,17 +102,6 @@ class RtpMediaPlane:
         if not listener.closed:
             self._commands.append(lambda _now_ms: self._hearing.hear(listener.session, speakers))
 
-    def bridge(self, one: MediaLeg, other: MediaLeg) -> None:
-        """From the next tick on each hears the other; an older bridge of either ends."""
-        first, second = _own(one), _own(other)
-        if not (first.closed or second.closed):
-            self._commands.append(lambda _now_ms: self._hearing.bridge(first.session, second.session))
-
-    def unbridge(self, leg: MediaLeg) -> None:
-        """It hears nobody, and whom it heard does not hear it; harmless without a bridge."""
-        session = _own(leg).session
-        self._commands.append(lambda _now_ms: self._hearing.unbridge(session))
-
     def _forget(self, leg: RtpLeg) -> None:
         self._commands.append(lambda _now_ms: self._release(leg))
         metrics.LEGS.dec()

@@ -240,9 +240,10 @@ class House:
         )
         await self.log.append(PHONE_STATE, (extension,), state, event_id=f"{extension}.{now_ms}.{registered}")
 
-    async def ready(self, agent_id: str, extension: str) -> None:
+    async def ready(self, agent_id: str, extension: str, *, auto_answer: bool = False) -> None:
         await self.phone(extension)
-        assert (await self.command(agent_id, SignIn(name="王小明", extension=extension))).accepted
+        sign_in = SignIn(name="王小明", extension=extension, auto_answer=auto_answer)
+        assert (await self.command(agent_id, sign_in)).accepted
 
         async def look() -> AgentReply:
             return await self.command(agent_id, SetReady())

@@ -103,7 +103,6 @@ class FakePlane:
 
     def __init__(self) -> None:
         self.legs: dict[int, FakeMedia] = {}
-        self.bridges: list[tuple[MediaLeg, MediaLeg]] = []
         self.heard: dict[int, tuple[int, ...]] = {}
         self._next_port = 20000
 
@@ -119,17 +118,6 @@ class FakePlane:
 
     def hear(self, leg: MediaLeg, sources: Sequence[MediaLeg]) -> None:
         self.heard[leg.port] = tuple(source.port for source in sources)
-
-    def bridge(self, one: MediaLeg, other: MediaLeg) -> None:
-        self.bridges.append((one, other))
-        self.unbridge(one)
-        self.unbridge(other)
-        self.hear(one, (other,))
-        self.hear(other, (one,))
-
-    def unbridge(self, leg: MediaLeg) -> None:
-        for source in self.heard.pop(leg.port, ()):
-            self.heard[source] = tuple(other for other in self.heard.get(source, ()) if other != leg.port)
 
     def forget(self, port: int) -> None:
         """A leg is closed."""

@@ -2,6 +2,7 @@
 
 from typing import TypeVar
 
+import msgspec
 import pytest
 
 from domain.call import (
@@ -12,6 +13,7 @@ from domain.call import (
     CallQueued,
     CallSupervised,
     CallTransferred,
+    DialBecause,
     DigitSource,
     EmergencyHandedOver,
     EndedBy,
@@ -506,6 +508,23 @@ async def test_an_agent_who_does_not_answer_their_own_call_or_hangs_up_while_it_
     assert talk.caller.over
     [ended] = await talk.noted(CallEnded)
     assert ended.by is EndedBy.AGENT
+
+
+@pytest.mark.parametrize(
+    ("because", "headset", "asked"),
+    [
+        (DialBecause.CLICK, False, True),
+        (DialBecause.CALLBACK, False, False),
+        (DialBecause.CALLBACK, True, True),
+    ],
+)
+async def test_a_telephone_answers_by_itself_after_a_click_and_for_a_headset(
+    house: House, because: DialBecause, headset: bool, asked: bool
+) -> None:
+    await house.switch.on_command("", msgspec.structs.replace(DIAL, because=because, auto_answer=headset))
+    assert ("Call-Info", "<sip:localhost>;answer-after=0") in house.endpoint.placed["8001"].headers or not asked
+    assert bool(house.endpoint.placed["8001"].headers) is asked
+    await house.switch.stop()
 
 
 async def test_what_cannot_be_dialled_is_refused(house: House) -> None:

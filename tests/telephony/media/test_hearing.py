@@ -22,21 +22,30 @@ def level(frame: bytes | None) -> int | None:
     return None if frame is None else round(int(alaw_decode(frame)[0]), -2)
 
 
-def test_a_bridge_relays_the_very_bytes_and_a_new_one_ends_the_old() -> None:
-    hearing, caller, agent, other = Hearing(), speaking(1000), speaking(2000), speaking(3000)
-    hearing.bridge(caller, agent)
+def bridged(*voices: Voice) -> Hearing:
+    """Each of the two hears the other."""
+    hearing, (one, other) = Hearing(), voices
+    hearing.hear(one, (other,))
+    hearing.hear(other, (one,))
+    return hearing
+
+
+def test_one_source_is_relayed_byte_for_byte_and_new_sources_take_the_place_of_the_old() -> None:
+    caller, agent, other = speaking(1000), speaking(2000), speaking(3000)
+    hearing = bridged(caller, agent)
     hearing.mix()
     assert hearing.frame(agent) is caller.bridge_frame
     assert hearing.frame(caller) is agent.bridge_frame
-    hearing.bridge(caller, other)
+    hearing.hear(caller, (other,))
+    hearing.hear(agent, ())
     hearing.mix()
     assert hearing.frame(agent) is None
     assert hearing.frame(caller) is other.bridge_frame
 
 
 def test_listen_in_whisper_and_barge_in() -> None:
-    hearing, caller, agent, leader = Hearing(), speaking(1000), speaking(2000), speaking(4000)
-    hearing.bridge(caller, agent)
+    caller, agent, leader = speaking(1000), speaking(2000), speaking(4000)
+    hearing = bridged(caller, agent)
     hearing.hear(leader, (caller, agent))
     hearing.mix()
     assert [level(hearing.frame(leg)) for leg in (caller, agent, leader)] == [2000, 1000, 3000]
@@ -79,8 +88,8 @@ def test_who_is_silent_is_no_silence_for_the_others() -> None:
 
 
 def test_a_closed_leg_falls_out_of_every_mix_and_the_rest_goes_on() -> None:
-    hearing, caller, agent, leader = Hearing(), speaking(1000), speaking(2000), speaking(4000)
-    hearing.bridge(caller, agent)
+    caller, agent, leader = speaking(1000), speaking(2000), speaking(4000)
+    hearing = bridged(caller, agent)
     hearing.hear(leader, (caller, agent))
     hearing.forget(agent)
     hearing.mix()
@@ -88,16 +97,3 @@ def test_a_closed_leg_falls_out_of_every_mix_and_the_rest_goes_on() -> None:
     assert hearing.frame(leader) is caller.bridge_frame
     hearing.forget(caller)
     assert hearing.sources(leader) == ()
-
-
-def test_the_end_of_a_bridge_leaves_who_listens_in() -> None:
-    hearing, caller, agent, leader = Hearing(), speaking(1000), speaking(2000), speaking(4000)
-    hearing.unbridge(caller)
-    hearing.bridge(caller, agent)
-    hearing.hear(leader, (caller, agent))
-    hearing.hear(caller, (agent, leader))
-    hearing.unbridge(agent)
-    hearing.mix()
-    assert hearing.frame(agent) is None
-    assert hearing.frame(caller) is leader.bridge_frame
-    assert level(hearing.frame(leader)) == 3000

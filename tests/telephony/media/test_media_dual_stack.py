@@ -10,7 +10,7 @@ from telephony.media.media_plane import RtpMediaPlane
 from telephony.media.rtp import RtpPacket, build_rtp, parse_rtp
 from telephony.ports import Codec, MediaDescription
 from telephony.settings import TelephonySettings
-from tests.telephony.media.test_media_plane import Heard
+from tests.telephony.media.test_media_plane import Heard, bridge
 
 DEADLINE_S = 10.0
 
@@ -46,7 +46,7 @@ async def test_an_ipv4_caller_and_an_ipv6_agent_hear_each_other() -> None:
     legs = [plane.open_leg(Heard()) for _ in range(2)]
     for leg, rtp in zip(legs, (caller, agent), strict=True):
         leg.connect(described(rtp))
-    plane.bridge(*legs)
+    bridge(plane, *legs)
     try:
         for leg, rtp, listener in ((legs[0], caller, agent), (legs[1], agent, caller)):
             target = ("::1" if rtp is agent else "127.0.0.1", leg.port)

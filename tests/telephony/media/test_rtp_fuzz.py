@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from telephony.media.media_plane import RtpMediaPlane
 from telephony.media.rtp import build_rtp
 from telephony.settings import TelephonySettings
-from tests.telephony.media.test_media_plane import FarEnd, Heard, chance_frame, until
+from tests.telephony.media.test_media_plane import FarEnd, Heard, bridge, chance_frame, until
 
 SEED = 3550
 ROUNDS = 100
@@ -51,7 +51,7 @@ async def test_calls_go_on_through_rubbish() -> None:
         phone.leg.connect(phone.description())
         phone.leg.listen(0)
     for caller, agent in zip(phones[::2], phones[1::2], strict=True):
-        plane.bridge(caller.leg, agent.leg)
+        bridge(plane, caller.leg, agent.leg)
     plane.hear(phones[0].leg, (phones[1].leg, phones[2].leg))
     stranger = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 
