@@ -75,13 +75,24 @@ class Word:
 
 
 @dataclass(frozen=True)
+class Hypothesis:
+    """text: as it is written, simplified; log_probability: of all its tokens together, natural."""
+
+    text: str
+    log_probability: float
+
+
+@dataclass(frozen=True)
 class Heard:
     """What an engine heard in a clip.
 
     text: simplified characters with punctuation, "" when nobody said anything that can be understood.
-    confidence: 0..1, mean probability of the words; no_speech: 0..1, how likely the engine thinks that nobody spoke.
+    confidence: 0..1, mean probability of the words, or, where char_confidence is given, its mean; no_speech: 0..1, how
+    likely the engine thinks that nobody spoke.
     words: with their times, in order, where the engine has such; () where it has none.
     corrections: what in the text is not as the engine spelt it, in order.
+    char_confidence: for each character of the text how likely it is right (asr.confidence); () where that is not known.
+    alternatives: the engine's hypotheses, the likeliest first; () where it has none.
     """
 
     text: str
@@ -89,6 +100,8 @@ class Heard:
     no_speech: float
     words: tuple[Word, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    char_confidence: tuple[float, ...] = ()
+    alternatives: tuple[Hypothesis, ...] = ()
 
 
 NOTHING_HEARD = Heard("", 0.0, 1.0)

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rapidfuzz.distance import Levenshtein
-
+from asr.agreement import shares
 from asr.hot_words import HotWordIndex
+from asr.recogniser import Hypothesis
 from asr.rewriting import Rewriter
 from asr.sound_alike import SoundIndex
 from asr.spoken_form import SpokenForm, spoken_form
@@ -16,16 +16,6 @@ from domain.speech import Correction
 
 _LEAST_SURE = 0.3
 """A character's sureness when no other hypothesis has it."""
-_FLATTENING = 0.5
-"""Engines are surer of their first hypothesis than they are right."""
-
-
-@dataclass(frozen=True)
-class Hypothesis:
-    """text: as it is written, simplified; log_probability: of all its tokens together, natural."""
-
-    text: str
-    log_probability: float
 
 
 @dataclass(frozen=True)
@@ -85,19 +75,7 @@ def corrections(original: str, text: str) -> tuple[Correction, ...]:
 
 def _sureness(hypotheses: Sequence[Hypothesis], forms: Sequence[SpokenForm]) -> list[list[float]]:
     """For each hypothesis and each of its sounds, how much of the hypotheses' weight has it too."""
-    top = max(hypothesis.log_probability for hypothesis in hypotheses)
-    weights = [math.exp(_FLATTENING * (hypothesis.log_probability - top)) for hypothesis in hypotheses]
-    total = sum(weights)
-    out = []
-    for form in forms:
-        shared = [0.0] * len(form.sounds)
-        for other, weight in zip(forms, weights, strict=True):
-            for block in Levenshtein.opcodes(form.sounds, other.sounds):
-                if block.tag == "equal":
-                    for place in range(block.src_start, block.src_end):
-                        shared[place] += weight / total
-        out.append([_LEAST_SURE + (1 - _LEAST_SURE) * share for share in shared])
-    return out
+    return [[_LEAST_SURE + (1 - _LEAST_SURE) * share for share in shares(forms, hypotheses, form)] for form in forms]
 
 
 def _added(one: float, other: float) -> float:

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from asr.confidence import WHISPER_BASE, with_confidence
 from asr.hot_words import HotWordShelf
 from asr.log_mel import RATE_HZ, log_mel
-from asr.recogniser import Clip, Effort, Heard
-from asr.rescoring import Believed, Hypothesis, Rescorer
+from asr.recogniser import Clip, Effort, Heard, Hypothesis
+from asr.rescoring import Believed, Rescorer
 from asr.spoken_text import ended, has_loop, is_credit, written
 from asr.telephone import resampled
 from domain.errors import ModelError
@@ -138,7 +139,7 @@ class Whisper:
             self._view(features),
             [self._prompt] * len(wide),
             beam_size=beam,
-            num_hypotheses=beam if self._rescorer else 1,
+            num_hypotheses=beam,
             max_length=len(self._prompt) + tokens,
             return_scores=True,
             return_no_speech_prob=True,
@@ -156,8 +157,16 @@ class Whisper:
         believed = (
             self._rescorer.believed(hypotheses, (self._hot_words.index,)) if self._rescorer else Believed(text, ())
         )
-        text = ended(believed.text) if effort is Effort.FINAL else believed.text
-        return Heard(text, answer.confidence, answer.no_speech, corrections=believed.corrections)
+        if effort is Effort.PARTIAL:
+            return Heard(believed.text, answer.confidence, answer.no_speech, corrections=believed.corrections)
+        final = Heard(
+            ended(believed.text),
+            answer.confidence,
+            answer.no_speech,
+            corrections=believed.corrections,
+            alternatives=tuple(hypotheses),
+        )
+        return with_confidence(final, WHISPER_BASE)
 
 
 def _is_audible(clip: Clip) -> bool:

@@ -19,6 +19,7 @@ from asr.scoring import character_error_rate
 from asr.settings import AsrSettings
 from asr.vad import OpenDetector, SileroModel, WebrtcActivity
 from bench.bare_whisper import BareWhisper
+from bench.calibration import calibration_error, right_places
 from bench.figure import Figure, report
 from bench.live_channels import live
 from bench.recordings import Sentence, sentences
@@ -48,12 +49,16 @@ def error_rates(spoken: list[Sentence], folder: Path, settings: AsrSettings, sec
 
 @dataclass
 class _Score:
-    """(transcript, recognised) pairs of each engine, and what they took."""
+    """(transcript, recognised) pairs of each engine, and what they took.
+
+    promised: of each sentence our confidence, the share of its characters that is right, and how many they are.
+    """
 
     ours: list[tuple[str, str]] = field(default_factory=list)
     bare: list[tuple[str, str]] = field(default_factory=list)
     ours_wide: list[tuple[str, str]] = field(default_factory=list)
     bare_wide: list[tuple[str, str]] = field(default_factory=list)
+    promised: list[tuple[float, float, int]] = field(default_factory=list)
     ours_s: float = 0.0
     bare_s: float = 0.0
     heard_s: float = 0.0
@@ -61,8 +66,11 @@ class _Score:
     def hear(self, sentence: Sentence, ours: Recogniser, bare: BareWhisper) -> None:
         narrow, wide = Clip(sentence.samples), Clip(sentence.wide, WIDE_RATE_HZ)
         began = time.process_time()
-        self.ours.append((sentence.transcript, ours.recognise([narrow], Effort.FINAL)[0].text))
+        heard = ours.recognise([narrow], Effort.FINAL)[0]
         between = time.process_time()
+        self.ours.append((sentence.transcript, heard.text))
+        if right := list(right_places(sentence.transcript, heard.text).values()):
+            self.promised.append((heard.confidence, sum(right) / len(right), len(right)))
         self.bare.append((sentence.transcript, bare.recognise(sentence.samples)))
         self.ours_s, self.bare_s = self.ours_s + between - began, self.bare_s + time.process_time() - between
         self.heard_s += sentence.seconds
@@ -74,11 +82,15 @@ class _Score:
             100 * character_error_rate(pairs) for pairs in (self.ours, self.bare, self.ours_wide, self.bare_wide)
         )
         factor, bare_factor = self.ours_s / self.heard_s, self.bare_s / self.heard_s
-        return [
+        out = [
             Figure("telephone_cer", ours, "%", _OF_BARE * bare, "lower", _PEER, bare),
             Figure("wide_band_cer", ours_wide, "%", bare_wide, "lower", _PEER, bare_wide),
             Figure("real_time_factor", factor, "s/s", 0.2, "lower", _PEER, bare_factor),
         ]
+        if self.promised:
+            promised, right, characters = zip(*self.promised, strict=True)
+            out.append(Figure("confidence_error", calibration_error(promised, right, characters), "", None, "lower"))
+        return out
 
 
 def live_figures(

@@ -53,6 +53,7 @@ class CallSummary(msgspec.Struct, frozen=True, kw_only=True):
 class UtteranceView(msgspec.Struct, frozen=True, kw_only=True):
     """Words of one side; `final` false while they are still being said.
 
+    char_confidence: for each character of the text how likely it is right; empty where that is not known.
     ended_at_ms, recognised_at_ms: wall clock (Unix, ms) of the end of the voice and of these words; None for partials.
     """
 
@@ -65,6 +66,7 @@ class UtteranceView(msgspec.Struct, frozen=True, kw_only=True):
     final: bool
     confidence: float | None
     health: str
+    char_confidence: tuple[float, ...] = ()
     ended_at_ms: int | None = None
     recognised_at_ms: int | None = None
 
@@ -129,6 +131,7 @@ def final_view(utterance: UtteranceFinal) -> UtteranceView:
         text=utterance.text,
         final=True,
         confidence=utterance.confidence,
+        char_confidence=utterance.char_confidence,
         health=utterance.health.value,
         ended_at_ms=utterance.ended_at_ms,
         recognised_at_ms=utterance.recognised_at_ms,

@@ -55,8 +55,10 @@ class UtteranceFinal(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"
 
     start_ms, end_ms: on the call's media clock, end of the voice and not of the hang-over.
     text: simplified characters with punctuation; never empty.
-    char_ms: for each character of text the start of its sound on the media clock; approximate when interpolated.
-    confidence: 0..1.
+    char_ms: for each character of text the start of its sound on the media clock.
+    times_approximate: these times are spread over the voice, since the engine tells none.
+    confidence: 0..1, the share of the text's characters that is expected to be right.
+    char_confidence: for each character how likely it is right, () where the engine does not tell.
     corrections: where another spelling was believed than the recogniser's, in order.
     ended_at_ms, recognised_at_ms: wall clock (Unix, ms) of the end of the voice and of this text, for latency figures.
     """
@@ -74,6 +76,8 @@ class UtteranceFinal(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"
     ended_at_ms: int
     recognised_at_ms: int
     corrections: tuple[Correction, ...] = ()
+    char_confidence: tuple[float, ...] = ()
+    times_approximate: bool = True
 
 
 class SpeechHealthChanged(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="health"):

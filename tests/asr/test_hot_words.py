@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asr.hot_words import HotWordIndex, HotWordShelf
-from asr.rescoring import Believed, Hypothesis, Rescorer
+from asr.recogniser import Hypothesis
+from asr.rescoring import Believed, Rescorer
 from asr.rewriting import Rewriter
 from asr.sound_alike import SoundIndex
 from domain.speech import Correction, HotWord

@@ -1,4 +1,5 @@
-from asr.rescoring import Believed, Hypothesis, Rescorer, corrections
+from asr.recogniser import Hypothesis
+from asr.rescoring import Believed, Rescorer, corrections
 from asr.rewriting import Costs, Rewriter
 from asr.sound_alike import SoundIndex
 from domain.speech import Correction

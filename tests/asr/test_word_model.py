@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 import models
-from asr.rescoring import Hypothesis, rescorer_with
+from asr.recogniser import Hypothesis
+from asr.rescoring import rescorer_with
 from asr.word_model import KenlmWords
 from domain.errors import ModelError
 from domain.speech import Correction

@@ -115,6 +115,8 @@ export interface Utterance {
   text: string;
   final: boolean;
   confidence: number | null;
+  /** For each character (code point) of a final's text how likely it is right; empty where that is not known. */
+  char_confidence?: number[];
   health: Health;
 }
 
