@@ -25,7 +25,7 @@ _LINKED = ("models", "prompts", "demo_speech")
 _STOP_WITHIN_S = 30.0
 _UP_WITHIN_S = 180.0
 _LOOK_EVERY_S = 0.2
-_PORTS = 8
+_PORTS = 9
 
 
 @contextmanager
@@ -50,6 +50,7 @@ def trial_place(**more: str) -> Iterator[tuple[Settings, dict[str, str]]]:
             "TELEPHONY__RTP_PORT_FIRST": "0",
             "DESK__PORT": str(first + 6),
             "BUS__PORT": str(first + 7),
+            "SERVICE__DEMO_EMERGENCY_PORT": str(first + 8),
         } | more
         environment = {name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")}
         environment |= {f"HOTLINE_{name}": value for name, value in own.items()}

@@ -18,12 +18,16 @@ RING_TIMEOUT_S = 60.0
 
 
 class PhoneBooth:
-    """Use as `async with`. Calls that arrive are answered at once and wait in `arrived`."""
+    """Use as `async with`. Calls that arrive are answered at once and wait in `arrived`. sip_port 0: a free one."""
 
-    def __init__(self, address: str = LOOPBACK) -> None:
+    def __init__(self, address: str = LOOPBACK, *, sip_port: int = 0) -> None:
         self._address = address
         settings = TelephonySettings(
-            sip_address=address, sip_port=0, rtp_address=address, rtp_port_first=0, user_agent="hotline12345 booth"
+            sip_address=address,
+            sip_port=sip_port,
+            rtp_address=address,
+            rtp_port_first=0,
+            user_agent="hotline12345 booth",
         )
         guests = SipConf(general=General(allow_guest=Guests.EVERYBODY))
         self._endpoint = SippyEndpoint(settings, guests, on_call=self._on_call, on_registration=lambda change: None)

@@ -82,6 +82,16 @@ def run(
     raise typer.Exit(run_roles(settings(), roles, number))
 
 
+@app.command(hidden=True)
+def emergency_robots() -> None:
+    """The demo's 110, 119 and 120, as `hotline up --demo` starts them."""
+    from hotline.emergency_robots import run_emergency_robots
+
+    chosen = settings()
+    configure_logs("emergency-robots", form=chosen.service.log_format, level=chosen.service.log_level)
+    asyncio.run(run_emergency_robots(chosen))
+
+
 def main() -> None:
     """Entry point: an error that we raise on purpose is a message, never a stack trace."""
     try:

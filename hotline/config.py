@@ -41,6 +41,9 @@ class ServiceSettings(BaseModel):
     demo: bool = False
     """Sample users, phones and traffic."""
 
+    demo_emergency_port: int = Field(5112, ge=1, le=65535)
+    """With --demo: the SIP port, on this machine only, of the robots that answer for 110, 119 and 120."""
+
     metrics_base_port: int = Field(9464, ge=0, le=65000)
     """Prometheus of the roles: switch on this port, queue +1, listen +2, assist +3, inspect +4; 0 switches it off."""
 

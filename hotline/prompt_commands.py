@@ -51,5 +51,7 @@ def list_prompts() -> None:
 
 def _render_demo(chosen: Settings, open_engine: Callable[[], Synthesiser]) -> int:
     from hotline.demo_script import load_demo_script, render_turns
+    from hotline.emergency_robots import GREETINGS
 
-    return render_turns(load_demo_script(), chosen, open_engine, show_progress)
+    made = open_prompt_cache(chosen).render(GREETINGS.values(), open_engine, show_progress)
+    return made + render_turns(load_demo_script(), chosen, open_engine, show_progress)

@@ -19,6 +19,7 @@ from hotline.children import Child, pause_after
 from hotline.config import Settings
 from hotline.demo_accounts import demo_account_lines
 from hotline.desk_tls import find_tls
+from hotline.directory import has_robots
 from hotline.logs import configure_logs
 from hotline.prompts import open_flow, open_prompt_cache
 from hotline.queue_rules import rules_of
@@ -46,7 +47,7 @@ async def supervise(settings: Settings) -> int:
         load_accounts(settings)  # a broken sip.conf is refused now, with its line, not by a role that keeps dying
         rules_of(settings)  # and so are the queue's lists and calendar
         await _render_opening(settings, console)
-        async with _nats(settings), _roles(console) as children:
+        async with _nats(settings), _roles(settings) as children:
             if await _wait_until_ready(settings, children, stopping, console):
                 web = f"{settings.desk.scheme}://{settings.desk.host}:{settings.desk.port}"
                 sip = f"{settings.telephony.sip_address}:{settings.telephony.sip_port}"
@@ -99,20 +100,21 @@ async def _nats(settings: Settings) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _roles(console: Console) -> AsyncIterator[list[Child]]:
-    """One process for each role, and one at low priority that renders the prompts that are missing."""
+async def _roles(settings: Settings) -> AsyncIterator[list[Child]]:
+    """One process for each role, one at low priority that renders missing prompts, and the demo's robots."""
     children = [Child(role.value, [*HOTLINE, "run", role.value]) for role in Role]
+    robots = [Child("emergency robots", [*HOTLINE, "emergency-robots"])] if has_robots(settings) else []
     prompts = await asyncio.create_subprocess_exec(*HOTLINE, "prompts", "render", preexec_fn=lambda: os.nice(15))
-    keepers = [asyncio.create_task(child.keep()) for child in children]
+    keepers = [asyncio.create_task(child.keep()) for child in (*children, *robots)]
     try:
         yield children
     finally:
         if prompts.returncode is None:
             prompts.terminate()
-        for child in children:
+        for child in (*children, *robots):
             child.retire()
         # The switch goes first: it says goodbye to the callers while the others still listen and write.
-        for child in reversed(children):
+        for child in (*reversed(children), *robots):
             await child.stop(ROLE_GRACE_S)
         for keeper in keepers:
             keeper.cancel()

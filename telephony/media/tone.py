@@ -1,4 +1,4 @@
-"""Ring-back tone and music on hold, made here: A-law at 8 kHz, the same bytes every time.
+"""Ring-back tone, music on hold and plain notes, made here: A-law at 8 kHz, the same bytes every time.
 
 Ring-back is China's: 450 Hz, 1 s on, 4 s off (GB/T 7611). The music is our own: sixteen bars in 3/4 in C pentatonic,
 soft plucked notes over a quiet bass, 28.8 s that go round without a seam, at -20 dBFS so that it neither startles nor
@@ -65,6 +65,13 @@ def music_on_hold() -> bytes:
             if letter != " ":
                 _add(piece, _pluck(_SCALE_HZ[letter], 1.8), number * bar_s + beat * _BEAT_S)
     return _to_alaw(piece, reference=piece)
+
+
+def note(pitch_hz: float, length_s: float) -> bytes:
+    """A plain tone without a click at its ends."""
+    time_s = np.arange(int(length_s * RATE_HZ)) / RATE_HZ
+    wave = np.sin(2 * np.pi * pitch_hz * time_s)
+    return _to_alaw(wave * np.minimum(1.0, np.minimum(time_s, time_s[::-1]) / 0.01), reference=wave)
 
 
 def _pluck(pitch_hz: float, length_s: float) -> NDArray[np.float64]:

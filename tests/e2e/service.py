@@ -58,13 +58,14 @@ def free_ports(count: int) -> int:
 
 def service_environment(data_dir: Path, **more: str) -> dict[str, str]:
     """Our environment with a data directory and ports of its own. more: names without the prefix HOTLINE_."""
-    first = free_ports(8)
+    first = free_ports(9)
     own = {
         "SERVICE__DATA_DIR": str(data_dir),
         "SERVICE__METRICS_BASE_PORT": str(first),
         "TELEPHONY__SIP_PORT": str(first + 5),
         "DESK__PORT": str(first + 6),
         "BUS__PORT": str(first + 7),
+        "SERVICE__DEMO_EMERGENCY_PORT": str(first + 8),
         "TELEPHONY__RTP_PORT_FIRST": "0",
     } | more
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")}
