@@ -17,6 +17,7 @@ from hotline.demo_accounts import desk_passwords
 from hotline.desk_client import DeskClient
 from hotline.phone_line import AUDIBLE, PhoneLine
 from hotline.sip_accounts import demo_passwords
+from telephony.media.tone import note
 from telephony.ports import InboundCall, LegEvents, SipLeg
 from tests.e2e.service import Service
 
@@ -46,6 +47,29 @@ def audible_s(alaw: bytes) -> float:
     """How many seconds (in steps of 20 ms) of this sound can be heard."""
     samples = np.abs(alaw_decode(bytes(alaw[: len(alaw) // 160 * 160])).astype(np.int32)).reshape(-1, 160)
     return float((samples.max(axis=1, initial=0) > AUDIBLE).sum()) * 160 / RATE_HZ
+
+
+def pitch_hz(alaw: bytes) -> float:
+    """The loudest pitch of this sound, 0 for silence."""
+    samples = alaw_decode(bytes(alaw)).astype(np.float64)
+    if not len(samples) or np.abs(samples).max() <= AUDIBLE:
+        return 0.0
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
+    return float(spectrum.argmax() * RATE_HZ / len(samples))
+
+
+async def hears_note(line: PhoneLine, hz: float, what: str, timeout_s: float = DEADLINE_S) -> None:
+    """Half a second in which this note is the loudest; hz 0: in which nothing is to be heard."""
+
+    async def look() -> bool:
+        return abs(pitch_hz(bytes(line.heard[-RATE_HZ // 2 :])) - hz) < 10.0
+
+    await happens(look, f"{what} ({hz:.0f} Hz)", timeout_s)
+
+
+def says_note(line: PhoneLine, hz: float) -> None:
+    """Say this note until something else is said."""
+    line.media.play(note(hz, 1.0), token=0, loop=True)
 
 
 @dataclass

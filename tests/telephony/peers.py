@@ -88,12 +88,13 @@ async def until(heard: Heard, name: str, *passed: str) -> Any:
     return event[1]
 
 
-def write_silence(file: Path, seconds: int = 30) -> None:
+def write_sound(file: Path, pcm: bytes = bytes(16_000 * 30)) -> None:
+    """pcm: 16 bits, 8 kHz; without it 30 s of silence."""
     with wave.open(str(file), "wb") as sound:
         sound.setnchannels(1)
         sound.setsampwidth(2)
         sound.setframerate(8000)
-        sound.writeframes(bytes(16_000 * seconds))
+        sound.writeframes(pcm)
 
 
 class Baresip:
@@ -120,12 +121,14 @@ class Baresip:
 
 
 def write_baresip_folder(folder: Path, sip_port: int, control: int, account: str) -> None:
+    """What it says is in said.wav, silence unless the test has put it there."""
     folder.mkdir(exist_ok=True)
-    write_silence(folder / "silence.wav")
+    if not (folder / "said.wav").exists():
+        write_sound(folder / "said.wav")
     modules = "".join(f"module {name}.so\n" for name in ("g711", "aufile", "account", "menu", "ctrl_tcp"))
     (folder / "config").write_text(
         f"sip_listen 127.0.0.1:{sip_port}\nnet_af ipv4\nnet_interface 127.0.0.1\n"
-        f"audio_player aufile,/dev/null\naudio_source aufile,{folder}/silence.wav\n"
+        f"audio_player aufile,/dev/null\naudio_source aufile,{folder}/said.wav\n"
         f"ctrl_tcp_listen 127.0.0.1:{control}\nmodule_path {BARESIP_MODULES}\n{modules}"
     )
     (folder / "accounts").write_text(f"{account}\n")
