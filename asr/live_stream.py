@@ -12,6 +12,7 @@ import structlog
 from asr.char_times import char_times, char_times_of_words
 from asr.job_queue import Job, Urgency
 from asr.metrics import LATENCY_S, LOST_S, UTTERANCES
+from asr.partials import Partials
 from asr.recogniser import Clip, Heard
 from asr.scheduler import Scheduler
 from asr.stream import Ended, SoFar, SpeechStream, Started, StreamEvent, WentOn
@@ -20,7 +21,7 @@ from domain.errors import AudioError
 from domain.ids import utterance_id
 from domain.ports import Bus, EventLog
 from domain.side import Side
-from domain.speech import SpeechHealth, SpeechHealthChanged, SpeechStarted, UtteranceFinal, UtterancePartial
+from domain.speech import LivePartial, SpeechHealth, SpeechHealthChanged, UtteranceFinal
 from domain.topics import CALL_PARTIAL, CALL_SPEECH
 
 _LOG = structlog.get_logger(__name__)
@@ -94,9 +95,7 @@ class LiveStream:
         self._health = SpeechHealth.OFF
         self._health_at_ms = 0
         self._changes = 0
-        self._current: Started | None = None
-        self._partial_at_s = 0.0
-        self._partial_shown = False
+        self._partials = Partials(call_id, side)
         self._foretold: Job | None = None
         self._foretold_heard: Heard | None = None
         self._ended: dict[int, Ended] = {}
@@ -195,8 +194,7 @@ class LiveStream:
     async def _happen(self, events: list[StreamEvent]) -> None:
         for event in events:
             if isinstance(event, Started):
-                self._current, self._partial_shown = event, False
-                await self._bus.publish(CALL_PARTIAL, (self.call_id,), self._started(event))
+                await self._show(self._partials.started(event))
             elif isinstance(event, SoFar):
                 self._recognise_so_far(event)
             elif isinstance(event, WentOn):
@@ -238,15 +236,7 @@ class LiveStream:
         elif heard is not None and job.number not in self._ended:
             if job is self._foretold:
                 self._foretold_heard = heard
-            await self._tell_partial(job, heard)
-
-    async def _tell_partial(self, job: Job, heard: Heard) -> None:
-        current = self._current
-        if current is None or job.number != current.number or not heard.text or job.asked_at_s < self._partial_at_s:
-            return
-        self._partial_at_s, self._partial_shown = job.asked_at_s, True
-        end_ms = current.start_ms + round(job.clip.seconds * 1000)
-        await self._bus.publish(CALL_PARTIAL, (self.call_id,), self._partial(current, end_ms, heard.text))
+            await self._show(self._partials.heard(job, heard, self._health))
 
     async def _tell_in_order(self) -> None:
         while self._next in self._heard:
@@ -263,17 +253,16 @@ class LiveStream:
         await self._tell_load()
         if not heard.text:
             UTTERANCES.labels("no_speech").inc()
-            await self._withdraw_partial(ended)
+            await self._show(self._partials.taken_back(ended, self._health))
             return
         UTTERANCES.labels("final").inc()
         final = self._final(ended, heard)
         LATENCY_S.observe(max(0.0, (final.recognised_at_ms - final.ended_at_ms) / 1000))
         await self._log.append(CALL_SPEECH, (self.call_id,), final, event_id=final.utterance_id)
 
-    async def _withdraw_partial(self, ended: Ended) -> None:
-        """Words were shown of an utterance that turned out to be none: an empty partial takes them back."""
-        if self._current is not None and self._current.number == ended.number and self._partial_shown:
-            await self._bus.publish(CALL_PARTIAL, (self.call_id,), self._partial(self._current, ended.end_ms, ""))
+    async def _show(self, message: LivePartial | None) -> None:
+        if message is not None:
+            await self._bus.publish(CALL_PARTIAL, (self.call_id,), message)
 
     async def _tell_load(self) -> None:
         """What the scheduler's load allows this stream; what was told to be off stays so while its last words come."""
@@ -285,31 +274,12 @@ class LiveStream:
     def _named(self, clip: Clip, number: int) -> Clip:
         return replace(clip, utterance=f"{self.name}.{self._once}.{number}")
 
-    def _id(self, number: int) -> str:
-        return utterance_id(self.call_id, self.side, number)
-
-    def _started(self, event: Started) -> SpeechStarted:
-        return SpeechStarted(
-            call_id=self.call_id, side=self.side, utterance_id=self._id(event.number), start_ms=event.start_ms
-        )
-
-    def _partial(self, current: Started, end_ms: int, text: str) -> UtterancePartial:
-        return UtterancePartial(
-            call_id=self.call_id,
-            side=self.side,
-            utterance_id=self._id(current.number),
-            start_ms=current.start_ms,
-            end_ms=end_ms,
-            text=text,
-            health=self._health,
-        )
-
     def _final(self, ended: Ended, heard: Heard) -> UtteranceFinal:
         by_words = char_times_of_words(heard.text, heard.words, ended.sound_from_ms)
         return UtteranceFinal(
             call_id=self.call_id,
             side=self.side,
-            utterance_id=self._id(ended.number),
+            utterance_id=utterance_id(self.call_id, self.side, ended.number),
             start_ms=ended.start_ms,
             end_ms=ended.end_ms,
             text=heard.text,
