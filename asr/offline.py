@@ -1,7 +1,10 @@
 """Transcription of a whole recording, when nobody waits for it: after the call, or by hand."""
 
-from collections.abc import Iterator
+import hashlib
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import structlog
@@ -9,7 +12,8 @@ from numpy.typing import NDArray
 
 from asr.char_times import char_times, char_times_of_words
 from asr.endpointing import Endpointer, Frame, VoiceEnded
-from asr.recogniser import WIDE_RATE_HZ, Clip, Effort, Recogniser, Samples
+from asr.engine import chosen_model
+from asr.recogniser import WIDE_RATE_HZ, Clip, Effort, Heard, Recogniser, Samples
 from asr.settings import AsrSettings
 from asr.stream import endpoint_rules
 from asr.telephone import as_int16, resampled
@@ -17,16 +21,19 @@ from asr.vad import OpenDetector, frame_rms
 from domain.errors import AudioError
 from domain.g711 import RATE_HZ
 from domain.side import Side
+from domain.speech import Correction
 
 _LOG = structlog.get_logger(__name__)
 _LOWEST_RATE_HZ = 4000
 _SIDES = (Side.CALLER, Side.AGENT)
 _BATCH = 4
+_RECIPE = 1
+"""Rises when what is done here changes what is written."""
 
 
 @dataclass(frozen=True)
 class OfflineUtterance:
-    """What was said. Times in ms from the recording's beginning; char_ms and confidence as in UtteranceFinal."""
+    """What was said. Times in ms from the recording's beginning; the rest as in UtteranceFinal."""
 
     side: Side
     start_ms: int
@@ -34,6 +41,9 @@ class OfflineUtterance:
     text: str
     char_ms: tuple[int, ...]
     confidence: float
+    corrections: tuple[Correction, ...] = ()
+    char_confidence: tuple[float, ...] = ()
+    times_approximate: bool = True
 
 
 @dataclass(frozen=True)
@@ -50,13 +60,16 @@ def transcribe(
     engine: Recogniser,
     open_detector: OpenDetector,
     settings: AsrSettings | None = None,
+    *,
+    on_progress: Callable[[float], None] = lambda share: None,
 ) -> list[OfflineUtterance]:
     """What is said in a recording, in order of time.
 
     samples: (n,) or (n, 1) mono, taken for the caller's side, or (n, 2) with the caller left and the agent right; int16
     or float −1..1; any rate from 4 kHz up: it is recognised at 16 kHz when it has more than the telephone's band.
     Two channels of the very same sound are one: a recorder put it into both, and nobody said it twice. AudioError for
-    other shapes. Takes about a tenth of the recording's duration.
+    other shapes. on_progress: told between any two steps which share (0..1) of the speech is done; it may wait there,
+    or raise to give up.
     """
     channels = _channels(samples, rate_hz)
     if len(channels) == 2 and np.array_equal(channels[0], channels[1]):
@@ -70,17 +83,40 @@ def transcribe(
     ]
     pieces.sort(key=lambda piece: len(piece.clip.samples))
     utterances = []
+    speech_s, done_s = sum(piece.clip.seconds for piece in pieces), 0.0
     for at in range(0, len(pieces), _BATCH):
+        on_progress(done_s / speech_s)
         batch = pieces[at : at + _BATCH]
         for piece, heard in zip(batch, engine.recognise([one.clip for one in batch], Effort.FINAL), strict=True):
+            done_s += piece.clip.seconds
             if heard.text:
-                by_words = char_times_of_words(heard.text, heard.words, piece.sound_from_ms)
-                times = by_words or char_times(heard.text, piece.ended.voiced)
-                ended = piece.ended
-                utterances.append(
-                    OfflineUtterance(piece.side, ended.start_ms, ended.end_ms, heard.text, times, heard.confidence)
-                )
+                utterances.append(_utterance(piece, heard))
+    on_progress(1.0)
     return sorted(utterances, key=lambda utterance: (utterance.start_ms, utterance.side))
+
+
+def recipe(settings: AsrSettings) -> str:
+    """The name of all that a transcript depends on: two with one name say the same of one recording. 40 characters."""
+    model = re.sub(r"[^A-Za-z0-9]+", "-", Path(chosen_model(settings) or settings.engine).name)[:20]
+    names = ("engine", "model", "model_type", "remote_url", "beam", "language_model", "voice_activity", "pre_roll_ms")
+    chosen = repr([_RECIPE, *(getattr(settings, name) for name in names), endpoint_rules(settings)])
+    return f"{model}-{hashlib.sha256(chosen.encode()).hexdigest()[:8]}"
+
+
+def _utterance(piece: _Piece, heard: Heard) -> OfflineUtterance:
+    ended = piece.ended
+    by_words = char_times_of_words(heard.text, heard.words, piece.sound_from_ms)
+    return OfflineUtterance(
+        side=piece.side,
+        start_ms=ended.start_ms,
+        end_ms=ended.end_ms,
+        text=heard.text,
+        char_ms=by_words or char_times(heard.text, ended.voiced),
+        confidence=heard.confidence,
+        corrections=heard.corrections,
+        char_confidence=heard.char_confidence,
+        times_approximate=by_words is None,
+    )
 
 
 def _channels(samples: NDArray[np.int16] | NDArray[np.float32], rate_hz: int) -> list[NDArray[np.float32]]:

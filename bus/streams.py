@@ -20,8 +20,10 @@ from domain.topics import (
     CALL_EVENT,
     CALL_INSPECTION,
     CALL_SPEECH,
+    CALL_TRANSCRIPT,
     HOT_WORDS,
     JOB_INSPECT,
+    JOB_TRANSCRIBE,
     PHONE_STATE,
 )
 
@@ -46,12 +48,15 @@ STREAMS = (
     StreamSpec("SPEECH", (CALL_SPEECH.pattern,), lambda settings: settings.call_days),
     StreamSpec("ASSIST", (CALL_ASSIST.pattern,), lambda settings: settings.call_days),
     StreamSpec("INSPECTIONS", (CALL_INSPECTION.pattern,), lambda settings: settings.call_days),
+    StreamSpec("TRANSCRIPTS", (CALL_TRANSCRIPT.pattern,), lambda settings: settings.call_days),
     StreamSpec("AGENTS", (AGENT_STATE.pattern,), lambda settings: settings.agent_days, last_only=True),
     StreamSpec("PHONES", (PHONE_STATE.pattern,), lambda settings: settings.agent_days, last_only=True),
     StreamSpec("ACD", (ACD_LOG.pattern,), lambda settings: settings.acd_days),
     StreamSpec("ACD_SNAPSHOT", (ACD_SNAPSHOT.pattern,), lambda settings: settings.acd_days, last_only=True),
     StreamSpec("HOT_WORDS", (HOT_WORDS.pattern,), lambda settings: _ALWAYS_DAYS, last_only=True),
-    StreamSpec("JOBS", (JOB_INSPECT.pattern,), lambda settings: settings.job_days, work_queue=True),
+    StreamSpec(
+        "JOBS", (JOB_INSPECT.pattern, JOB_TRANSCRIBE.pattern), lambda settings: settings.job_days, work_queue=True
+    ),
 )
 
 

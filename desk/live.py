@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from desk import masking, metrics
 from desk.outbox import LiveMessage, Outbox, live_message
-from desk.views import CallSummary, CallView, InspectionView, UtteranceView
+from desk.views import CallSummary, CallView, InspectionView, SecondTranscriptView, UtteranceView
 from domain.agent import AgentStatus
 from domain.knowledge import Suggestion
 from storage.tickets import Ticket
@@ -117,6 +117,13 @@ class LiveHub:
             return live_message("inspection", members, key=f"inspection.{audience.call_id}")
 
         self._push(audience, message(inspection), message(masking.mask_inspection(inspection)))
+
+    def second_transcript(self, audience: CallAudience, second: SecondTranscriptView) -> None:
+        def message(shown: SecondTranscriptView) -> LiveMessage:
+            members: dict[str, object] = {"call_id": audience.call_id, "second_transcript": shown}
+            return live_message("second_transcript", members, key=f"second_transcript.{audience.call_id}")
+
+        self._push(audience, message(second), message(masking.mask_second(second)))
 
     def about_call(self, audience: CallAudience, message: LiveMessage) -> None:
         """Something without personal data."""

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import msgspec
 
-from desk.views import CallSummary, CallView, InspectionView, UtteranceView
+from desk.views import CallSummary, CallView, InspectionView, SecondTranscriptView, UtteranceView
 from domain.evidence import Evidence
 from domain.knowledge import Suggestion
 from domain.privacy import mask_number, mask_text
@@ -33,8 +33,13 @@ def mask_call(view: CallView) -> CallView:
         utterances=[mask_utterance(each) for each in view.utterances],
         ticket=mask_ticket(view.ticket),
         suggestions=mask_suggestions(view.suggestions),
+        second_transcript=None if view.second_transcript is None else mask_second(view.second_transcript),
         inspection=None if view.inspection is None else mask_inspection(view.inspection),
     )
+
+
+def mask_second(second: SecondTranscriptView) -> SecondTranscriptView:
+    return replace(second, utterances=[mask_utterance(each) for each in second.utterances])
 
 
 def mask_utterance(utterance: UtteranceView) -> UtteranceView:

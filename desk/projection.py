@@ -19,7 +19,7 @@ from desk.live import CallAudience, LiveHub
 from desk.numbers_board import NumbersBoard
 from desk.outbox import live_message
 from desk.services import DeskServices
-from desk.views import final_view, health_members, inspection_view, partial_view, read_call, read_summaries
+from desk.views import final_view, health_members, inspection_view, partial_view, read_call, read_summaries, second_view
 from domain.agent import AgentStatus
 from domain.call import CallEvent
 from domain.inspection import Inspection
@@ -27,7 +27,8 @@ from domain.knowledge import AssistMessage
 from domain.ports import Record
 from domain.speech import LivePartial, SpeechHealthChanged, SpeechMessage, UtterancePartial
 from domain.ticket import DraftUpdated
-from storage import agents, calls, inspections, suggestions, tickets, transcript
+from domain.transcript import TranscriptMessage, TranscriptWords
+from storage import agents, calls, inspections, second_transcripts, suggestions, tickets, transcript
 from storage.calls import CallRow
 
 _REMEMBERED_CALLS = 2000
@@ -99,6 +100,20 @@ class Projection:
                     changed = await inspections.save(tx, inspection)
                 if changed:
                     self._hub.inspection(audience, inspection_view(inspection))
+
+    async def on_transcript(self, record: Record[TranscriptMessage]) -> None:
+        message = record.value
+        with _measured("transcript"):
+            async with self.call_lock(message.call_id):
+                audience = await self._audience(message.call_id)
+                async with self._database.write() as tx:
+                    if isinstance(message, TranscriptWords):
+                        await second_transcripts.add_words(tx, message)
+                        return
+                    changed = await second_transcripts.save(tx, message)
+                    second = await second_transcripts.newest(tx, message.call_id)
+                if changed and second is not None:
+                    self._hub.second_transcript(audience, second_view(second))
 
     async def on_agent_state(self, record: Record[AgentStatus]) -> None:
         with _measured("agent"):

@@ -10,9 +10,10 @@ from domain.knowledge import Suggestion
 from domain.speech import SpeechHealthChanged, UtteranceFinal, UtterancePartial
 from service_level.clocks import Clocks, clocks
 from service_level.numbers import Numbers
-from storage import calls, inspections, suggestions, tickets, transcript, users
+from storage import calls, inspections, second_transcripts, suggestions, tickets, transcript, users
 from storage.calls import CallDirection, CallRow, TalkRow
 from storage.database import Transaction
+from storage.second_transcripts import SecondTranscript
 from storage.tickets import Ticket
 from telephony.calls.talk import allowed
 
@@ -78,6 +79,15 @@ class HealthView(msgspec.Struct, frozen=True, kw_only=True):
     agent: str | None = None
 
 
+class SecondTranscriptView(msgspec.Struct, frozen=True, kw_only=True):
+    """What was written down from the whole recording (复核). state: of domain.transcript; utterances: [] until done."""
+
+    version: str
+    state: str
+    at_ms: int
+    utterances: list[UtteranceView]
+
+
 class InspectionView(msgspec.Struct, frozen=True, kw_only=True):
     """The domain's Inspection, as a part of its call."""
 
@@ -86,10 +96,13 @@ class InspectionView(msgspec.Struct, frozen=True, kw_only=True):
     scorecard: str
     transcribed_ms: int
     findings: tuple[Finding, ...]
+    transcript: str
 
 
 class CallView(CallSummary, frozen=True, kw_only=True):
     """A call with all that is known of it. inspection: null until the recording has been inspected.
+
+    utterances: as they were heard live; second_transcript: null until the recording is heard again.
 
     history: what people did with it; names: of those who appear there, by agent id.
     """
@@ -99,6 +112,7 @@ class CallView(CallSummary, frozen=True, kw_only=True):
     suggestions: tuple[Suggestion, ...]
     health: HealthView
     inspection: InspectionView | None
+    second_transcript: SecondTranscriptView | None
     history: list[CallStep]
     names: dict[str, str]
 
@@ -152,6 +166,16 @@ def partial_view(utterance: UtterancePartial) -> UtteranceView:
     )
 
 
+def second_view(second: SecondTranscript) -> SecondTranscriptView:
+    reached = second.reached
+    return SecondTranscriptView(
+        version=reached.version,
+        state=reached.state.value,
+        at_ms=reached.at_ms,
+        utterances=[final_view(each) for each in second.utterances],
+    )
+
+
 def inspection_view(inspection: Inspection) -> InspectionView:
     return InspectionView(**{name: getattr(inspection, name) for name in InspectionView.__struct_fields__})
 
@@ -198,6 +222,7 @@ async def read_call(tx: Transaction, row: CallRow) -> CallView:
     names = await users.agent_names(tx)
     ticket = await tickets.read(tx, row.call_id)
     inspection = await inspections.of_call(tx, row.call_id)
+    second = await second_transcripts.newest(tx, row.call_id)
     short = summary(row, names.get(row.agent_id, ""), ticket.status.value)
     steps = history(await calls.events(tx, row.call_id))
     return CallView(
@@ -207,6 +232,7 @@ async def read_call(tx: Transaction, row: CallRow) -> CallView:
         suggestions=await suggestions.of_call(tx, row.call_id),
         health=HealthView(**await transcript.health_of_call(tx, row.call_id)),
         inspection=None if inspection is None else inspection_view(inspection),
+        second_transcript=None if second is None else second_view(second),
         history=steps,
         names={step.who: names[step.who] for step in steps if step.who in names},
     )

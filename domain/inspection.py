@@ -20,6 +20,7 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
 
     transcribed_ms: how much sound had not been heard live and was transcribed from the recording.
     scorecard: name of the editable default that was applied; no national rule prescribes one.
+    transcript: the version of the second transcript that was scored; "": what was heard live.
     """
 
     call_id: str
@@ -28,3 +29,4 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     transcribed_ms: int
     scorecard: str
+    transcript: str = ""

@@ -9,3 +9,10 @@ class InspectJob(msgspec.Struct, frozen=True, kw_only=True):
     call_id: str
     path: str
     sha256: str
+
+
+class TranscribeJob(msgspec.Struct, frozen=True, kw_only=True):
+    """Hear a finished recording again, whenever there is time (subject `job.transcribe`). path: as in InspectJob."""
+
+    call_id: str
+    path: str

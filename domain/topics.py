@@ -7,13 +7,14 @@ from domain.audio import AudioChunk, decode_chunk, encode_chunk
 from domain.call import CallEvent
 from domain.command import CallCommand, CommandReply, SwitchCommand
 from domain.inspection import Inspection
-from domain.job import InspectJob
+from domain.job import InspectJob, TranscribeJob
 from domain.knowledge import AssistMessage, KnowledgeFound, SearchKnowledge
 from domain.queueing import QueueSnapshot, SnapshotRequest
 from domain.sip_edge import SipEdgeQuestion, SipEdgeReport
 from domain.speech import HotWords, ListenerAlive, LivePartial, OpenStream, SpeechMessage, StreamOpened
 from domain.ticket import AskLocation, TicketLocation
 from domain.topic import Codec, Service, Topic
+from domain.transcript import TranscriptMessage
 from domain.web_phone import ConnectWebPhone, WebPhoneCommand, WebPhoneReply, WebPhoneView
 
 CALL_EVENT: Topic[CallEvent] = Topic("call.*.event", Codec(CallEvent), stored=True)
@@ -22,6 +23,7 @@ CALL_SPEECH: Topic[SpeechMessage] = Topic("call.*.speech", Codec(SpeechMessage),
 CALL_PARTIAL: Topic[LivePartial] = Topic("call.*.speech.partial", Codec(LivePartial))
 CALL_ASSIST: Topic[AssistMessage] = Topic("call.*.assist", Codec(AssistMessage), stored=True)
 CALL_INSPECTION: Topic[Inspection] = Topic("call.*.inspection", Codec(Inspection), stored=True)
+CALL_TRANSCRIPT: Topic[TranscriptMessage] = Topic("call.*.transcript", Codec(TranscriptMessage), stored=True)
 CALL_COMMAND: Service[CallCommand, CommandReply] = Service("call.*.command", Codec(CallCommand), Codec(CommandReply))
 SWITCH_COMMAND: Service[SwitchCommand, CommandReply] = Service(
     "switch.command", Codec(SwitchCommand), Codec(CommandReply)
@@ -63,3 +65,4 @@ TICKET_LOCATION: Service[AskLocation, TicketLocation] = Service(
 )
 
 JOB_INSPECT: Topic[InspectJob] = Topic("job.inspect", Codec(InspectJob), stored=True)
+JOB_TRANSCRIBE: Topic[TranscribeJob] = Topic("job.transcribe", Codec(TranscribeJob), stored=True)

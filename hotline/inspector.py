@@ -18,6 +18,7 @@ from domain.ports import EventLog
 from domain.side import Side
 from domain.speech import SpeechHealth, SpeechMessage, UtteranceFinal
 from domain.topics import CALL_EVENT, CALL_INSPECTION, CALL_SPEECH
+from hotline.late_words import late_final
 from recordings.inspection import inspect_words
 from recordings.scorecard import Scorecard
 from recordings.unheard import UnheardSpan, unheard_spans
@@ -59,16 +60,27 @@ class Inspector:
             for final in await self._hear(job.call_id, wav, span, first):
                 await self._log.append(CALL_SPEECH, (job.call_id,), final, event_id=final.utterance_id)
                 finals.append(final)
+        transcribed_ms = sum(span.end_ms - span.start_ms for span in spans)
+        return await self._say(job.call_id, finals, transcribed_ms, "")
+
+    async def inspect_again(self, call_id: str, finals: list[UtteranceFinal], version: str) -> Inspection:
+        """Score the call by its second transcript of this version, which takes the place of the first result."""
+        before = [record.value for record in await self._log.replay(CALL_INSPECTION, (call_id,))]
+        return await self._say(call_id, finals, before[0].transcribed_ms if before else 0, version)
+
+    async def _say(self, call_id: str, finals: list[UtteranceFinal], transcribed_ms: int, version: str) -> Inspection:
         score, findings = inspect_words(finals, self._card)
         inspection = Inspection(
-            call_id=job.call_id,
+            call_id=call_id,
             at_ms=self._now_ms(),
             score=score,
             findings=findings,
-            transcribed_ms=sum(span.end_ms - span.start_ms for span in spans),
+            transcribed_ms=transcribed_ms,
             scorecard=self._card.name,
+            transcript=version,
         )
-        await self._log.append(CALL_INSPECTION, (job.call_id,), inspection, event_id=f"{job.call_id}.inspection")
+        event_id = f"{call_id}.inspection.{version}" if version else f"{call_id}.inspection"
+        await self._log.append(CALL_INSPECTION, (call_id,), inspection, event_id=event_id)
         return inspection
 
     async def _heard_live(self, call_id: str) -> list[SpeechMessage]:
@@ -82,19 +94,14 @@ class Inspector:
         utterances = await asyncio.to_thread(self._transcribe, samples, wav.rate_hz)
         now_ms = self._now_ms()
         return [
-            UtteranceFinal(
+            late_final(
+                said,
                 call_id=call_id,
                 side=span.side,
                 utterance_id=utterance_id(call_id, span.side, number + index),
-                start_ms=span.start_ms + said.start_ms,
-                end_ms=span.start_ms + said.end_ms,
-                text=said.text,
-                char_ms=tuple(span.start_ms + ms for ms in said.char_ms),
-                confidence=said.confidence,
                 engine=ENGINE,
-                health=SpeechHealth.AFTER_CALL,
-                ended_at_ms=now_ms,
-                recognised_at_ms=now_ms,
+                now_ms=now_ms,
+                from_ms=span.start_ms,
             )
             for index, said in enumerate(utterances)
         ]

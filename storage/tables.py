@@ -99,6 +99,28 @@ utterances = Table(
     Column("body", Text, nullable=False),
 )
 
+transcripts = Table(
+    "transcripts",
+    metadata,
+    Column("call_id", ForeignKey("calls.call_id"), primary_key=True),
+    Column("version", String(64), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+)
+"""How far each version of a call's second transcript is."""
+
+transcript_utterances = Table(
+    "transcript_utterances",
+    metadata,
+    Column("call_id", ForeignKey("calls.call_id"), primary_key=True),
+    Column("version", String(64), primary_key=True),
+    Column("utterance_id", String(128), primary_key=True),
+    Column("start_ms", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+)
+"""The words of second transcripts; those heard live stand in `utterances`."""
+
 speech_health = Table(
     "speech_health",
     metadata,

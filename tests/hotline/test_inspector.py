@@ -88,3 +88,15 @@ async def test_a_recording_that_is_none_is_named(tmp_path: Path) -> None:
     (tmp_path / "bad.wav").write_bytes(b"not a wave file")
     with pytest.raises(AudioError, match=r"bad\.wav"):
         await house.inspector.inspect(InspectJob(call_id="c", path="bad.wav", sha256=""))
+
+
+async def test_the_second_transcript_takes_the_place_of_the_live_one_in_the_score(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    await house.call(said(Side.AGENT, 0, 11_000, "您好，跟您确认一下，再见"))
+    first = await house.inspector.inspect(JOB)
+    for _ in range(2):
+        again = await house.inspector.inspect_again("c", [said(Side.AGENT, 0, 11_000, "喂")], "v")
+    assert again.score < first.score
+    assert (again.transcript, again.transcribed_ms) == ("v", first.transcribed_ms)
+    kept = [record.value.transcript for record in await house.log.replay(CALL_INSPECTION, ("c",))]
+    assert kept == ["", "v"]
