@@ -22,19 +22,25 @@ UNHEARD = frozenset({SpeechHealth.AFTER_CALL, SpeechHealth.OFF})
 
 
 class FlowScript:
-    """A CallScript that runs one flow; timers live on the asyncio loop."""
+    """A CallScript that runs one flow; timers live on the asyncio loop.
 
-    def __init__(self, flow: Flow, controls: CallControls) -> None:
+    waiting_in: the queue to which an agent has brought the call, "" for one that arrives.
+    """
+
+    def __init__(self, flow: Flow, controls: CallControls, waiting_in: str = "") -> None:
         self._run = FlowRun(flow)
         self._controls = controls
+        self._waiting_in = waiting_in
         self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._stage = CallStage.ARRIVED
+        self._stage: CallStage | None = None
 
     def on_stage(self, stage: CallStage) -> None:
         before, self._stage = self._stage, stage
         match stage:
-            case CallStage.ANSWERED:
+            case CallStage.ARRIVED:
                 self._tell(events.Started())
+            case CallStage.WAITING if before is None:
+                self._tell(events.Started(self._waiting_in))
             case CallStage.RINGING:
                 self._tell(events.AgentRinging())
             case CallStage.WAITING if before is CallStage.RINGING:
@@ -79,6 +85,8 @@ class FlowScript:
 
     def _do(self, action: actions.FlowAction) -> None:
         match action:
+            case actions.Answer():
+                self._controls.answer()
             case actions.Say(text=text, token=token):
                 self._controls.say(text, token=token)
             case actions.StopSaying():

@@ -24,6 +24,7 @@ class PhoneLine:
         self.first_sound_at = 0.0
         self.end_reason = ""
         self.end_status = 0
+        self._listening = False
         self._answered = asyncio.Event()
         self._sounding = asyncio.Event()
         self._ended = asyncio.Event()
@@ -75,15 +76,22 @@ class PhoneLine:
             raise SipError(f"the call {complaint}: {detail}", where="synthetic phone")
 
     def connect(self, media: MediaDescription) -> None:
-        """The sound flows from now on."""
+        """The call is up: the sound flows from now on."""
         if not self.answered_at:
             self.answered_at = time.monotonic()
-            self.media.listen(0)
-        self.media.connect(media)
+        self._open(media)
         self._answered.set()
 
+    def _open(self, media: MediaDescription) -> None:
+        if not self._listening:
+            self._listening = True
+            self.media.listen(0)
+        self.media.connect(media)
+
     def on_progress(self, status: int, media: MediaDescription | None = None) -> None:
-        """It rings."""
+        """It rings, or what the other side says before the answer is heard."""
+        if media is not None:
+            self._open(media)
 
     def on_answered(self, media: MediaDescription) -> None:
         self.connect(media)

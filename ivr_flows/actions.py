@@ -5,6 +5,10 @@ import msgspec
 from domain.call import QueuedBecause
 
 
+class Answer(msgspec.Struct, frozen=True):
+    """Take the call; what was said before was heard as early media. Once, and before everything but `announce`."""
+
+
 class Say(msgspec.Struct, frozen=True):
     """Play the prompt of this text instead of what is being said; PromptEnded(token) must follow at its end.
 
@@ -59,4 +63,6 @@ class HangUp(msgspec.Struct, frozen=True):
     cause: str
 
 
-FlowAction = Say | StopSaying | PlayMusic | StopMusic | StartTimer | CancelTimer | Enqueue | AskCallback | HangUp
+FlowAction = (
+    Answer | Say | StopSaying | PlayMusic | StopMusic | StartTimer | CancelTimer | Enqueue | AskCallback | HangUp
+)

@@ -1,20 +1,23 @@
 """The flow engine: (flow, state, event, now) → (state, actions). No clock, no sound, no call; it never raises.
 
     NEW ──Started──► MENU ──queue──► WAITING ──AgentConnected──► OVER
-                       └──hangup───────────────────────────────►  ▲
-    every stage ───────────────CallerGone────────────────────────┘
+     │                 └──hangup───────────────────────────────►  ▲
+     └──Started(waiting_in)────────► WAITING                      │
+    every stage ───────────────CallerGone─────────────────────────┘
 
-Whatever goes wrong in MENU (a limit of time, a ring without end) leads to the flow's person.
+Whatever goes wrong in MENU (a limit of time, a ring without end) leads to the flow's person. The call is answered
+before the first verb that is no `announce`.
 """
 
 import msgspec
 
-from ivr_flows.actions import CancelTimer, FlowAction, StartTimer, StopMusic, StopSaying
+from ivr_flows.actions import Answer, CancelTimer, FlowAction, StartTimer, StopMusic, StopSaying
 from ivr_flows.ear import Heard, HeardKind
 from ivr_flows.events import AgentConnected, CallerGone, FlowEvent, Started, TimerFired
 from ivr_flows.flow import Flow, Step
 from ivr_flows.flow_file import default_flow_path, load_flow
 from ivr_flows.state import FlowStage, FlowState, GoTo, Move, NextStep, Stay
+from ivr_flows.verbs.announce import Announce
 
 __all__ = ["FlowRun", "default_flow_path", "load_flow", "step"]
 
@@ -32,7 +35,7 @@ def step(flow: Flow, state: FlowState, event: FlowEvent, now_ms: int) -> Outcome
     if isinstance(event, CallerGone | AgentConnected):
         return _leave(state)
     if state.stage is FlowStage.NEW:
-        return _start(flow, state, now_ms) if isinstance(event, Started) else (state, ())
+        return _start(flow, state, event, now_ms) if isinstance(event, Started) else (state, ())
     if state.stage is FlowStage.MENU:
         if isinstance(event, TimerFired) and event.name == LIMIT_TIMER:
             return _to_person(flow, state, now_ms)
@@ -45,7 +48,11 @@ def _verb(flow: Flow, state: FlowState) -> Step:
     return flow.nodes[state.node].steps[state.step]
 
 
-def _start(flow: Flow, state: FlowState, now_ms: int) -> Outcome:
+def _start(flow: Flow, state: FlowState, started: Started, now_ms: int) -> Outcome:
+    if started.waiting_in:
+        node, index, queue = flow.queue_of(started.waiting_in)
+        turn = queue.await_person(msgspec.structs.replace(state, answered=True, node=node, step=index), now_ms)
+        return turn.state, turn.actions
     begun = msgspec.structs.replace(state, stage=FlowStage.MENU)
     limit: tuple[FlowAction, ...] = (StartTimer(LIMIT_TIMER, flow.longest_ms),)
     return _follow(flow, begun, limit, GoTo(flow.start), now_ms)
@@ -62,10 +69,19 @@ def _follow(flow: Flow, state: FlowState, actions: tuple[FlowAction, ...], move:
                 state = msgspec.structs.replace(state, step=state.step + 1)
             case GoTo(node):
                 state = msgspec.structs.replace(state, node=node, step=0)
-        turn = _verb(flow, state).begin(state, now_ms)
+        verb = _verb(flow, state)
+        if not isinstance(verb, Announce):
+            state, actions = _answered(state, actions)
+        turn = verb.begin(state, now_ms)
         state, actions, move = turn.state, actions + turn.actions, turn.move
     outcome, more = _to_person(flow, state, now_ms)
     return outcome, actions + more
+
+
+def _answered(state: FlowState, actions: tuple[FlowAction, ...]) -> tuple[FlowState, tuple[FlowAction, ...]]:
+    if state.answered:
+        return state, actions
+    return msgspec.structs.replace(state, answered=True), (*actions, Answer())
 
 
 def _left_menu(before: FlowStage, state: FlowState) -> tuple[FlowAction, ...]:
@@ -74,12 +90,9 @@ def _left_menu(before: FlowStage, state: FlowState) -> tuple[FlowAction, ...]:
 
 def _to_person(flow: Flow, state: FlowState, now_ms: int) -> Outcome:
     """Whatever the caller was in the middle of: to the queue, because of a fault."""
-    actions = _quiet(state)
-    queue = flow.way_to_a_person
-    index = flow.nodes[flow.person].steps.index(queue)
-    cleared = msgspec.structs.replace(
-        state, node=flow.person, step=index, saying=0, timer="", heard=Heard(HeardKind.FAULT)
-    )
+    state, actions = _answered(state, _quiet(state))
+    node, index, queue = flow.way_to_a_person
+    cleared = msgspec.structs.replace(state, node=node, step=index, saying=0, timer="", heard=Heard(HeardKind.FAULT))
     turn = queue.begin(cleared, now_ms)
     return turn.state, (*actions, *turn.actions, CancelTimer(LIMIT_TIMER))
 

@@ -6,7 +6,9 @@ from domain.command import TurnAwayBecause
 
 
 class Started(msgspec.Struct, frozen=True, tag_field="type", tag="started"):
-    """The call was answered; the first event, once."""
+    """The call has arrived, or (waiting_in) comes back from an agent into this queue; the first event, once."""
+
+    waiting_in: str = ""
 
 
 class PromptEnded(msgspec.Struct, frozen=True, tag_field="type", tag="prompt_ended"):

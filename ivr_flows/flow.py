@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from ivr_flows.verbs.announce import Announce
 from ivr_flows.verbs.branch import Branch
 from ivr_flows.verbs.goto import GoTo
 from ivr_flows.verbs.hang_up import HangUp
@@ -11,7 +12,7 @@ from ivr_flows.verbs.listen import Listen
 from ivr_flows.verbs.queue import Queue
 from ivr_flows.verbs.say import Say
 
-Step = Say | Listen | Branch | Queue | HangUp | GoTo
+Step = Announce | Say | Listen | Branch | Queue | HangUp | GoTo
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,9 +49,17 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     longest_ms: int = 60_000
 
     @property
-    def way_to_a_person(self) -> Queue:
-        """The verb that every trouble leads to; the loader made sure that it is there."""
-        return next(step for step in self.nodes[self.person].steps if isinstance(step, Queue))
+    def way_to_a_person(self) -> tuple[str, int, Queue]:
+        """The verb that every trouble leads to, with its node and its place there; the loader made sure of it."""
+        return next(found for found in self._queues() if found[0] == self.person)
+
+    def queue_of(self, name: str) -> tuple[str, int, Queue]:
+        """What is said to those who wait in this queue: by its own verb, or where it has none by the person's."""
+        return next((found for found in self._queues() if found[2].name == name), self.way_to_a_person)
+
+    def _queues(self) -> Iterator[tuple[str, int, Queue]]:
+        for node in self.in_order():
+            yield from ((node.name, index, step) for index, step in enumerate(node.steps) if isinstance(step, Queue))
 
     def prompts(self) -> tuple[str, ...]:
         """Every text that may be said, each once, in the order in which callers meet them."""
@@ -60,7 +69,7 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
                 match step:
                     case Queue():
                         texts += step.prompts()
-                    case Say() | HangUp() if step.text:
+                    case Announce() | Say() | HangUp() if step.text:
                         texts.append(step.text)
         return tuple(dict.fromkeys(texts))
 

@@ -18,7 +18,7 @@ from yaml.nodes import Node
 
 from domain.call import QueuedBecause
 from domain.command import TurnAwayBecause
-from ivr_flows.actions import AskCallback, Enqueue, FlowAction, HangUp, PlayMusic, Say, StopMusic, StopSaying
+from ivr_flows.actions import Answer, AskCallback, Enqueue, FlowAction, HangUp, PlayMusic, Say, StopMusic, StopSaying
 from ivr_flows.events import (
     AgentConnected,
     AgentRinging,
@@ -47,7 +47,7 @@ _DEEDS = (
     "connected",
     "gone",
 )
-_EXPECTATIONS = ("say", "not_say", "stop_saying", "music", "queue", "callback", "hangup", "not_queue")
+_EXPECTATIONS = ("answer", "say", "not_say", "stop_saying", "music", "queue", "callback", "hangup", "not_queue")
 _LATEST_MS = 600_000
 
 
@@ -173,7 +173,7 @@ def _meets(expectation: Expectation, action: FlowAction) -> bool:
     match expectation.kind, action:
         case (("say" | "not_say"), Say(text)):
             return text.startswith(expectation.value)
-        case "stop_saying", StopSaying():
+        case ("answer", Answer()) | ("stop_saying", StopSaying()):
             return True
         case "music", (PlayMusic() | StopMusic()):
             return isinstance(action, PlayMusic) is (expectation.value == "yes")

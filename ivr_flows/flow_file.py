@@ -11,6 +11,7 @@ from domain.errors import FlowError
 from ivr_flows.flow import Flow, Node, Step
 from ivr_flows.lint import Severity, lint
 from ivr_flows.section import Section, compose_file, nearest
+from ivr_flows.verbs.announce import Announce
 from ivr_flows.verbs.branch import Arm, Branch, check_arms, read_arm
 from ivr_flows.verbs.goto import GoTo
 from ivr_flows.verbs.hang_up import HangUp
@@ -19,7 +20,7 @@ from ivr_flows.verbs.queue import Queue
 from ivr_flows.verbs.say import Say
 
 LANGUAGE_VERSION = 1
-VERBS = ("say", "listen", "branch", "queue", "hangup", "goto")
+VERBS = ("announce", "say", "listen", "branch", "queue", "hangup", "goto")
 
 
 def default_flow_path() -> Path:
@@ -87,6 +88,7 @@ def _read_step(nodes: Section, item: YamlNode) -> Step:
     if verb == "branch":
         return _read_branch(nodes, item)
     readers: dict[str, Callable[[Section], Step]] = {
+        "announce": Announce.read,
         "say": Say.read,
         "listen": Listen.read,
         "queue": Queue.read,

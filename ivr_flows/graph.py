@@ -1,6 +1,7 @@
 """A flow as a Mermaid graph and a page for docs/."""
 
 from ivr_flows.flow import Flow, Node
+from ivr_flows.verbs.announce import Announce
 from ivr_flows.verbs.branch import Branch
 from ivr_flows.verbs.goto import GoTo
 from ivr_flows.verbs.hang_up import HangUp
@@ -46,6 +47,8 @@ def _label(node: Node) -> str:
     parts = [f"<b>{node.name}</b>"]
     for step in node.steps:
         match step:
+            case Announce():
+                parts.append(f"announce: {step.text}")
             case Say():
                 parts.append(f"say: {step.text}")
             case Listen():

@@ -10,6 +10,7 @@ import msgspec
 
 from ivr_flows.flow import Flow, Node, Step, reachable
 from ivr_flows.pace import estimate_ms
+from ivr_flows.verbs.announce import Announce
 from ivr_flows.verbs.branch import Branch
 from ivr_flows.verbs.goto import GoTo
 from ivr_flows.verbs.hang_up import HangUp
@@ -42,6 +43,7 @@ def lint(flow: Flow) -> tuple[Finding, ...]:
         if node.name not in reached and node.name != flow.person:
             found.append(_warning(flow, node.line, f"no way leads to the node '{node.name}'", "remove it, or go to it"))
         found += _lint_order(flow, node)
+        found += _lint_announcements(flow, node)
         found += _lint_prompts(flow, node)
     found += _lint_exits(flow, reached)
     found += _lint_loops(flow)
@@ -76,6 +78,16 @@ def _lint_order(flow: Flow, node: Node) -> Iterator[Finding]:
         )
 
 
+def _lint_announcements(flow: Flow, node: Node) -> Iterator[Finding]:
+    """What is to be heard before the answer comes before all that answers."""
+    before_answer = node.name == flow.start
+    for step in node.steps:
+        before_answer = before_answer and isinstance(step, Announce)
+        if isinstance(step, Announce) and not before_answer:
+            remedy = f"put it first in the node '{flow.start}', or write say"
+            yield _error(flow, step.line, "an announce where the call is answered already", remedy)
+
+
 def _lint_prompts(flow: Flow, node: Node) -> Iterator[Finding]:
     for step, following in zip(node.steps, (*node.steps[1:], None), strict=True):
         for text in _texts(step):
@@ -89,7 +101,7 @@ def _lint_prompts(flow: Flow, node: Node) -> Iterator[Finding]:
 
 def _texts(step: Step) -> tuple[str, ...]:
     match step:
-        case Say() | HangUp():
+        case Announce() | Say() | HangUp():
             return (step.text,)
         case Queue():
             return step.prompts()

@@ -10,7 +10,7 @@ from ivr_flows.events import PositionAnnounced
 
 
 class FlowStage(StrEnum):
-    """NEW → MENU → WAITING → OVER; MENU and WAITING may also end in OVER at once."""
+    """NEW → MENU → WAITING → OVER; MENU and WAITING may also end in OVER at once, and NEW lead to WAITING."""
 
     NEW = "new"
     MENU = "menu"
@@ -19,7 +19,8 @@ class FlowStage(StrEnum):
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """A caller in the queue. announced: the last position told, at told_ms; pending: what the queue said since.
+    """A caller in the queue. announced: the last position told, at told_ms; pending: what the queue said since; place:
+    the position that it said last.
 
     told_minutes: the wait as it was last told, 0 when it was not. callback: they may ask for it, and were told so.
     more: what is still to be said after the present sentence. leaving: the cause of the end that follows it, "" when
@@ -30,6 +31,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     announced: int | None = None
     told_ms: int = 0
     pending: PositionAnnounced | None = None
+    place: int | None = None
     ringing: bool = False
     told_minutes: int = 0
     callback: bool = False
@@ -41,10 +43,11 @@ class FlowState(msgspec.Struct, frozen=True, kw_only=True):
     """node, step: the verb that has the word. serial: counts prompts and timers, so that late events are known as such.
 
     saying: token of the prompt being said, 0 for none. timer: the running timer of the verb, "" for none.
-    heard: outcome of the last `listen`.
+    heard: outcome of the last `listen`. answered: the call was taken.
     """
 
     stage: FlowStage = FlowStage.NEW
+    answered: bool = False
     node: str = ""
     step: int = 0
     serial: int = 0

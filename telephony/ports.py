@@ -221,8 +221,14 @@ class CallStage(StrEnum):
 class CallControls(Protocol):
     """What a script may do with the call that it steers."""
 
+    def answer(self) -> None:
+        """Take the call (once); until then the caller hears the line ring, or what is said."""
+
     def say(self, text: str, *, token: int) -> None:
-        """Play the prompt of this text; `on_prompt_ended(token)` follows, at once when there is no sound for it."""
+        """Play the prompt of this text; `on_prompt_ended(token)` follows, at once when there is no sound for it.
+
+        Before the answer it is early media; a caller to whom nothing can be sent yet (delayed offer) is answered first.
+        """
 
     def stop_saying(self) -> None:
         """Break the prompt off; its token is not reported."""
@@ -244,7 +250,8 @@ class CallScript(Protocol):
     """What steers a call until a person answers (the IVR flow)."""
 
     def on_stage(self, stage: CallStage) -> None:
-        """The call has just come to this stage; ANSWERED is where the script begins."""
+        """The call has just come to this stage. The script begins with ARRIVED; for a caller who comes back from an
+        agent, with WAITING."""
 
     def on_prompt_ended(self, token: int) -> None: ...
 

@@ -104,7 +104,7 @@ def assemble(
         journal_dir=journal_dir,
         describe=lambda port: MediaDescription(address=address, port=port, codec=Codec.PCMA, payload=8),
         open_recorder=lambda call_id: writer.open(call_id, now_ms()),
-        open_script=lambda controls: FlowScript(flow, controls),
+        open_script=lambda controls, waiting_in: FlowScript(flow, controls, waiting_in),
         now_ms=now_ms,
         silent_limit_s=settings.caller_silent_limit_s,
         seats=seats,

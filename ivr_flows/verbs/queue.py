@@ -107,8 +107,13 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
 
     def begin(self, state: FlowState, now_ms: int) -> Turn:
         because = state.heard.because if state.heard is not None else QueuedBecause.FLOW
+        waits = self.await_person(state, now_ms)
+        return Turn(waits.state, (Enqueue(self.name, because, self.priority), *waits.actions))
+
+    def await_person(self, state: FlowState, now_ms: int) -> Turn:
+        """What one hears who has just been queued, by this verb or by an agent."""
         queued = replace(state, stage=FlowStage.WAITING, ear=state.ear.emptied(), waiting=Waiting(since_ms=now_ms))
-        actions: list[FlowAction] = [Enqueue(self.name, because, self.priority), PlayMusic()]
+        actions: list[FlowAction] = [PlayMusic()]
         if self.text:
             queued, say = _say(queued, self.text)
             actions.append(say)
@@ -127,12 +132,12 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
         match event:
             case PromptEnded(token) if token == state.saying:
                 return self._tell(replace(state, saying=0), waiting, now_ms)
-            case PositionAnnounced():
-                return self._tell(state, replace(waiting, pending=event), now_ms)
+            case PositionAnnounced(before):
+                return self._tell(state, replace(waiting, pending=event, place=before), now_ms)
             case AgentRinging():
                 return Turn(_waiting(state, replace(waiting, ringing=True)))
             case AgentGone():
-                return self._tell(state, replace(waiting, ringing=False), now_ms)
+                return self._tell(state, _rang_in_vain(waiting), now_ms)
             case TimerFired(name) if name == state.timer:
                 return self._soothe(state, waiting)
             case DigitPressed(digit) if digit == self.callback_key and waiting.callback and not waiting.ringing:
@@ -219,6 +224,14 @@ def _minutes(wait_s: int | None) -> int:
     if wait_s is None:
         return 0
     return next((minutes for minutes in WAIT_MINUTES if wait_s <= minutes * 60), 0)
+
+
+def _rang_in_vain(waiting: Waiting) -> Waiting:
+    """The place is worth saying again; how long it will take has to be told anew by the queue."""
+    pending = waiting.pending
+    if pending is None and waiting.place is not None:
+        pending = PositionAnnounced(waiting.place)
+    return replace(waiting, ringing=False, pending=pending)
 
 
 def _say(state: FlowState, text: str) -> tuple[FlowState, FlowAction]:

@@ -68,7 +68,7 @@ from telephony.calls.prompter import Prompter
 from telephony.calls.switch_parts import SwitchParts
 from telephony.calls.talkers import Talkers
 from telephony.calls.unscripted import Unscripted
-from telephony.ports import CallScript, CallStage, InboundCall, SipLeg
+from telephony.ports import CallScript, CallStage, InboundCall, MediaDescription, SipLeg
 
 logger = structlog.get_logger()
 LAST_CHUNKS_S = 0.1
@@ -94,7 +94,7 @@ class CallSession:
         self._journal = CallJournal(call_id, parts.switch_id, parts.journal_dir, parts.log, parts.now_ms)
         self._sound = CallSound(call_id, parts)
         scripted = isinstance(opening, InboundCall)
-        self._script: CallScript = parts.open_script(self) if scripted else Unscripted(self)
+        self._script: CallScript = parts.open_script(self, "") if scripted else Unscripted()
         self._prompter = Prompter(
             self.caller.media, parts.prompts, parts.music, self._journal, parts.now_ms, self._on_prompt_ended
         )
@@ -114,8 +114,8 @@ class CallSession:
 
     # -- the call's life ---------------------------------------------------------------------------------------------
 
-    def answer(self, call: InboundCall, leg: SipLeg) -> None:
-        """A citizen calls: 200 OK at once, and the script begins."""
+    def arrive(self, call: InboundCall, leg: SipLeg) -> None:
+        """A citizen calls: the script begins, and answers at once unless it has something to say before."""
         self._menu_ended_at_ms = call.arrived_at_ms
         self._journal.write(
             partial(
@@ -127,17 +127,10 @@ class CallSession:
             ),
             at_ms=call.arrived_at_ms,
         )
-        local = self._parts.describe(self.caller.media.port)
-        offer = call.media
-        if offer is not None:
-            local = msgspec.structs.replace(
-                local, codec=offer.codec, payload=offer.payload, digits_payload=offer.digits_payload
-            )
-            self.caller.connect(offer)
+        if call.media is not None:
+            self.caller.connect(call.media)
         self.caller.leg = leg
-        leg.answer(local)
-        self._caller_is_there()
-        self._enter(CallStage.ANSWERED)
+        self._enter(CallStage.ARRIVED)
 
     def dial(self, command: DialOut) -> None:
         """An agent calls a citizen: the agent's telephone rings first. RefusedError when there is no port for it."""
@@ -320,15 +313,41 @@ class CallSession:
         self._enter(CallStage.CONNECTED)
 
     def back_to_queue(self, queue: str) -> None:
-        """The caller waits for another agent, with music; "" for where they waited before, and before all others."""
-        self._script = Unscripted(self)
+        """The caller waits for another agent and is told so; "": where they waited before, and before all others."""
+        to = queue or self._queue or DEFAULT_QUEUE
+        self._script = self._parts.open_script(self, to)
         self._prompter.music(True)
-        self.enqueue(queue or self._queue or DEFAULT_QUEUE, QueuedBecause.TRANSFER, 0 if queue else FIRST_IN_QUEUE)
+        self.enqueue(to, QueuedBecause.TRANSFER, 0 if queue else FIRST_IN_QUEUE)
 
     # -- what the script asks ----------------------------------------------------------------------------------------
 
+    def answer(self) -> None:
+        if self.stage is CallStage.ARRIVED and self.caller.leg is not None:
+            self.caller.leg.answer(self._our_sound())
+            self._caller_is_there()
+            self._enter(CallStage.ANSWERED)
+
     def say(self, text: str, *, token: int) -> None:
+        if self.stage is CallStage.ARRIVED:
+            self._be_heard_early()
         self._prompter.say(text, token)
+
+    def _be_heard_early(self) -> None:
+        """183 with our sound; to a caller who has not said where sound goes nothing can be said before the answer."""
+        if isinstance(self._opening, InboundCall) and self._opening.media is None:
+            self.answer()
+        elif self.caller.leg is not None:
+            self.caller.leg.ring(self._our_sound())
+
+    def _our_sound(self) -> MediaDescription:
+        """Our side of the caller's sound, as the offer wants it."""
+        local = self._parts.describe(self.caller.media.port)
+        offer = self._opening.media if isinstance(self._opening, InboundCall) else None
+        if offer is None:
+            return local
+        return msgspec.structs.replace(
+            local, codec=offer.codec, payload=offer.payload, digits_payload=offer.digits_payload
+        )
 
     def stop_saying(self) -> None:
         self._prompter.stop(PromptEnding.BARGED_IN)

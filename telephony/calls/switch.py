@@ -66,7 +66,7 @@ class Switch:
             return self._refuse(leg, error.what)
         number = mask_number(call.caller_number)
         logger.info("call arrived", call_id=session.call_id, pii_caller=number, trunk=call.trunk)
-        session.answer(call, leg)
+        session.arrive(call, leg)
         self._take_up(session)
         return session.caller
 

@@ -22,8 +22,9 @@ from telephony.ports import (
 @dataclass(frozen=True)
 class SwitchParts:
     """describe: our side of a sound that arrives at this local port. open_recorder: by call id. now_ms: wall clock.
-    silent_limit_s: a caller without any sound is let go after so long. hotline_number: what those see whom we call.
-    transfer_ring_s, citizen_ring_s: how long a telephone rings that an agent has called, and a citizen's.
+    open_script: by the queue in which an agent lets the caller wait, "" for a call that arrives. silent_limit_s: a
+    caller without any sound is let go after so long. hotline_number: what those see whom we call. transfer_ring_s,
+    citizen_ring_s: how long a telephone rings that an agent has called, and a citizen's.
     """
 
     switch_id: str
@@ -37,7 +38,7 @@ class SwitchParts:
     journal_dir: Path
     describe: Callable[[int], MediaDescription]
     open_recorder: Callable[[str], CallRecorder]
-    open_script: Callable[[CallControls], CallScript]
+    open_script: Callable[[CallControls, str], CallScript]
     now_ms: Callable[[], int]
     silent_limit_s: float
     seats: Seats

@@ -1,15 +1,12 @@
-"""The script of a call that we place, or that comes back to the queue from an agent: no menu, only music."""
+"""The script of a call that we place: no menu. Once an agent lets its citizen wait in a queue it is the flow's."""
 
 from domain.command import AnnouncePosition, TurnAwayBecause
 from domain.speech import LivePartial, SpeechMessage
-from telephony.ports import CallControls, CallStage
+from telephony.ports import CallStage
 
 
 class Unscripted:
-    """A CallScript that only lets the caller go where nobody will come."""
-
-    def __init__(self, controls: CallControls) -> None:
-        self._controls = controls
+    """A CallScript that does nothing."""
 
     def on_stage(self, stage: CallStage) -> None: ...
 
@@ -21,5 +18,4 @@ class Unscripted:
 
     def on_position(self, position: AnnouncePosition) -> None: ...
 
-    def on_turned_away(self, because: TurnAwayBecause) -> None:
-        self._controls.end(f"turned away: {because.value}")
+    def on_turned_away(self, because: TurnAwayBecause) -> None: ...

@@ -19,6 +19,9 @@ class Controls:
         self.done: list[str] = []
         self.token = 0
 
+    def answer(self) -> None:
+        self.done.append("answer")
+
     def say(self, text: str, *, token: int) -> None:
         self.token = token
         self.done.append(f"say {text}")
@@ -43,12 +46,15 @@ class Controls:
 async def call() -> tuple[FlowScript, Controls]:
     controls = Controls()
     script = FlowScript(load_flow(default_flow_path()), controls)
+    script.on_stage(CallStage.ARRIVED)
     script.on_stage(CallStage.ANSWERED)
     return script, controls
 
 
 async def test_the_greeting_is_said_at_once(call: tuple[FlowScript, Controls]) -> None:
-    assert call[1].done[0].startswith("say 您好，12345")
+    answer, greeting = call[1].done[:2]
+    assert answer == "answer"
+    assert greeting.startswith("say 您好，12345")
 
 
 async def test_zero_goes_to_a_person(call: tuple[FlowScript, Controls]) -> None:

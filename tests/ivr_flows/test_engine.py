@@ -7,7 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.call import QueuedBecause
-from ivr_flows.actions import CancelTimer, Enqueue, HangUp, Say, StartTimer, StopMusic, StopSaying
+from ivr_flows.actions import (
+    Answer,
+    AskCallback,
+    CancelTimer,
+    Enqueue,
+    HangUp,
+    PlayMusic,
+    Say,
+    StartTimer,
+    StopMusic,
+    StopSaying,
+)
 from ivr_flows.engine import FlowRun, default_flow_path, load_flow, step
 from ivr_flows.events import (
     AgentConnected,
@@ -51,6 +62,43 @@ nodes:
     - hangup: {cause: silence, text: 再见。}
   person:
     - say: {text: 请稍候。}
+    - queue: {name: default}
+"""
+
+
+TWO_QUEUES = """
+language: 1
+flow: queues
+start: first
+person: person
+nodes:
+  first:
+    - listen: {for: keys}
+    - branch:
+        - {key: "0", goto: person}
+        - {otherwise: yes, goto: english}
+  english:
+    - queue: {name: english, text: One moment.}
+  person:
+    - queue: {name: default, text: 请稍候。}
+"""
+
+ANNOUNCED = """
+language: 1
+flow: announced
+start: first
+person: person
+longest_ms: 20000
+nodes:
+  first:
+    - announce: {text: 您好，这里是12345热线。}
+    - announce: {text: 通话将被录音。}
+    - say: {text: 请说。}
+    - listen: {for: both}
+    - branch:
+        - {key: "0", goto: person}
+        - {otherwise: yes, goto: first}
+  person:
     - queue: {name: default}
 """
 
@@ -170,6 +218,69 @@ def test_a_caller_who_waits_on_after_a_refused_ring_is_told_the_position() -> No
     assert told.text == "您前面还有2位市民在等待，请不要挂机。"
 
 
+def test_a_telephone_that_rang_in_vain_is_followed_by_the_place_once_more() -> None:
+    run = FlowRun(FLOW)
+    run.on_event(Started(), 0)
+    (*_, say, _timer, _limit) = run.on_event(DigitPressed("0"), 1000)
+    assert isinstance(say, Say)
+    run.on_event(PromptEnded(say.token), 4000)
+    assert run.on_event(PositionAnnounced(0), 5000) == ()  # they are next, and have hardly waited
+    run.on_event(AgentRinging(), 6000)
+    (told,) = run.on_event(AgentGone(), 21000)
+    assert isinstance(told, Say)
+    assert told.text == FLOW.way_to_a_person[2].next
+    run.on_event(PromptEnded(told.token), 24000)
+    run.on_event(AgentRinging(), 25000)
+    assert run.on_event(AgentGone(), 30000) == ()  # told a moment ago
+
+
+def test_a_caller_who_comes_back_from_an_agent_is_told_what_one_is_told_at_first() -> None:
+    run = FlowRun(FLOW)
+    actions = run.on_event(Started(waiting_in="default"), 0)
+    assert not any(isinstance(action, Enqueue | Answer) for action in actions)
+    music, say, _patience = actions
+    assert music == PlayMusic()
+    assert isinstance(say, Say)
+    assert run.on_event(PositionAnnounced(2, 130, True), 100) == ()
+    texts = []
+    for at_ms in range(4000, 20000, 4000):
+        told = run.on_event(PromptEnded(run.state.saying), at_ms)
+        texts += [action.text for action in told if isinstance(action, Say)]
+    queue = FLOW.way_to_a_person[2]
+    assert texts == [queue.position.replace("{before}", "2"), queue.wait.replace("{minutes}", "3"), queue.callback]
+    assert AskCallback() in run.on_event(DigitPressed("1"), 30000)
+
+
+def test_a_queue_without_a_verb_of_its_own_speaks_as_the_persons() -> None:
+    two = flow_of(TWO_QUEUES)
+    for queue, text in (("english", "One moment."), ("other", "请稍候。")):
+        say = next(action for action in FlowRun(two).on_event(Started(waiting_in=queue), 0) if isinstance(action, Say))
+        assert say.text == text
+
+
+def test_what_is_announced_is_heard_before_the_answer_and_only_then() -> None:
+    run = FlowRun(flow_of(ANNOUNCED))
+    (_, first) = run.on_event(Started(), 0)
+    assert isinstance(first, Say)
+    assert run.on_event(DigitPressed("0"), 500) == ()
+    (second,) = run.on_event(PromptEnded(first.token), 1000)
+    assert isinstance(second, Say)
+    assert second.text == "通话将被录音。"
+    answer, greeting = run.on_event(PromptEnded(second.token), 2000)
+    assert answer == Answer()
+    assert isinstance(greeting, Say)
+    run.on_event(PromptEnded(greeting.token), 3000)
+    again = run.on_event(TimerFired(run.state.timer), 8000)
+    assert [action.text for action in again if isinstance(action, Say)] == ["请说。"]
+
+
+def test_a_limit_of_time_that_ends_an_announcement_answers_first() -> None:
+    run = FlowRun(flow_of(ANNOUNCED))
+    run.on_event(Started(), 0)
+    actions = run.on_event(TimerFired("limit"), 20_000)
+    assert actions.index(Answer()) < actions.index(Enqueue("default", QueuedBecause.FAULT, 0))
+
+
 def test_the_same_position_is_not_told_again_soon() -> None:
     run = FlowRun(FLOW)
     run.on_event(Started(), 0)
@@ -201,7 +312,7 @@ def test_the_limit_of_time_leads_to_a_person_as_a_fault() -> None:
 
 def test_a_flow_may_end_with_a_last_word() -> None:
     run = FlowRun(TWO)
-    (_, prompt) = run.on_event(Started(), 0)
+    (_, _answer, prompt) = run.on_event(Started(), 0)
     assert isinstance(prompt, Say)
     (silence,) = run.on_event(PromptEnded(prompt.token), 600)
     assert isinstance(silence, StartTimer)

@@ -132,6 +132,17 @@ SECOND_LEVEL = GOOD.replace(
         (GOOD.replace("    - listen: {for: both}\n", ""), Severity.ERROR, "branch without a listen"),
         (GOOD.replace("    - queue", "    - goto: hello\n    - queue"), Severity.ERROR, "never reached"),
         (GOOD + "  end:\n    - say: {text: 好。}\n", Severity.ERROR, "leads nowhere"),
+        (GOOD.replace("    - queue", "    - announce: {text: 好。}\n    - queue"), Severity.ERROR, "answered already"),
+        (
+            GOOD.replace("    - listen", "    - announce: {text: 好。}\n    - listen"),
+            Severity.ERROR,
+            "answered already",
+        ),
+        (
+            GOOD.replace("    - say", "    - announce: {text: 好。}\n    - say", 1).replace("好。", "好，" * 30),
+            Severity.WARNING,
+            "than 6 s",
+        ),
         (GOOD + "  ring:\n    - goto: ring\n", Severity.ERROR, "back to itself"),
         (
             GOOD.replace("goto: person}", "goto: bye}") + "  bye:\n    - hangup: {cause: bye}\n",

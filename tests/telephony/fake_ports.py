@@ -25,7 +25,7 @@ class FakeLeg:
     media: MediaDescription | None = None
 
     def ring(self, media: MediaDescription | None = None) -> None:
-        self.asked.append("ring")
+        self.asked.append("ring" if media is None else "ring with sound")
 
     def answer(self, media: MediaDescription) -> None:
         self.asked.append("answer")
@@ -157,14 +157,18 @@ class FakePrompts:
 
 
 class RecordedScript:
-    """A CallScript that only remembers."""
+    """A CallScript that remembers, and (answers) takes at once what arrives. waiting_in: as its call said."""
 
-    def __init__(self, controls: CallControls) -> None:
+    def __init__(self, controls: CallControls, waiting_in: str = "", *, answers: bool = True) -> None:
         self.controls = controls
+        self.waiting_in = waiting_in
+        self._answers = answers
         self.seen: list[object] = []
 
     def on_stage(self, stage: CallStage) -> None:
         self.seen.append(stage)
+        if stage is CallStage.ARRIVED and self._answers:
+            self.controls.answer()
 
     def on_prompt_ended(self, token: int) -> None:
         self.seen.append(f"prompt {token}")

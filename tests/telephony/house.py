@@ -39,7 +39,7 @@ RING = RingAgent(offer_id="o1", agent_id="8001", extension="8001", timeout_s=15)
 
 
 class House:
-    """A switch on fakes, and what its users would see."""
+    """A switch on fakes, and what its users would see. answers: the scripts take calls as they arrive."""
 
     def __init__(self, folder: Path) -> None:
         self.bus = bus = MemoryBus()
@@ -49,6 +49,7 @@ class House:
         self.scripts: list[RecordedScript] = []
         self.recorders: list[FakeRecorder] = []
         self.folder = folder
+        self.answers = True
         self.recording: set[str] = set()
         self.switch = Switch(max_calls=1000)
         self.listening = Listening(bus, log, self.now_ms)
@@ -76,17 +77,17 @@ class House:
         self.recorders.append(recorder)
         return recorder
 
-    def _script(self, controls: CallControls) -> RecordedScript:
-        script = RecordedScript(controls)
+    def _script(self, controls: CallControls, waiting_in: str) -> RecordedScript:
+        script = RecordedScript(controls, waiting_in, answers=self.answers)
         self.scripts.append(script)
         return script
 
     def now_ms(self) -> int:
         return time.time_ns() // 1_000_000
 
-    def arrive(self) -> FakeLeg:
+    def arrive(self, call: InboundCall = CALL) -> FakeLeg:
         leg = FakeLeg()
-        leg.events = self.switch.on_call(CALL, leg)
+        leg.events = self.switch.on_call(call, leg)
         return leg
 
     async def events(self) -> list[CallEvent]:

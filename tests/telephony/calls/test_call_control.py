@@ -7,6 +7,7 @@ import pytest
 
 from domain.call import (
     AgentLeft,
+    CallbackAsked,
     CallConnected,
     CallEnded,
     CallHeld,
@@ -25,7 +26,7 @@ from domain.call import (
     TalkPhase,
     ThirdLeft,
 )
-from domain.command import CallOrder, DialOut, HangUp, OrderCall, PassCall, RingAgent, Supervise
+from domain.command import AnnouncePosition, CallOrder, DialOut, HangUp, OrderCall, PassCall, RingAgent, Supervise
 from domain.target import Target, TargetKind
 from domain.ticket import AskLocation, TicketLocation
 from domain.topics import TICKET_LOCATION
@@ -535,10 +536,18 @@ async def test_what_cannot_be_dialled_is_refused(house: House) -> None:
     assert (await house.switch.on_command("", DIAL)).code == "switch_full"
 
 
-async def test_the_stage_of_a_transferred_call_is_what_the_queue_expects(talk: Talk) -> None:
-    script = talk.house.scripts[0]
-    assert script.seen[-1] is CallStage.CONNECTED
+async def test_one_who_waits_again_is_told_the_place_and_may_ask_for_a_call_back(talk: Talk) -> None:
+    menu = talk.house.scripts[0]
+    assert menu.seen[-1] is CallStage.CONNECTED
     await talk.bring(Passing.TRANSFER, ENGLISH)
-    assert script.seen[-1] is CallStage.CONNECTED  # the flow is over: the queue after it has only music
+    assert menu.seen[-1] is CallStage.CONNECTED  # the menu is over
+    again = talk.house.scripts[1]
+    assert (again.waiting_in, again.seen) == ("english", [CallStage.WAITING])
+    await talk.house.command(AnnouncePosition(before=2))
+    assert again.seen[-1] == "position 2"
+    again.controls.say("您前面还有2位", token=1)
+    assert talk.media("caller").playing == "您前面还有2位".encode()
+    again.controls.ask_callback()
+    assert len(await talk.noted(CallbackAsked)) == 1
     await talk.house.command(HangUp(by="system", cause="test"))
     await talk.house.closed()

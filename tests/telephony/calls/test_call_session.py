@@ -42,7 +42,7 @@ from tests.telephony.house import CALL, RING, House, kinds, waiting
 async def test_a_call_is_answered_at_once_and_ends_when_the_caller_hangs_up(house: House) -> None:
     leg = house.arrive()
     assert leg.asked == ["answer"]
-    assert house.scripts[0].seen == [CallStage.ANSWERED]
+    assert house.scripts[0].seen == [CallStage.ARRIVED, CallStage.ANSWERED]
     leg.end(by_remote=True, status=200, reason="bye")
     await house.closed()
     events = await house.events()
@@ -52,6 +52,42 @@ async def test_a_call_is_answered_at_once_and_ends_when_the_caller_hangs_up(hous
     assert events[2].by is EndedBy.CALLER  # type: ignore[union-attr]
     assert not house.plane.legs
     assert not list(house.folder.iterdir())
+
+
+async def test_what_is_said_before_the_answer_is_early_media(house: House) -> None:
+    house.answers = False
+    leg = house.arrive()
+    script, media = house.scripts[0], next(iter(house.plane.legs.values()))
+    assert (leg.asked, script.seen) == ([], [CallStage.ARRIVED])
+    script.controls.say("通话将被录音", token=1)
+    assert (leg.asked, media.playing, media.remote) == (["ring with sound"], "通话将被录音".encode(), CALL.media)
+    media.events.on_played(media.token)
+    script.controls.answer()
+    script.controls.answer()
+    assert leg.asked == ["ring with sound", "answer"]
+    assert script.seen == [CallStage.ARRIVED, "prompt 1", CallStage.ANSWERED]
+    leg.end(by_remote=True, status=200, reason="bye")
+    await house.closed()
+    order = ["CallArrived", "PromptPlayed", "CallAnswered", "CallEnded", "RecordingFinished"]
+    assert kinds(await house.events()) == order
+
+
+async def test_a_caller_who_gives_up_before_the_answer_leaves_nothing_behind(house: House) -> None:
+    house.answers = False
+    leg = house.arrive()
+    house.scripts[0].controls.say("通话将被录音", token=1)
+    leg.end(by_remote=True, status=487, reason="cancelled")
+    await house.closed()
+    assert "CallAnswered" not in kinds(await house.events())
+    assert not house.plane.legs
+
+
+async def test_a_delayed_offer_has_no_early_media_and_is_answered_first(house: House) -> None:
+    house.answers = False
+    leg = house.arrive(msgspec.structs.replace(CALL, media=None))
+    house.scripts[0].controls.say("通话将被录音", token=1)
+    assert leg.asked == ["answer"]
+    assert house.scripts[0].seen == [CallStage.ARRIVED, CallStage.ANSWERED]
 
 
 async def test_prompts_give_way_to_music_and_report_their_end(house: House) -> None:
