@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
+import msgspec
 import pytest
 from playwright.async_api import Page, expect
 
@@ -17,7 +18,8 @@ from domain.knowledge import Article, Suggestion, SuggestionsUpdated
 from domain.side import Side
 from domain.speech import SpeechHealth, SpeechHealthChanged, UtterancePartial
 from domain.ticket import DraftField, DraftUpdated, FieldName
-from domain.topics import CALL_ASSIST, CALL_PARTIAL, CALL_SPEECH
+from domain.topics import CALL_ASSIST, CALL_PARTIAL, CALL_SPEECH, CALL_TRANSCRIPT
+from domain.transcript import TranscriptReached, TranscriptState, TranscriptWords
 from tests.desk.conftest import PASSWORD, CallStory
 from tests.desk.page_stage import STATIC, FakeQueue, browsed, keep_picture, served
 
@@ -242,4 +244,26 @@ async def test_a_past_call_opens_with_transcript_player_and_ticket(stage):
     await expect(page.locator(".said")).to_have_count(len(TALK))
     await expect(page.locator("audio")).to_have_attribute("src", f"/api/calls/{CALL_ID}/recording")
     await expect(page.get_by_label("标题")).to_have_value(VALUES[FieldName.TITLE][0])
+    switch = page.get_by_role("radio", name="复核")
+    await expect(page.get_by_text("待转写", exact=True)).to_be_visible()
+    again = TranscriptWords(
+        call_id=CALL_ID,
+        version="v",
+        utterances=tuple(
+            msgspec.structs.replace(
+                stage.story.final(number, text.replace("施工", "司公"), side=side), utterance_id=f"v-{number}"
+            )
+            for number, (side, text) in enumerate(TALK)
+        ),
+    )
+    done = TranscriptReached(call_id=CALL_ID, version="v", state=TranscriptState.DONE, at_ms=1)
+    await stage.house.say(CALL_TRANSCRIPT, CALL_ID, again, done)
+    await expect(page.get_by_text("待转写", exact=True)).to_have_count(0)
+    await page.get_by_role("radio", name="实时").focus()
+    await page.keyboard.press("ArrowRight")
+    await expect(switch).to_be_checked()
+    await expect(page.locator(".said")).to_have_count(len(TALK))
+    await expect(page.locator(".said .changed").first).to_have_text("司公")
+    await page.locator(".said").nth(1).get_by_role("button").click()
+    await page.wait_for_function("document.querySelector('audio').currentTime >= 2")
     await keep_picture(page, "calls")

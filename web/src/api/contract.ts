@@ -220,8 +220,17 @@ export interface CallView extends CallSummary {
   suggestions: Suggestion[];
   health: Record<Side, Health | null>;
   inspection: Inspection | null;
+  second_transcript: SecondTranscript | null;
   history: CallStep[];
   names: Record<string, string>;
+}
+
+/** What was written down from the whole recording. utterances: empty until it is done. */
+export interface SecondTranscript {
+  version: string;
+  state: "under_way" | "done" | "unreadable";
+  at_ms: number;
+  utterances: Utterance[];
 }
 
 export interface Finding {
@@ -236,6 +245,8 @@ export interface Inspection {
   score: number;
   scorecard: string;
   transcribed_ms: number;
+  /** The version of the second transcript that was scored; "": what was heard live. */
+  transcript: string;
   findings: Finding[];
 }
 
@@ -300,6 +311,7 @@ export type LiveMessage =
   | { type: "suggestions"; call_id: string; suggestions: Suggestion[] }
   | { type: "health"; call_id: string; side: Side; health: Health; reason: string }
   | { type: "inspection"; call_id: string; inspection: Inspection }
+  | { type: "second_transcript"; call_id: string; second_transcript: SecondTranscript }
   | { type: "numbers"; numbers: Numbers }
   | { type: "phone"; phone: PhoneView }
   | ({ type: "queue" } & QueueNow)

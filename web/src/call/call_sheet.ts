@@ -1,9 +1,10 @@
 import { ref, shallowRef } from "vue";
 
 import { ApiError, api } from "../api/client";
-import type { CallView, Evidence, FieldName, Health, Inspection, LiveMessage, Side, Suggestion, Ticket } from "../api/contract";
+import type { CallView, Evidence, FieldName, Health, Inspection, LiveMessage, SecondTranscript, Side, Suggestion, Ticket } from "../api/contract";
 import * as drafts from "./ticket_draft";
 import * as transcripts from "./transcript";
+import { type Reading, readingOf } from "./two_readings";
 
 export type Saving = "saved" | "pending" | "saving" | "failed";
 
@@ -18,6 +19,9 @@ export class CallSheet {
   readonly suggestions = shallowRef<Suggestion[]>([]);
   readonly health = shallowRef<Record<Side, Health | null>>({ caller: null, agent: null });
   readonly inspection = shallowRef<Inspection | null>(null);
+  readonly second = shallowRef<SecondTranscript | null>(null);
+  /** Which of the two transcripts is shown. */
+  readonly reading = ref<Reading>("live");
   readonly saving = ref<Saving>("saved");
   /** Fields that the server found missing or wrong. */
   readonly missing = shallowRef<readonly FieldName[]>([]);
@@ -57,10 +61,12 @@ export class CallSheet {
     this.suggestions.value = view.suggestions;
     this.health.value = view.health;
     this.inspection.value = view.inspection ?? null;
+    this.second.value = view.second_transcript ?? null;
   }
 
   /** Lights these words in the transcript and scrolls to them. */
   point(evidence: Evidence): void {
+    this.reading.value = readingOf(evidence.utterance_id, this.second.value);
     this.pointed.value = evidence;
     this.jump.value = { utterance_id: evidence.utterance_id };
   }
@@ -82,6 +88,9 @@ export class CallSheet {
         return;
       case "inspection":
         this.inspection.value = message.inspection;
+        return;
+      case "second_transcript":
+        this.second.value = message.second_transcript;
         return;
       case "health":
         this.health.value = { ...this.health.value, [message.side]: message.health };
