@@ -1,6 +1,7 @@
 """What is shown of the utterance that one side is in the middle of: pure, answers in, messages out."""
 
-from asr.job_queue import Job
+from asr.job_queue import Job, Urgency
+from asr.local_agreement import LocalAgreement, SoFarSaid
 from asr.recogniser import Heard
 from asr.stream import Ended, Started
 from domain.ids import utterance_id
@@ -15,12 +16,13 @@ class Partials:
         self._call_id = call_id
         self._side = side
         self._current: Started | None = None
+        self._agreement = LocalAgreement()
         self._asked_at_s = 0.0
         self._shown = False
 
     def started(self, event: Started) -> SpeechStarted:
         """Another utterance begins: its words are shown from now on."""
-        self._current, self._shown = event, False
+        self._current, self._agreement, self._shown = event, LocalAgreement(), False
         return SpeechStarted(
             call_id=self._call_id, side=self._side, utterance_id=self._id(event.number), start_ms=event.start_ms
         )
@@ -31,25 +33,30 @@ class Partials:
         current = self._current
         if current is None or job.number != current.number or not heard.text or job.asked_at_s < self._asked_at_s:
             return None
-        self._asked_at_s, self._shown = job.asked_at_s, True
-        return self._partial(current, current.start_ms + round(job.clip.seconds * 1000), heard.text, health)
+        self._asked_at_s = job.asked_at_s
+        said = self._agreement.hear(heard.text, cut=job.urgency is Urgency.PARTIAL)
+        if not said.text:
+            return None
+        self._shown = True
+        return self._partial(current, current.start_ms + round(job.clip.seconds * 1000), said, health)
 
     def taken_back(self, ended: Ended, health: SpeechHealth) -> UtterancePartial | None:
         """Words were shown of an utterance that turned out to be none: an empty partial takes them back."""
         if self._current is None or self._current.number != ended.number or not self._shown:
             return None
-        return self._partial(self._current, ended.end_ms, "", health)
+        return self._partial(self._current, ended.end_ms, SoFarSaid("", 0), health)
 
     def _id(self, number: int) -> str:
         return utterance_id(self._call_id, self._side, number)
 
-    def _partial(self, current: Started, end_ms: int, text: str, health: SpeechHealth) -> UtterancePartial:
+    def _partial(self, current: Started, end_ms: int, said: SoFarSaid, health: SpeechHealth) -> UtterancePartial:
         return UtterancePartial(
             call_id=self._call_id,
             side=self._side,
             utterance_id=self._id(current.number),
             start_ms=current.start_ms,
             end_ms=end_ms,
-            text=text,
+            text=said.text,
+            firm=said.firm,
             health=health,
         )

@@ -23,6 +23,7 @@ from bench.calibration import calibration_error, right_places
 from bench.figure import Figure, report
 from bench.live_channels import live
 from bench.recordings import Sentence, sentences
+from bench.shown_words import ShownWords
 
 _PEER = "bare whisper-base"
 _DATA = Path(__file__).parents[2] / "shared" / "data" / "speech"
@@ -109,7 +110,19 @@ def live_figures(
     return [
         Figure(f"final_latency_p50_{channels}ch", float(np.percentile(latencies, 50)), "s", None, "lower"),
         Figure(f"final_latency_p95_{channels}ch", float(np.percentile(latencies, 95)), "s", 1.2, "lower"),
+        *_shown_figures(result.shown, channels),
         Figure(f"live_cer_{channels}ch", 100 * result.error_rate, "%", 32.0, "lower"),
+    ]
+
+
+def _shown_figures(shown: ShownWords, channels: int) -> list[Figure]:
+    """How soon the first words are shown, and how many shown characters change again."""
+    first = float(np.percentile(shown.first_s or [np.inf], 95))
+    share = 100 / max(1, shown.characters)
+    return [
+        Figure(f"first_partial_p95_{channels}ch", first, "s", 1.5, "lower"),
+        Figure(f"shown_changed_{channels}ch", share * shown.changed, "%", None, "lower"),
+        Figure(f"firm_changed_{channels}ch", share * shown.firm_changed, "%", None, "lower"),
     ]
 
 

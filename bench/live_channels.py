@@ -12,6 +12,7 @@ from asr.scoring import character_error_rate
 from asr.settings import AsrSettings
 from asr.vad import OpenDetector
 from bench.recordings import Sentence
+from bench.shown_words import ShownWords
 from bus.memory import MemoryBus, MemoryLog
 from domain.audio import BYTES_PER_CHUNK, CHUNK_MS, AudioChunk
 from domain.g711 import ALAW_SILENCE
@@ -26,12 +27,17 @@ _LINE_NOISE = bytes([ALAW_SILENCE, ALAW_SILENCE ^ 0x80])
 
 @dataclass
 class LiveResult:
-    """latencies_s: end of the voice to final text, each final; pairs: (said, written) of each channel."""
+    """latencies_s: end of the voice to final text, each final; pairs: (said, written) of each channel.
+
+    began_ms: wall clock (Unix, ms) of media time 0.
+    """
 
     latencies_s: list[float] = field(default_factory=list)
     pairs: list[tuple[str, str]] = field(default_factory=list)
     partials: int = 0
     finals_only: int = 0
+    shown: ShownWords = field(default_factory=ShownWords)
+    began_ms: int = 0
 
     @property
     def error_rate(self) -> float:
@@ -87,11 +93,14 @@ async def live(
         if isinstance(record.value, UtteranceFinal):
             result.latencies_s.append((_now_ms() - record.value.ended_at_ms) / 1000)
             written[int(record.value.call_id)] += record.value.text
+            result.shown.end(record.value)
         elif record.value.health == "finals_only":
             result.finals_only += 1
 
     async def on_partial(_subject: str, partial: LivePartial) -> None:
-        result.partials += isinstance(partial, UtterancePartial)
+        if isinstance(partial, UtterancePartial):
+            result.partials += 1
+            result.shown.show(partial, result.began_ms, _now_ms())
 
     serving = asyncio.Event()
 
@@ -108,6 +117,7 @@ async def live(
     for number in range(channels):
         question = OpenStream(call_id=str(number), side=Side.CALLER)
         await bus.request(ASR_OPEN, (), question, timeout_s=10)
+    result.began_ms = _now_ms()
     await _play(bus, [sound for sound, _ in sounds])
     stopping.set()
     await running

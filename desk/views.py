@@ -56,6 +56,7 @@ class UtteranceView(msgspec.Struct, frozen=True, kw_only=True):
 
     char_confidence: for each character of the text how likely it is right; empty where that is not known.
     ended_at_ms, recognised_at_ms: wall clock (Unix, ms) of the end of the voice and of these words; None for partials.
+    firm: of a partial, how many of its characters stay as they are until the final (asr.local_agreement).
     """
 
     call_id: str
@@ -70,6 +71,7 @@ class UtteranceView(msgspec.Struct, frozen=True, kw_only=True):
     char_confidence: tuple[float, ...] = ()
     ended_at_ms: int | None = None
     recognised_at_ms: int | None = None
+    firm: int | None = None
 
 
 class HealthView(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,6 +165,7 @@ def partial_view(utterance: UtterancePartial) -> UtteranceView:
         final=False,
         confidence=None,
         health=utterance.health.value,
+        firm=utterance.firm,
     )
 
 

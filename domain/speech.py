@@ -31,7 +31,10 @@ class SpeechStarted(msgspec.Struct, frozen=True, kw_only=True, tag_field="type",
 
 
 class UtterancePartial(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="partial"):
-    """Words so far of an utterance that still goes on (subject `call.<id>.speech.partial`, never stored)."""
+    """Words so far of an utterance that still goes on (subject `call.<id>.speech.partial`, never stored).
+
+    firm: text[:firm] is what two hypotheses agreed on: only the final, or an empty partial, changes it again.
+    """
 
     call_id: str
     side: Side
@@ -40,6 +43,7 @@ class UtterancePartial(msgspec.Struct, frozen=True, kw_only=True, tag_field="typ
     end_ms: int
     text: str
     health: SpeechHealth
+    firm: int = 0
 
 
 class Correction(msgspec.Struct, frozen=True):

@@ -16,3 +16,4 @@ async def test_each_channel_is_heard_and_timed() -> None:
     assert len(result.latencies_s) == 2
     assert all(0.4 < latency < 5.0 for latency in result.latencies_s)
     assert result.error_rate == 0.0
+    assert len(result.shown.first_s) == 2

@@ -162,9 +162,11 @@ async def test_one_call_by_keyboard_alone(stage):
         end_ms=15_000,
         text="我的电话就是这个",
         health=SpeechHealth.LIVE,
+        firm=4,
     )
     await stage.house.bus.publish(CALL_PARTIAL, (CALL_ID,), partial)
     await expect(page.locator(".said.partial p")).to_have_text("我的电话就是这个")
+    await expect(page.locator(".said.partial .guess")).to_have_text("就是这个")
     await page.keyboard.press("e")
     await expect(page.get_by_label("诉求类型")).to_be_focused()
     await expect(page.locator("mark", has_text="投诉").first).to_be_visible()

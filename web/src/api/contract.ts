@@ -118,6 +118,8 @@ export interface Utterance {
   /** For each character (code point) of a final's text how likely it is right; empty where that is not known. */
   char_confidence?: number[];
   health: Health;
+  /** Of words still being said: how many characters stay as they are until the final. */
+  firm?: number | null;
 }
 
 export interface Clocks {
