@@ -18,6 +18,8 @@ _THIS_NUMBER = re.compile(
 )
 _OTHER_NUMBER = re.compile(r"(?:不是|不要|别|不用|换)(?:打|用|留)?(?:我)?(?:现在)?这个")
 _MOST_GAP_MS = 6000
+_UNSURE = 0.45
+"""Less than the caller's own number has: somebody has to confirm it."""
 
 
 class _Candidate(msgspec.Struct, frozen=True):
@@ -95,7 +97,13 @@ def _whole_number(parts: list[tuple[UtteranceFinal, DigitRun]]) -> _Candidate | 
             continue
         guessed = sum(run.guessed for _, run in last)
         evidence = tuple(quote(said, run.start, run.end, "callback.digits") for said, run in last)
-        return _Candidate(
-            digits, round((0.85 if mobile else 0.6) - 0.1 * min(guessed, 3) - 0.03 * (count - 1), 2), evidence
-        )
+        confidence = (0.85 if mobile else 0.6) - 0.1 * min(guessed, 3) - 0.03 * (count - 1)
+        if not all(_is_sure(said, run) for said, run in last):
+            confidence = min(confidence, _UNSURE)
+        return _Candidate(digits, round(confidence, 2), evidence)
     return None
+
+
+def _is_sure(said: UtteranceFinal, run: DigitRun) -> bool:
+    """Whether the listener has no doubt about these digits, or has not looked at them as a number."""
+    return all(number.sure or number.end <= run.start or run.end <= number.start for number in said.numbers)

@@ -288,6 +288,7 @@ class LiveStream:
             confidence=heard.confidence,
             char_confidence=heard.char_confidence,
             corrections=heard.corrections,
+            numbers=heard.numbers,
             engine=self._engine_name,
             health=self._health,
             ended_at_ms=ended.ended_at_ms,

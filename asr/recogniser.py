@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from domain.errors import AudioError
 from domain.g711 import RATE_HZ
-from domain.speech import Correction
+from domain.speech import Correction, SpokenNumber
 
 Samples = NDArray[np.int16]
 
@@ -91,6 +91,7 @@ class Heard:
     likely the engine thinks that nobody spoke.
     words: with their times, in order, where the engine has such; () where it has none.
     corrections: what in the text is not as the engine spelt it, in order.
+    numbers: what was read out digit by digit, where the engine was asked for that.
     char_confidence: for each character of the text how likely it is right (asr.confidence); () where that is not known.
     alternatives: the engine's hypotheses, the likeliest first; () where it has none.
     """
@@ -101,6 +102,7 @@ class Heard:
     words: tuple[Word, ...] = ()
     corrections: tuple[Correction, ...] = ()
     char_confidence: tuple[float, ...] = ()
+    numbers: tuple[SpokenNumber, ...] = ()
     alternatives: tuple[Hypothesis, ...] = ()
 
 

@@ -20,8 +20,10 @@ from asr.hot_words import HotWordShelf
 from asr.log_mel import RATE_HZ, log_mel
 from asr.recogniser import Clip, Effort, Heard, Hypothesis
 from asr.rescoring import Believed, Rescorer
+from asr.spoken_number import agreed, heard_in_words, number_span, sounding_digit, with_number
 from asr.spoken_text import ended, has_loop, is_credit, written
 from asr.telephone import resampled
+from asr.whisper_digits import WhisperDigits
 from domain.errors import ModelError
 
 _FRAMES_PER_S = 100
@@ -90,8 +92,9 @@ class Whisper:
                 remedy="run `hotline models verify`, then `hotline models fetch`",
             ) from error
         marks = ("<|startoftranscript|>", "<|zh|>", "<|transcribe|>", "<|notimestamps|>")
-        self._prompt = [self._tokenizer.token_to_id(mark) for mark in marks]
-        self._end = self._tokenizer.token_to_id("<|endoftext|>")
+        self._prompt = [_token(self._tokenizer, mark) for mark in marks]
+        self._end = _token(self._tokenizer, "<|endoftext|>")
+        self._digits = WhisperDigits(self._model, self._tokenizer, self._prompt, self._end)
 
     def recognise(self, clips: Sequence[Clip], effort: Effort) -> list[Heard]:
         heard: list[Heard] = [Heard("", 0.0, 1.0)] * len(clips)
@@ -102,8 +105,19 @@ class Whisper:
         for place, answer in zip(audible, answers, strict=True):
             looped = has_loop(answer.hypotheses[0].text)
             best = self._decode([clips[place]], effort, against_loops=True)[0] if looped else answer
-            heard[place] = self._accepted(best, effort)
+            words = self._accepted(best, effort)
+            heard[place] = words if effort is Effort.PARTIAL else self._with_numbers(words, clips[place])
         return heard
+
+    def _with_numbers(self, heard: Heard, clip: Clip) -> Heard:
+        """Words that sound like a read-out number are heard again as digits; all others cost nothing here."""
+        span = number_span(heard.text)
+        if span is None:
+            return heard
+        zeros = sum(sounding_digit(char) == "0" for char in heard.text[span.start : span.end])
+        hearings = self._digits.hearings(_wide(clip), heard.text[: span.start], span.length, zeros)
+        reading = agreed(span.kind, [heard_in_words(heard.alternatives, span.length), *hearings])
+        return heard if reading is None else with_number(heard, span, reading)
 
     def real_time_factor(self) -> float:
         """The least of some tries, in processor time: whatever else runs while we start shall not count."""
@@ -167,6 +181,11 @@ class Whisper:
             alternatives=tuple(hypotheses),
         )
         return with_confidence(final, WHISPER_BASE)
+
+
+def _token(tokenizer: Any, mark: str) -> int:
+    number: int = tokenizer.token_to_id(mark)
+    return number
 
 
 def _is_audible(clip: Clip) -> bool:

@@ -8,6 +8,7 @@ from desk.views import CallSummary, CallView, InspectionView, SecondTranscriptVi
 from domain.evidence import Evidence
 from domain.knowledge import Suggestion
 from domain.privacy import mask_number, mask_text
+from domain.speech import SpokenNumber
 from domain.ticket import FieldName
 from storage.tickets import Ticket, TicketField
 from storage.users import User, UserRole
@@ -43,7 +44,11 @@ def mask_second(second: SecondTranscriptView) -> SecondTranscriptView:
 
 
 def mask_utterance(utterance: UtteranceView) -> UtteranceView:
-    return replace(utterance, text=mask_text(utterance.text))
+    return replace(
+        utterance,
+        text=mask_text(utterance.text),
+        numbers=tuple(_mask_number(number) for number in utterance.numbers),
+    )
 
 
 def mask_ticket(ticket: Ticket) -> Ticket:
@@ -57,6 +62,11 @@ def mask_suggestions(suggestions: tuple[Suggestion, ...]) -> tuple[Suggestion, .
 def mask_inspection(inspection: InspectionView) -> InspectionView:
     findings = tuple(replace(each, evidence=_mask_evidence(each.evidence)) for each in inspection.findings)
     return replace(inspection, findings=findings)
+
+
+def _mask_number(number: SpokenNumber) -> SpokenNumber:
+    """Which places are doubtful is a part of the number: who may not see it has no candidates."""
+    return replace(number, digits=mask_number(number.digits), candidates=())
 
 
 def _mask_field(name: str, field: TicketField) -> TicketField:

@@ -54,6 +54,28 @@ class Correction(msgspec.Struct, frozen=True):
     original: str
 
 
+class NumberKind(StrEnum):
+    """What a read-out number can be. LOCAL: a telephone of eight digits without the area's code."""
+
+    MOBILE = "mobile"
+    LOCAL = "local"
+    IDENTITY = "identity"
+
+
+class SpokenNumber(msgspec.Struct, frozen=True, kw_only=True):
+    """text[start:end] of an utterance is a number that was read out, digit by digit: personal data.
+
+    sure: every hearing agreed; else somebody has to confirm it. candidates: the likeliest ones, `digits` first.
+    """
+
+    start: int
+    end: int
+    kind: NumberKind
+    digits: str
+    sure: bool
+    candidates: tuple[str, ...]
+
+
 class UtteranceFinal(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="final"):
     """An utterance and its words (subject `call.<id>.speech`, stored).
 
@@ -64,6 +86,7 @@ class UtteranceFinal(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"
     confidence: 0..1, the share of the text's characters that is expected to be right.
     char_confidence: for each character how likely it is right, () where the engine does not tell.
     corrections: where another spelling was believed than the recogniser's, in order.
+    numbers: what was read out digit by digit, in order.
     ended_at_ms, recognised_at_ms: wall clock (Unix, ms) of the end of the voice and of this text, for latency figures.
     """
 
@@ -82,6 +105,7 @@ class UtteranceFinal(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"
     corrections: tuple[Correction, ...] = ()
     char_confidence: tuple[float, ...] = ()
     times_approximate: bool = True
+    numbers: tuple[SpokenNumber, ...] = ()
 
 
 class SpeechHealthChanged(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="health"):

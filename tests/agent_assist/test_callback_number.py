@@ -1,12 +1,15 @@
 """Numbers read out, read back, or taken from the call."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
+import msgspec
 import pytest
 
 from agent_assist.callback_number import find_callback_number
 from agent_assist.digits import digit_runs
 from agent_assist.transcript import Transcript
+from domain.speech import NumberKind, SpokenNumber
 
 Converse = Callable[..., Transcript]
 
@@ -50,3 +53,17 @@ def test_no_number_when_it_is_withheld_and_none_was_said(converse: Converse) -> 
 
 def test_a_run_of_digits_ends_at_words() -> None:
     assert [run.digits for run in digit_runs("三号楼二零一室，电话13912345678啊")] == ["201", "13912345678"]
+
+
+def test_a_number_that_the_listener_doubts_is_held_less_likely(converse: Converse) -> None:
+    doubted = converse("C:电话13912345678")
+    (said,) = doubted.utterances
+    number = SpokenNumber(
+        start=2, end=13, kind=NumberKind.MOBILE, digits="13912345678", sure=False, candidates=("13912345678",)
+    )
+    unsure = replace(doubted, utterances=(msgspec.structs.replace(said, numbers=(number,)),))
+    found, sure = find_callback_number(unsure), find_callback_number(doubted)
+    assert found is not None
+    assert sure is not None
+    assert found.value == sure.value == "13912345678"
+    assert found.confidence < 0.5 < sure.confidence

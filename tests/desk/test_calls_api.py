@@ -1,10 +1,12 @@
 """Who sees which call, and how much of it."""
 
+import msgspec
 import pytest
 
 from domain.agent import AgentReply, AgentState, AgentStatus, ForceState, SignIn
 from domain.command import CommandReply, HangUp
 from domain.knowledge import KnowledgeFound
+from domain.speech import NumberKind, SpokenNumber
 from domain.topics import AGENT_COMMAND, AGENT_STATE, CALL_ASSIST, CALL_COMMAND, CALL_SPEECH, KNOWLEDGE_SEARCH
 from storage import users
 
@@ -84,7 +86,16 @@ async def test_another_agents_call_is_as_if_it_were_not_there_and_the_try_is_wri
 
 async def test_numbers_are_masked_by_role(house, story):
     await house.happen(*story.events)
-    await house.say(CALL_SPEECH, "call1", story.final(0, "我的电话是13912345678。"))
+    number = SpokenNumber(
+        start=5,
+        end=16,
+        kind=NumberKind.MOBILE,
+        digits="13912345678",
+        sure=False,
+        candidates=("13912345678", "13912345675"),
+    )
+    said = msgspec.structs.replace(story.final(0, "我的电话是13912345678。"), numbers=(number,))
+    await house.say(CALL_SPEECH, "call1", said)
     await house.say(CALL_ASSIST, "call1", story.draft(1, callback_number="13912345678"))
     seen = {}
     for name in ("8001", "leader", "qa", "admin"):
@@ -97,6 +108,11 @@ async def test_numbers_are_masked_by_role(house, story):
             view["utterances"][0]["text"],
             view["ticket"]["fields"]["callback_number"]["value"],
         )
+        heard = view["utterances"][0]["numbers"][0]
+        clear = name in ("8001", "leader")
+        assert heard["digits"] == ("13912345678" if clear else "139****5678")
+        assert heard["candidates"] == (["13912345678", "13912345675"] if clear else [])
+        assert heard["sure"] is False, "that it must be confirmed is no secret"
     full = ("13812345678", "13812345678", "我的电话是13912345678。", "13912345678")
     masked = ("138****5678", "138****5678", "我的电话是139****5678。", "139****5678")
     assert seen == {"8001": full, "leader": full, "qa": masked, "admin": masked}

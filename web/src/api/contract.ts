@@ -106,6 +106,16 @@ export interface Suggestion {
   evidence: Evidence[];
 }
 
+/** text[start:end] (code points) is a number that was read out; candidates: the likeliest first, none when masked. */
+export interface SpokenNumber {
+  start: number;
+  end: number;
+  kind: "mobile" | "local" | "identity";
+  digits: string;
+  sure: boolean;
+  candidates: string[];
+}
+
 export interface Utterance {
   call_id: string;
   side: Side;
@@ -117,6 +127,7 @@ export interface Utterance {
   confidence: number | null;
   /** For each character (code point) of a final's text how likely it is right; empty where that is not known. */
   char_confidence?: number[];
+  numbers?: SpokenNumber[];
   health: Health;
   /** Of words still being said: how many characters stay as they are until the final. */
   firm?: number | null;

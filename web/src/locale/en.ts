@@ -172,6 +172,8 @@ export const en: Record<Key, string> = {
   "transcript.agent": "Agent",
   "transcript.latest": "To the latest",
   "transcript.unsure": "Recognised with little confidence; ask the caller to confirm",
+  "number.confirm": "Confirm number",
+  "number.choose": "Write {number}",
   "transcript.faint": "These characters are doubtful",
   "transcript.faint.begin": "(doubtful: ",
   "transcript.faint.end": ")",

@@ -170,6 +170,8 @@ export const zh = {
   "transcript.agent": "坐席",
   "transcript.latest": "回到最新",
   "transcript.unsure": "识别把握不大，请向来电人核实",
+  "number.confirm": "请核对号码",
+  "number.choose": "写入 {number}",
   "transcript.faint": "这几个字把握不大",
   "transcript.faint.begin": "（把握不大：",
   "transcript.faint.end": "）",

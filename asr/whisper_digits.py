@@ -1,0 +1,116 @@
+"""Whisper restricted to the sounds of digits: hears a read-out number again, at several speeds, its length given."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from asr.log_mel import RATE_HZ, log_mel
+from asr.spoken_number import sounding_digit
+
+_SPEEDS = (1.0, 0.9)
+_PADDING_S = 8.0
+_SHORTEST_S = 12.0
+_LONGEST_S = 30.0
+_FRAMES_PER_S = 100
+_BEAM = 8
+_ZERO = "零"
+"""Whisper writes it in two tokens, so that a number has as many tokens more as it has of them."""
+_ZEROS_AROUND = (-1, 0, 1)
+
+
+class WhisperDigits:
+    """Hears digits only. model: ctranslate2's Whisper; tokenizer: of `tokenizers`; prompt: what begins each decoding;
+    end: the token that ends it, below which all tokens are text. Each hearing takes about 0.6 s of one core."""
+
+    def __init__(self, model: Any, tokenizer: Any, prompt: list[int], end: int) -> None:
+        self._model = model
+        self._tokenizer = tokenizer
+        self._prompt = prompt
+        self._end = end
+
+    def hearings(self, wide: NDArray[np.float32], head: str, length: int, zeros: int) -> list[Mapping[str, float]]:
+        """For each speed the likeliest strings of `length` digits with their log probabilities.
+
+        wide: samples −1..1 at 16 kHz; head: the words that are said before the number; zeros: about how many of the
+        digits are 0.
+        """
+        prefix: list[int] = self._ids(head) if head else []
+        return [self._hear(_at_speed(wide, speed), prefix, length, zeros) for speed in _SPEEDS]
+
+    def _hear(self, wide: NDArray[np.float32], prefix: list[int], length: int, zeros: int) -> dict[str, float]:
+        from ctranslate2 import StorageView
+
+        seconds = min(_LONGEST_S, max(_SHORTEST_S, len(wide) / RATE_HZ + _PADDING_S))
+        features = log_mel(wide, round(seconds * _FRAMES_PER_S / 2) * 2, self._model.n_mels)[None]
+        encoded = self._model.encode(StorageView.from_array(features))
+        found: dict[str, float] = {}
+        for tokens in sorted({length + max(0, zeros + more) for more in _ZEROS_AROUND}):
+            for digits, log_probability in self._strings(encoded, prefix, tokens):
+                if len(digits) == length:
+                    found[digits] = max(found.get(digits, -np.inf), log_probability)
+        return found
+
+    def _strings(self, encoded: Any, prefix: list[int], tokens: int) -> list[tuple[str, float]]:
+        """Of so many tokens each; a number that is cut short or goes on has another length than it should."""
+        (result,) = self._model.generate(
+            encoded,
+            [[*self._prompt, *prefix]],
+            beam_size=_BEAM,
+            num_hypotheses=_BEAM,
+            max_length=2 * (tokens + len(prefix)),  # CTranslate2 takes half of it as the most tokens that it adds
+            return_scores=True,
+            suppress_blank=False,
+            suppress_tokens=self._suppressed,
+        )
+        return [
+            (self._read(ids[len(prefix) :]), float(score * len(ids)))
+            for ids, score in zip(result.sequences_ids, result.scores, strict=True)
+        ]
+
+    def _read(self, ids: list[int]) -> str:
+        """The digits; "" when half a character is left over."""
+        first, second = self._zero
+        digits, place = "", 0
+        while place < len(ids):
+            if ids[place] in self._digits:
+                digits += self._digits[ids[place]]
+            elif ids[place : place + 2] == [first, second]:
+                digits, place = digits + "0", place + 1
+            else:
+                return ""
+            place += 1
+        return digits
+
+    def _ids(self, text: str) -> list[int]:
+        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
+        return ids
+
+    @cached_property
+    def _zero(self) -> tuple[int, int]:
+        first, second = self._ids(_ZERO)
+        return first, second
+
+    @cached_property
+    def _digits(self) -> dict[int, str]:
+        """The digit of each token that is one character and sounds like one."""
+        return {
+            token: digit for token in range(self._end) if (digit := sounding_digit(self._tokenizer.decode([token])))
+        }
+
+    @cached_property
+    def _suppressed(self) -> list[int]:
+        """All other tokens, the end too: the length is given."""
+        allowed = self._digits.keys() | set(self._zero)
+        return [token for token in range(self._tokenizer.get_vocab_size()) if token not in allowed]
+
+
+def _at_speed(wide: NDArray[np.float32], speed: float) -> NDArray[np.float32]:
+    """The sound played slower or faster, its pitch with it."""
+    if speed == 1.0:
+        return wide
+    places = np.arange(int(len(wide) / speed)) * speed
+    slowed: NDArray[np.float32] = np.interp(places, np.arange(len(wide)), wide).astype(np.float32)
+    return slowed
