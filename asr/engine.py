@@ -25,11 +25,17 @@ _PACKAGE = {"vosk": "vosk", "sherpa-onnx": "sherpa_onnx"}
 
 
 def load_engine(
-    settings: AsrSettings, models_dir: Path, workers: int, hot_words: "HotWordShelf | None" = None
+    settings: AsrSettings,
+    models_dir: Path,
+    workers: int,
+    hot_words: "HotWordShelf | None" = None,
+    *,
+    trial: bool = True,
 ) -> "Recogniser":
     """The engine, ready for `workers` threads at once. ConfigError and ModelError say what to install or to fetch.
 
     hot_words: the city's words, for engines whose hypotheses are rescored (whisper).
+    trial: whether models over which an engine may end the process are first loaded in a process of their own.
     """
     from asr.continued_clips import ContinuedClips
 
@@ -50,10 +56,11 @@ def load_engine(
             rescorer=rescorer,
             hot_words=hot_words,
         )
-    from asr.trial_load import try_loading
-
     kind = sherpa_type(settings) if settings.engine == "sherpa-onnx" else ""
-    try_loading(settings.engine, folder, kind)
+    if trial:
+        from asr.trial_load import try_loading
+
+        try_loading(settings.engine, folder, kind)
     if settings.engine == "vosk":
         from asr.vosk import Vosk
 

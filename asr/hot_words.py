@@ -8,6 +8,7 @@ that five thousand of them cost little more than fifty.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Protocol
 
 from pypinyin import lazy_pinyin
 
@@ -40,6 +41,13 @@ class _Node:
     ends: list[tuple[HotWord, tuple[str, ...]]] = field(default_factory=list)
     longest: int = 0
     """Characters of the longest word that goes on from here."""
+
+
+class Shelf(Protocol):
+    """Where the city's words are put for an engine."""
+
+    def put(self, words: Iterable[HotWord]) -> None:
+        """From now on these. Five thousand take about a second: not on an event loop."""
 
 
 class HotWordShelf:

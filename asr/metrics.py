@@ -18,3 +18,5 @@ HEALTH = Enum("hotline_asr_health", "How well the listener keeps up", states=[st
 HEADROOM = Gauge("hotline_asr_headroom", "Streams that this listener would still take")
 REAL_TIME_FACTOR = Gauge("hotline_asr_real_time_factor", "Of one worker, as measured at the start")
 LET_GO = Counter("hotline_asr_streams_let_go_total", "Streams that were left to the recording for want of time")
+ENGINE_MEMORY_MIB = Gauge("hotline_asr_engine_memory_mib", "Memory of all engine processes")
+ENGINE_PROCESS_ENDS = Counter("hotline_asr_engine_process_ends_total", "Engine processes that were replaced", ["why"])

@@ -55,6 +55,16 @@ class AsrSettings(BaseModel):
     workers: int = Field(0, ge=0, le=64)
     """Recognitions at once; 0: one for each core, four at most."""
 
+    isolation: Literal["processes", "threads"] = "processes"
+    """processes: each worker is one, and is replaced when it crashes, hangs or swells; threads: all in the listener,
+    which takes less memory, and ends with the engine. A remote engine always has threads."""
+
+    worker_growth_mib: int = Field(512, ge=64, le=65536)
+    """Memory that a worker process may gain after its first answer before it is replaced."""
+
+    hang_after_s: float = Field(5.0, ge=1, le=120)
+    """A worker process may take so long, and as long as the sound it was given; then it is killed."""
+
     threads_per_worker: int = Field(1, ge=1, le=32)
     batch: int = Field(4, ge=1, le=16)
     """Utterances that one recognition may take together when some wait."""

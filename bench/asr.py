@@ -105,7 +105,7 @@ def live_figures(
     latencies = np.array(result.latencies_s or [np.inf])
     print(
         f"{channels} channels, {seconds:.0f} s, {workers} workers, {settings.voice_activity}: "
-        f"{len(result.latencies_s)} finals, {result.partials} partials, {result.finals_only} times finals only"
+        f"{len(result.latencies_s)} finals, {result.partials} partials, worse than live: {dict(result.worse)}"
     )
     return [
         Figure(f"final_latency_p50_{channels}ch", float(np.percentile(latencies, 50)), "s", None, "lower"),

@@ -1,7 +1,12 @@
-"""Live channels in real time: chunks of 100 ms through a bus in this process to a real listener, finals timed."""
+"""Live channels in real time: chunks of 100 ms through a bus in this process to a real listener, finals timed.
+
+Two channels are the two sides of a call, which speak by turns: each somewhat more than 0.4 of the time.
+"""
 
 import asyncio
+import itertools
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,10 +23,19 @@ from domain.audio import BYTES_PER_CHUNK, CHUNK_MS, AudioChunk
 from domain.g711 import ALAW_SILENCE
 from domain.ports import Record
 from domain.side import Side
-from domain.speech import ListenerAlive, LivePartial, OpenStream, SpeechMessage, UtteranceFinal, UtterancePartial
+from domain.speech import (
+    ListenerAlive,
+    LivePartial,
+    OpenStream,
+    SpeechHealth,
+    SpeechMessage,
+    UtteranceFinal,
+    UtterancePartial,
+)
 from domain.topics import ASR_ALIVE, ASR_OPEN, CALL_AUDIO, CALL_PARTIAL, CALL_SPEECH
 
 _TAIL_S = 3.0
+_PAUSES_S = (0.3, 1.0)
 _LINE_NOISE = bytes([ALAW_SILENCE, ALAW_SILENCE ^ 0x80])
 
 
@@ -35,7 +49,9 @@ class LiveResult:
     latencies_s: list[float] = field(default_factory=list)
     pairs: list[tuple[str, str]] = field(default_factory=list)
     partials: int = 0
-    finals_only: int = 0
+    worse: Counter[str] = field(default_factory=Counter)
+    """How often a channel's health was told to be other than live."""
+    talk_share: float = 0.0
     shown: ShownWords = field(default_factory=ShownWords)
     began_ms: int = 0
 
@@ -44,18 +60,35 @@ class LiveResult:
         return character_error_rate(self.pairs)
 
 
-def _channel(spoken: list[Sentence], seconds: float, rng: np.random.Generator) -> tuple[bytes, str]:
-    """About half speech, half line noise, ending in noise; and the words."""
+@dataclass
+class _Channel:
+    """What one side of a call sounds like, and says."""
+
+    sound: bytes = b""
+    words: str = ""
+    spoken_s: float = 0.0
+
+    def speak(self, sentence: Sentence) -> None:
+        self.sound += sentence.alaw
+        self.words += sentence.transcript
+        self.spoken_s += sentence.seconds
+
+
+def _call(spoken: list[Sentence], seconds: float, rng: np.random.Generator) -> tuple[_Channel, _Channel]:
+    """Two sides that speak by turns, over line noise, and then are silent."""
     limit = int((seconds - _TAIL_S) * 8000)
-    sound, words = _noise(rng.uniform(0.2, 4.0), rng), ""
-    for place in rng.permutation(len(spoken)):
-        sentence = spoken[place]
-        if len(sound) + len(sentence.alaw) > limit:
-            break
-        sound += sentence.alaw
-        words += sentence.transcript
-        sound += _noise(sentence.seconds, rng)
-    return sound[:limit] + _noise(_TAIL_S, rng), words
+    sides, turn = (_Channel(), _Channel()), 0
+    places = itertools.cycle(rng.permutation(len(spoken)))
+    pause_s = rng.uniform(0.2, 4.0)
+    while len(sides[turn].sound) + pause_s * 8000 + len((sentence := spoken[next(places)]).alaw) <= limit:
+        for side in sides:
+            side.sound += _noise(pause_s, rng)
+        sides[turn].speak(sentence)
+        sides[1 - turn].sound += _noise(sentence.seconds, rng)[: len(sentence.alaw)]
+        turn, pause_s = 1 - turn, rng.uniform(*_PAUSES_S)
+    for side in sides:
+        side.sound += _noise(seconds - len(side.sound) / 8000, rng)
+    return sides
 
 
 def _noise(seconds: float, rng: np.random.Generator) -> bytes:
@@ -72,9 +105,9 @@ async def live(
     seconds: float,
     workers: int,
 ) -> LiveResult:
-    """Let `channels` sides speak for `seconds` of real time."""
+    """Let `channels` sides of calls be heard for `seconds` of real time."""
     rng = np.random.default_rng(7)
-    sounds = [_channel(spoken, seconds, rng) for _ in range(channels)]
+    heard = [side for _ in range((channels + 1) // 2) for side in _call(spoken, seconds, rng)][:channels]
     bus, log, stopping, result = MemoryBus(), MemoryLog(), asyncio.Event(), LiveResult()
     listener = Listener(
         listener_id="bench",
@@ -94,8 +127,8 @@ async def live(
             result.latencies_s.append((_now_ms() - record.value.ended_at_ms) / 1000)
             written[int(record.value.call_id)] += record.value.text
             result.shown.end(record.value)
-        elif record.value.health == "finals_only":
-            result.finals_only += 1
+        elif record.value.health is not SpeechHealth.LIVE:
+            result.worse[record.value.health] += 1
 
     async def on_partial(_subject: str, partial: LivePartial) -> None:
         if isinstance(partial, UtterancePartial):
@@ -118,12 +151,13 @@ async def live(
         question = OpenStream(call_id=str(number), side=Side.CALLER)
         await bus.request(ASR_OPEN, (), question, timeout_s=10)
     result.began_ms = _now_ms()
-    await _play(bus, [sound for sound, _ in sounds])
+    await _play(bus, [channel.sound for channel in heard])
     stopping.set()
     await running
     for subscription in subscriptions:
         await subscription.close()
-    result.pairs = [(words, text) for (_, words), text in zip(sounds, written, strict=True)]
+    result.pairs = [(channel.words, text) for channel, text in zip(heard, written, strict=True)]
+    result.talk_share = sum(channel.spoken_s for channel in heard) / seconds / channels
     return result
 
 

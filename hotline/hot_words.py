@@ -13,7 +13,7 @@ import structlog
 
 from agent_assist.city_words import city_files, city_words
 from agent_assist.settings import AssistSettings
-from asr.hot_words import HotWordShelf
+from asr.hot_words import Shelf
 from domain.errors import KnowledgeError
 from domain.ports import EventLog, Subscription
 from domain.speech import HotWord, HotWords
@@ -57,7 +57,7 @@ class HotWordTeller:
                 logger.warning("hot words stay as they were", where=error.where, what=error.what, remedy=error.remedy)
 
 
-async def shelve_hot_words(context: RoleContext, shelf: HotWordShelf) -> Subscription:
+async def shelve_hot_words(context: RoleContext, shelf: Shelf) -> Subscription:
     """Put the last words that were said on the shelf, and from then on all that are said."""
     version = ""
 

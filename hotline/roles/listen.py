@@ -9,11 +9,11 @@ from pathlib import Path
 from structlog.typing import FilteringBoundLogger
 
 import models
-from asr.engine import load_engine
 from asr.guest_server import guest_server
-from asr.hot_words import HotWordShelf
+from asr.isolation import running_engine
 from asr.listener import Listener
 from asr.load import affordable_streams
+from asr.metrics import REAL_TIME_FACTOR
 from asr.recogniser import Recogniser
 from asr.settings import AsrSettings
 from asr.vad import OpenDetector, SileroModel, WebrtcActivity
@@ -31,14 +31,27 @@ async def run(context: RoleContext) -> None:
     cores = len(os.sched_getaffinity(0))
     workers = settings.workers or min(_MOST_WORKERS, cores)
     models_dir = context.data_dir / "models"
-    loop, hot_words = asyncio.get_running_loop(), HotWordShelf()
+    loop = asyncio.get_running_loop()
+    engines = running_engine(settings, models_dir, workers + (settings.serve == "ws"))
     # The engine's own threads inherit the niceness of the one that loads it; this role's loop keeps its place.
     with ThreadPoolExecutor(1, "asr-load", initializer=os.nice, initargs=(settings.niceness,)) as loading:
         open_detector = await loop.run_in_executor(loading, detector_factory, settings, models_dir)
-        engine = await loop.run_in_executor(loading, load_engine, settings, models_dir, workers, hot_words)
-        factor = await loop.run_in_executor(loading, _real_time_factor, engine, context.logger)
-    await shelve_hot_words(context, hot_words)
+        engine, hot_words = await loop.run_in_executor(loading, engines.__enter__)
+        try:
+            factor = await loop.run_in_executor(loading, _real_time_factor, engine, context.logger)
+            await shelve_hot_words(context, hot_words)
+            await _listen(context, engine, open_detector, factor, workers)
+        finally:
+            await asyncio.to_thread(engines.__exit__, None, None, None)
+
+
+async def _listen(
+    context: RoleContext, engine: Recogniser, open_detector: OpenDetector, factor: float, workers: int
+) -> None:
+    settings = context.settings.asr
+    cores = len(os.sched_getaffinity(0))
     capacity = settings.max_streams or affordable_streams(factor, workers, max(1, cores // settings.threads_per_worker))
+    REAL_TIME_FACTOR.set(factor)
     context.logger.info("listener ready", engine=engine.name, real_time_factor=round(factor, 3), capacity=capacity)
     listener = Listener(
         listener_id=context.role_id,
