@@ -14,8 +14,8 @@ from domain.speech import SpeechHealth
 
 _LOG = structlog.get_logger(__name__)
 _WAITING_FINALS = 64
-_USUAL_S = 0.7
-"""What a long final takes on an idle processor; what goes beyond counts as waiting."""
+_USUAL_S, _USUAL_SHARE = 0.7, 0.2
+"""What a final takes on an idle processor: so long, and such a share of its sound; more counts as waiting."""
 
 _SHOWS_PARTIALS = frozenset({SpeechHealth.LIVE, SpeechHealth.SLOWER})
 
@@ -93,7 +93,9 @@ class Scheduler:
 
     def _observe(self, waited_s: float) -> SpeechHealth:
         now_s = time.monotonic()
-        running = [now_s - job.asked_at_s - _USUAL_S for job in self._running if job.urgency is not Urgency.PARTIAL]
+        running = [
+            now_s - job.asked_at_s - _usual_s(job) for job in self._running if job.urgency is not Urgency.PARTIAL
+        ]
         # One recognition that takes for ever is no reason to let go of streams: only what waits for a worker is.
         slowest_s = min(max(running, default=0.0), BOUNDS[SpeechHealth.AFTER_CALL].wait_s)
         longest_s = max(waited_s, self._queue.oldest_final_s(now_s), slowest_s)
@@ -112,7 +114,7 @@ class Scheduler:
             with self._changed:
                 self._running.difference_update(jobs)
                 if jobs[0].urgency is not Urgency.PARTIAL:
-                    self._observe(time.monotonic() - jobs[0].asked_at_s - _USUAL_S)
+                    self._observe(time.monotonic() - jobs[0].asked_at_s - max(map(_usual_s, jobs)))
                 self._changed.notify_all()
 
     def _next(self) -> list[Job]:
@@ -140,3 +142,7 @@ class Scheduler:
         if len(jobs) == 1:
             return [None]
         return [answer for job in jobs for answer in self._recognise([job])]
+
+
+def _usual_s(job: Job) -> float:
+    return _USUAL_S + _USUAL_SHARE * job.clip.seconds

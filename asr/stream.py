@@ -106,7 +106,7 @@ class SpeechStream:
         self._told_ms = 0
         self._foretold_ms = -1
         self.slower = False
-        """Whether partials come at the slower pace; may be changed at any time."""
+        """Whether partials after an utterance's first come at the slower pace; may be changed at any time."""
         self.lost_ms = 0
         """Sound that never came and was taken for silence."""
         self.late_chunks = 0
@@ -199,7 +199,8 @@ class SpeechStream:
         # its length, taken from the finals of others.
         so_far_ms = 0 if self._continues else now_ms - self._endpointer.start_ms
         pace_ms = max(self._settings.partial_every_ms, so_far_ms // PARTIALS_SLOW_DOWN)
-        if now_ms - self._told_ms < pace_ms * (SLOWER_PARTIALS if self.slower else 1):
+        first = self._told_ms == self._endpointer.start_ms
+        if now_ms - self._told_ms < pace_ms * (SLOWER_PARTIALS if self.slower and not first else 1):
             return []
         self._told_ms = now_ms
         return [self._snapshot(now_ms, ending=False)]

@@ -57,6 +57,14 @@ def test_a_partial_comes_about_every_second() -> None:
     assert all(later.clip.seconds > earlier.clip.seconds for earlier, later in pairwise(partials))
 
 
+def test_a_listener_short_of_time_shows_the_first_words_as_soon_and_the_next_ones_later() -> None:
+    stream = new_stream()
+    stream.slower = True
+    events = fed(stream, chunks(np.concatenate([tone(5000), silence(800)])))
+    ends = [event.end_ms for event in events if isinstance(event, SoFar) and not event.ending]
+    assert [round(end_ms, -2) for end_ms in ends] == [1000, 3000]
+
+
 def test_partials_keep_their_pace_where_what_was_heard_costs_nothing_again() -> None:
     stream = SpeechStream(AsrSettings(), LoudnessActivity(), continues=True)
     events = fed(stream, chunks(np.concatenate([tone(12_000), silence(800)])))
