@@ -15,12 +15,12 @@ from hotline.config import Settings
 from hotline.prompts import models_dir, open_flow, open_prompt_cache
 from hotline.running import find_service
 from hotline.sip_accounts import load_accounts
+from hotline.start_checks import PORT_REMEDY, WantedPort, wanted_ports
 from models.deb_package import all_deb_manifests, verify_deb
 from models.manifest import all_manifests
 from models.npm_package import all_npm_manifests, verify_packed
 from models.package_parts import verify_model
 from recordings.data_dir import check_data_dir
-from telephony.sip.addresses import family_of
 
 LEAST_CORES = 2
 LEAST_MEMORY_GB = 4
@@ -75,23 +75,11 @@ def _ports(settings: Settings) -> Iterator[Finding]:
     if find_service(settings.service.data_dir) is not None:
         yield Finding(True, "ports", "in use by the service that is up")
         return
-    wanted = [
-        ("SIP", socket.SOCK_DGRAM, settings.telephony.sip_address, settings.telephony.sip_port),
-        ("SIP over TCP", socket.SOCK_STREAM, settings.telephony.sip_address, settings.telephony.sip_port),
-        ("web", socket.SOCK_STREAM, settings.desk.host, settings.desk.port),
-        ("NATS", socket.SOCK_STREAM, settings.bus.host, settings.bus.port),
-    ]
-    for name, kind, host, port in wanted:
-        with socket.socket(family_of(host), kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError as error:
-                yield Finding(
-                    False, f"{name} port", f"{host}:{port} {error.strerror}", "stop what uses it, or set another"
-                )
-            else:
-                yield Finding(True, f"{name} port", f"{host}:{port} free")
+    nats = WantedPort("NATS", "bus.port", socket.SOCK_STREAM, settings.bus.host, settings.bus.port)
+    for wanted in (*wanted_ports(settings), nats):
+        obstacle = wanted.obstacle()
+        found = f"{wanted.place} {obstacle or 'free'}"
+        yield Finding(not obstacle, f"{wanted.name} port", found, PORT_REMEDY if obstacle else "")
 
 
 def _try(what: str, found: str, look: Callable[[], object]) -> Finding:

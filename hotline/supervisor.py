@@ -27,6 +27,7 @@ from hotline.readiness import readiness_checks
 from hotline.roles import Role
 from hotline.running import DataDirectoryLock
 from hotline.sip_accounts import load_accounts
+from hotline.start_checks import check_start
 
 READY_WITHIN_S = 90.0
 ROLE_GRACE_S = 8.0
@@ -46,6 +47,7 @@ async def supervise(settings: Settings) -> int:
     with DataDirectoryLock(settings.service.data_dir) as lock:
         load_accounts(settings)  # a broken sip.conf is refused now, with its line, not by a role that keeps dying
         rules_of(settings)  # and so are the queue's lists and calendar
+        check_start(settings)
         await _render_opening(settings, console)
         async with _nats(settings), _roles(settings) as children:
             if await _wait_until_ready(settings, children, stopping, console):

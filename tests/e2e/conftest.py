@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,10 +11,12 @@ import pytest
 from hotline.config import load_settings
 from hotline.demo_script import SpokenTurn, load_demo_script, spoken_turns
 from hotline.prompts import synthesiser_opener
+from tests.e2e.demo_speech import DemoSpeech
 from tests.e2e.floor import Floor, open_floor
-from tests.e2e.service import REPO, Service
+from tests.e2e.service import Service
 
 HERE = Path(__file__).parent
+_SPEECH = pytest.StashKey[DemoSpeech]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -25,15 +25,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.e2e)
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Minutes of synthesis go on beside the tests that come before ours, at low priority."""
+    if any(HERE in item.path.parents for item in session.items) and not session.config.option.collectonly:
+        session.config.stash[_SPEECH] = DemoSpeech()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if speech := session.config.stash.get(_SPEECH, None):
+        speech.give_up()
+
+
 @pytest.fixture(scope="session")
-def ready_data() -> Path:
-    """The repository's data directory with models, prompts and the demo's speech; made when they are not there."""
-    environment = os.environ | {"HOTLINE_SERVICE__DEMO": "true", "HOTLINE_SERVICE__DATA_DIR": str(REPO / "var")}
-    commands = {"models": ["models", "fetch"], "demo_speech": ["prompts", "render"]}
-    for folder, command in commands.items():
-        if not any((REPO / "var" / folder).glob("*")):
-            subprocess.run([sys.executable, "-m", "hotline", *command], env=environment, cwd=REPO, check=True)
-    return REPO / "var"
+def ready_data(request: pytest.FixtureRequest) -> Path:
+    """The repository's data directory with models, prompts and the demo's speech."""
+    return request.config.stash[_SPEECH].wait()
 
 
 @pytest.fixture(scope="session")
