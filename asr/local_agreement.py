@@ -11,7 +11,7 @@ as in Arivazhagan et al., "Re-translation versus Streaming for Simultaneous Tran
 from dataclasses import dataclass
 
 HELD_BACK = 2
-"""Characters; without the last two of a guess half as many shown characters change (docs/asr.md)."""
+"""Characters; without the last two of a guess two fifths fewer shown characters change (docs/asr.md)."""
 
 
 @dataclass(frozen=True)
