@@ -18,13 +18,17 @@ RING_TIMEOUT_S = 60.0
 
 
 class PhoneBooth:
-    """Use as `async with`. Calls that arrive are answered at once and wait in `arrived`. sip_port 0: a free one."""
+    """Use as `async with`. Calls that arrive are answered at once and wait in `arrived`. sip_port 0: a free one.
 
-    def __init__(self, address: str = LOOPBACK, *, sip_port: int = 0) -> None:
+    sip_address: where that port is open, if not at the address by which the booth is called.
+    """
+
+    def __init__(self, address: str = LOOPBACK, *, sip_port: int = 0, sip_address: str = "") -> None:
         self._address = address
         settings = TelephonySettings(
-            sip_address=address,
+            sip_address=sip_address or address,
             sip_port=sip_port,
+            advertised_address=address if sip_address else "",
             rtp_address=address,
             rtp_port_first=0,
             user_agent="hotline12345 booth",

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Coroutine
 from functools import partial
 
-import msgspec
 import structlog
 
 from domain.acd_rules import DEFAULT_QUEUE
@@ -46,6 +45,7 @@ from domain.target import Target, TargetKind
 from domain.topics import CALL_COMMAND, CALL_PARTIAL, CALL_SPEECH
 from telephony.calls.agent_keys import AgentKeys
 from telephony.calls.agent_ring import AgentRing
+from telephony.calls.arrival import Arrival
 from telephony.calls.call_sound import CallSound
 from telephony.calls.caller_silence import CallerSilence
 from telephony.calls.conversation import Conversation
@@ -68,7 +68,7 @@ from telephony.calls.prompter import Prompter
 from telephony.calls.switch_parts import SwitchParts
 from telephony.calls.talkers import Talkers
 from telephony.calls.unscripted import Unscripted
-from telephony.ports import CallScript, CallStage, InboundCall, MediaDescription, SipLeg
+from telephony.ports import CallScript, CallStage, InboundCall, SipLeg
 
 logger = structlog.get_logger()
 LAST_CHUNKS_S = 0.1
@@ -90,6 +90,7 @@ class CallSession:
         self._called_number = parts.hotline_number if isinstance(opening, DialOut) else opening.called_number
         self.caller = Party(parts.plane, self._on_party, address=number)
         self._opening = opening
+        self._arrival: Arrival | None = None
         self._parts = parts
         self._journal = CallJournal(call_id, parts.switch_id, parts.journal_dir, parts.log, parts.now_ms)
         self._sound = CallSound(call_id, parts)
@@ -130,6 +131,7 @@ class CallSession:
         if call.media is not None:
             self.caller.connect(call.media)
         self.caller.leg = leg
+        self._arrival = Arrival(call, leg, self._parts.describe(self.caller.media.port))
         self._enter(CallStage.ARRIVED)
 
     def dial(self, command: DialOut) -> None:
@@ -322,32 +324,15 @@ class CallSession:
     # -- what the script asks ----------------------------------------------------------------------------------------
 
     def answer(self) -> None:
-        if self.stage is CallStage.ARRIVED and self.caller.leg is not None:
-            self.caller.leg.answer(self._our_sound())
+        if self.stage is CallStage.ARRIVED and self._arrival is not None:
+            self._arrival.answer()
             self._caller_is_there()
             self._enter(CallStage.ANSWERED)
 
     def say(self, text: str, *, token: int) -> None:
-        if self.stage is CallStage.ARRIVED:
-            self._be_heard_early()
-        self._prompter.say(text, token)
-
-    def _be_heard_early(self) -> None:
-        """183 with our sound; to a caller who has not said where sound goes nothing can be said before the answer."""
-        if isinstance(self._opening, InboundCall) and self._opening.media is None:
+        if self.stage is CallStage.ARRIVED and self._arrival is not None and not self._arrival.be_heard_early():
             self.answer()
-        elif self.caller.leg is not None:
-            self.caller.leg.ring(self._our_sound())
-
-    def _our_sound(self) -> MediaDescription:
-        """Our side of the caller's sound, as the offer wants it."""
-        local = self._parts.describe(self.caller.media.port)
-        offer = self._opening.media if isinstance(self._opening, InboundCall) else None
-        if offer is None:
-            return local
-        return msgspec.structs.replace(
-            local, codec=offer.codec, payload=offer.payload, digits_payload=offer.digits_payload
-        )
+        self._prompter.say(text, token)
 
     def stop_saying(self) -> None:
         self._prompter.stop(PromptEnding.BARGED_IN)

@@ -51,8 +51,12 @@ def turns(ready_data: Path) -> tuple[SpokenTurn, ...]:
 
 @pytest.fixture(scope="session")
 def service(ready_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Started once; tests leave it as they found it. A call rings 5 s at an agent before it goes on."""
-    service = Service(tmp_path_factory.mktemp("service"), QUEUE__RING_TIMEOUT_S="5")
+    """Started once; tests leave it as they found it. A call rings 5 s at an agent before it goes on; whoever waits may
+    ask at once to be called back. Numbers outside are dialled by a trunk, whose other end are the floor's telephones.
+    """
+    rules = {"QUEUE__RING_TIMEOUT_S": "5", "QUEUE__CALLBACK_AFTER_S": "0", "QUEUE__CALLBACK_HOURS": "00:00-24:00"}
+    service = Service(tmp_path_factory.mktemp("service"), **rules)
+    service.add_trunk()
     service.start()
     yield service
     service.stop()

@@ -93,10 +93,12 @@ class RingingPhone:
 
 
 class RingingBooth(PhoneBooth):
-    """Its telephones ring; what happens to a call is the test's choice."""
+    """Its telephones ring; what happens to a call is the test's choice. They are also those behind the service's trunk:
+    at this port, the provider's, and at all loopback addresses.
+    """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, provider_port: int = 0) -> None:
+        super().__init__(sip_port=provider_port, sip_address="0.0.0.0" if provider_port else "")
         self.rings: dict[str, asyncio.Queue[RingingPhone]] = {}
         self.describe = self._describe
 
@@ -107,6 +109,10 @@ class RingingBooth(PhoneBooth):
         extension = call.called_number
         self.rings.setdefault(extension, asyncio.Queue()).put_nowait(RingingPhone(extension, call, leg, line, self))
         return line
+
+    async def ringing(self, number: str, timeout_s: float = DEADLINE_S) -> RingingPhone:
+        """The next call at this telephone."""
+        return await asyncio.wait_for(self.rings.setdefault(number, asyncio.Queue()).get(), timeout_s)
 
 
 @dataclass
@@ -123,8 +129,7 @@ class Agent:
 
     async def rings(self, timeout_s: float = DEADLINE_S) -> RingingPhone:
         """The next call at this telephone."""
-        queue = self.booth.rings.setdefault(self.extension, asyncio.Queue())
-        return await asyncio.wait_for(queue.get(), timeout_s)
+        return await self.booth.ringing(self.extension, timeout_s)
 
     async def state(self) -> str:
         shown = await self.desk.call("GET", "/api/desk")
@@ -247,7 +252,7 @@ async def hear_each_other(citizen: PhoneLine, agent: PhoneLine, sound: bytes) ->
 async def open_floor(service: Service) -> AsyncIterator[Floor]:
     """A floor that is left empty and quiet: every line hung up, every agent signed out, no call up, nobody waiting."""
     async with AsyncExitStack() as stack:
-        booth = await stack.enter_async_context(RingingBooth())
+        booth = await stack.enter_async_context(RingingBooth(service.provider_port))
         leader = await stack.enter_async_context(DeskClient(service.running.web, service.running.certificate))
         await leader.sign_in("leader", desk_passwords(service.data_dir)["leader"])
         floor = Floor(service, booth, leader, stack)

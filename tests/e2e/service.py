@@ -18,8 +18,11 @@ import psutil
 from hotline.config import Settings, load_settings
 from hotline.roles import METRICS_OFFSET, Role
 from hotline.running import RunningService, find_service
+from hotline.sip_accounts import demo_passwords
 
 REPO = Path(__file__).parents[2]
+PROVIDER = "127.0.0.2"
+"""Another address of the loopback network: what comes from it is not a telephone of this machine."""
 START_WITHIN_S = 150.0
 STOP_WITHIN_S = 60.0
 LOOK_EVERY_S = 0.1
@@ -100,8 +103,10 @@ class Service:
     def __init__(self, folder: Path, *, demo: bool = True, **more: str) -> None:
         self.folder = folder
         self.data_dir = folder / "var"
-        self.environment = service_environment(self.data_dir, **({"SERVICE__DEMO": "true"} if demo else {}), **more)
+        own = {"SERVICE__SIP_CONF": str(folder / "sip.conf")} | ({"SERVICE__DEMO": "true"} if demo else {})
+        self.environment = service_environment(self.data_dir, **own | more)
         self.log_file = folder / "service.log"
+        self.provider_port = 0
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -121,6 +126,15 @@ class Service:
     @property
     def sip_port(self) -> int:
         return self.settings.telephony.sip_port
+
+    def add_trunk(self) -> None:
+        """Before the start: the demo's telephones, and a trunk to a provider at PROVIDER and `provider_port`."""
+        furnish(self.data_dir)
+        self.provider_port = free_ports(1)
+        phones = [f"[extension {name}]\npassword = {word}" for name, word in demo_passwords(self.settings).items()]
+        trunk = f"[trunk city]\nhost = {PROVIDER}:{self.provider_port}\nkeepalive = 0\ncaller_id = 02212345"
+        conf = ["[general]\nallow_guest = loopback\narea_code = 022", *phones, trunk]
+        self.settings.service.sip_conf.write_text("\n".join(conf) + "\n", encoding="utf-8")
 
     def start(self) -> None:
         """Until everything answers."""
