@@ -275,11 +275,12 @@ class _Reader(Generic[Message]):
                 retry_s = min(retry_s * 2, LAST_RETRY_S)
 
     async def _next(self) -> _Kept:
+        hears = _matcher(self.topic.pattern)
         async with self.stream.news:
             while True:
                 heard = self.stream.heard[self.consumer]
                 for kept in self.stream.kept:
-                    if kept.sequence > heard:
+                    if kept.sequence > heard and hears(kept.subject):
                         return kept
                 await self.stream.news.wait()
 

@@ -17,11 +17,11 @@ from domain.agent import AgentState, AgentStatus
 from domain.call import CallAnswered, CallEvent
 from domain.command import AnnouncePosition, CommandReply
 from domain.errors import BusError, NoResponderError
-from domain.job import InspectJob
+from domain.job import InspectJob, TranscribeJob
 from domain.ports import Bus, EventLog, Leases, Record
 from domain.side import Side
 from domain.speech import LivePartial, SpeechHealth, SpeechHealthChanged, SpeechMessage, SpeechStarted
-from domain.topics import AGENT_STATE, CALL_COMMAND, CALL_EVENT, CALL_PARTIAL, CALL_SPEECH, JOB_INSPECT
+from domain.topics import AGENT_STATE, CALL_COMMAND, CALL_EVENT, CALL_PARTIAL, CALL_SPEECH, JOB_INSPECT, JOB_TRANSCRIBE
 
 T = TypeVar("T")
 
@@ -325,6 +325,24 @@ async def test_each_job_is_done_by_one_worker_and_then_gone(ports: Ports) -> Non
         job = InspectJob(call_id=f"c{number}", path="x.wav", sha256="")
         await ports.log.append(JOB_INSPECT, (), job, event_id=f"c{number}")
     assert sorted(await done.until(20)) == sorted(f"c{number}" for number in range(20))
+
+
+async def test_jobs_of_two_kinds_in_one_stream_each_find_their_worker(ports: Ports) -> None:
+    inspected, transcribed = Heard[str](), Heard[str]()
+
+    async def inspect(record: Record[InspectJob]) -> None:
+        await inspected.add(record.value.call_id)
+
+    async def transcribe(record: Record[TranscribeJob]) -> None:
+        await transcribed.add(record.value.call_id)
+
+    await ports.log.consume(JOB_INSPECT, inspect, consumer="inspect")
+    await ports.log.consume(JOB_TRANSCRIBE, transcribe, consumer="transcribe")
+    for number in range(3):
+        path, name = "x.wav", f"c{number}"
+        await ports.log.append(JOB_TRANSCRIBE, (), TranscribeJob(call_id=name, path=path), event_id=f"{name}.t")
+        await ports.log.append(JOB_INSPECT, (), InspectJob(call_id=name, path=path, sha256=""), event_id=f"{name}.i")
+    assert await inspected.until(3) == await transcribed.until(3) == ["c0", "c1", "c2"]
 
 
 async def test_a_topic_that_is_not_kept_is_refused(ports: Ports) -> None:
