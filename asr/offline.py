@@ -21,13 +21,13 @@ from asr.vad import OpenDetector, frame_rms
 from domain.errors import AudioError
 from domain.g711 import RATE_HZ
 from domain.side import Side
-from domain.speech import Correction
+from domain.speech import Correction, SpokenNumber
 
 _LOG = structlog.get_logger(__name__)
 _LOWEST_RATE_HZ = 4000
 _SIDES = (Side.CALLER, Side.AGENT)
 _BATCH = 4
-_RECIPE = 1
+_RECIPE = 2
 """Rises when what is done here changes what is written."""
 
 
@@ -44,6 +44,7 @@ class OfflineUtterance:
     corrections: tuple[Correction, ...] = ()
     char_confidence: tuple[float, ...] = ()
     times_approximate: bool = True
+    numbers: tuple[SpokenNumber, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,7 @@ def _utterance(piece: _Piece, heard: Heard) -> OfflineUtterance:
         corrections=heard.corrections,
         char_confidence=heard.char_confidence,
         times_approximate=by_words is None,
+        numbers=heard.numbers,
     )
 
 

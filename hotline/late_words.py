@@ -32,4 +32,5 @@ def late_final(
         corrections=said.corrections,
         char_confidence=said.char_confidence,
         times_approximate=said.times_approximate,
+        numbers=said.numbers,
     )

@@ -1,10 +1,15 @@
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from asr.offline import transcribe
+from asr.recogniser import Clip, Effort, Heard
 from asr.scripted import ScriptedRecogniser
 from domain.errors import AudioError
 from domain.side import Side
+from domain.speech import NumberKind, SpokenNumber
 from tests.asr.sounds import LoudnessActivity, silence, tone
 
 
@@ -35,3 +40,16 @@ def test_an_empty_or_silent_recording_says_nothing() -> None:
 def test_a_recording_of_three_channels_is_refused() -> None:
     with pytest.raises(AudioError, match="one or two channels"):
         transcribe(np.zeros((800, 3), dtype=np.int16), 8000, ScriptedRecogniser(), LoudnessActivity)
+
+
+def test_a_number_that_was_read_out_is_told_with_its_doubt() -> None:
+    number = SpokenNumber(
+        start=0, end=8, kind=NumberKind.LOCAL, digits="22345678", sure=False, candidates=("22345678",)
+    )
+
+    class ReadOut(ScriptedRecogniser):
+        def recognise(self, clips: Sequence[Clip], effort: Effort) -> list[Heard]:
+            return [replace(heard, text=number.digits, numbers=(number,)) for heard in super().recognise(clips, effort)]
+
+    said = transcribe(np.concatenate([silence(500), tone(2000), silence(500)]), 8000, ReadOut(), LoudnessActivity)
+    assert [one.numbers for one in said] == [(number,)]

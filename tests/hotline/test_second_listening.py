@@ -11,7 +11,7 @@ from asr.recogniser import Samples
 from bus.memory import MemoryLog
 from domain.job import TranscribeJob
 from domain.side import Side
-from domain.speech import Correction
+from domain.speech import Correction, NumberKind, SpokenNumber
 from domain.topics import CALL_TRANSCRIPT
 from domain.transcript import TranscriptMessage, TranscriptReached, TranscriptState
 from hotline.late_listener import GivenUpError, holding_back
@@ -19,6 +19,9 @@ from hotline.second_listening import SecondListening, words_of
 from recordings.wav import Encoding, write_wav
 
 JOB = TranscribeJob(call_id="c", path="c.wav")
+NUMBERS = (
+    SpokenNumber(start=0, end=2, kind=NumberKind.LOCAL, digits="22345678", sure=False, candidates=("22345678",)),
+)
 
 
 class House:
@@ -34,7 +37,14 @@ class House:
         on_progress(0.5)
         return [
             OfflineUtterance(
-                Side.CALLER, 10 * number, 10 * number + 9, "停水", (10 * number,) * 2, 0.8, (Correction(0, 1, "亭"),)
+                Side.CALLER,
+                10 * number,
+                10 * number + 9,
+                "停水",
+                (10 * number,) * 2,
+                0.8,
+                (Correction(0, 1, "亭"),),
+                numbers=NUMBERS,
             )
             for number in range(90)
         ]
@@ -55,6 +65,7 @@ async def test_a_job_that_is_done_twice_is_written_once(tmp_path: Path) -> None:
     words = words_of(await house.messages())
     assert len(words) == 90
     assert words[0].corrections == (Correction(0, 1, "亭"),)
+    assert words[0].numbers == NUMBERS
     assert house.heard == 1
 
 
