@@ -179,9 +179,12 @@ class EngineProcesses:
 
     def _borrow_this(self, process: EngineProcess) -> bool:
         """Whether it lives and has become free; one that still loads is given the words of then."""
+
+        def decided() -> bool:
+            return process in self._idle or process not in self._processes or self._closing
+
         with self._changed:
-            ready = lambda: process in self._idle or process not in self._processes or self._closing  # noqa: E731
-            if not self._changed.wait_for(ready, _BORROW_WITHIN_S) or process not in self._idle:
+            if not self._changed.wait_for(decided, _BORROW_WITHIN_S) or process not in self._idle:
                 return False
             self._idle.remove(process)
             return True
