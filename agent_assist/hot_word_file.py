@@ -10,11 +10,10 @@ import re
 from pathlib import Path
 
 from domain.errors import KnowledgeError
-from domain.speech import HotWord
+from domain.speech import LONGEST_HOT_WORD, SHORTEST_HOT_WORD, HotWord
 
-SHORTEST, LONGEST = 2, 12
 HIGHEST_WEIGHT = 3.0
-SAYABLE = re.compile(rf"[\u4e00-\u9fff]{{{SHORTEST},{LONGEST}}}")
+SAYABLE = re.compile(rf"[\u4e00-\u9fff]{{{SHORTEST_HOT_WORD},{LONGEST_HOT_WORD}}}")
 _REMARK = "#"
 
 
@@ -45,7 +44,8 @@ def _hot_word(cells: list[str], where: str) -> HotWord:
         raise KnowledgeError(
             f"'{word}' is no hot word",
             where=where,
-            remedy=f"write {SHORTEST} to {LONGEST} Chinese characters, numbers as they are said (二环路)",
+            remedy=f"write {SHORTEST_HOT_WORD} to {LONGEST_HOT_WORD} Chinese characters, "
+            "numbers as they are said (二环路)",
         )
     if len(rest) > 1:
         raise KnowledgeError(

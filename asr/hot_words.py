@@ -13,10 +13,8 @@ from typing import Protocol
 from pypinyin import lazy_pinyin
 
 from asr.sound_alike import folded, is_chinese, readings
-from domain.speech import HotWord
+from domain.speech import LONGEST_HOT_WORD, SHORTEST_HOT_WORD, HotWord
 
-SHORTEST, LONGEST = 2, 12
-"""Characters of a hot word."""
 _FAR_FROM = 4
 """Characters of a word in which one syllable may be another one."""
 _MATCHES_KEPT = 65536
@@ -64,7 +62,7 @@ class HotWordShelf:
 class HotWordIndex:
     """Words by their sound; of no words as well. A word that stands twice has its last weight; weight 0 takes it out.
 
-    Words that are not SHORTEST to LONGEST Chinese characters are left out: their makers refuse them with a reason.
+    Words that are too short, too long or not Chinese are left out: their makers refuse them with a reason.
     """
 
     def __init__(self, words: Iterable[HotWord] = ()) -> None:
@@ -72,10 +70,10 @@ class HotWordIndex:
         self._root = _Node()
         self._words = 0
         for word in weighed.values():
-            if word.weight > 0 and SHORTEST <= len(word.word) <= LONGEST and is_chinese(word.word):
+            if word.weight > 0 and SHORTEST_HOT_WORD <= len(word.word) <= LONGEST_HOT_WORD and is_chinese(word.word):
                 self._add(word)
         self.at_beginning = lru_cache(maxsize=_MATCHES_KEPT)(self._at_beginning)
-        """The hot words that may stand at the beginning of a text (LONGEST characters of it are enough)."""
+        """The hot words that may stand at the beginning of a text (LONGEST_HOT_WORD characters of it are enough)."""
 
     def __len__(self) -> int:
         return self._words

@@ -9,10 +9,11 @@ characters).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from asr.hot_words import LONGEST, HotMatch, HotWordIndex
+from asr.hot_words import HotMatch, HotWordIndex
 from asr.numerals import DIGITS
 from asr.sound_alike import SoundAlike, SoundIndex
 from asr.word_model import Context, WordModel
+from domain.speech import LONGEST_HOT_WORD
 
 _LONGEST_WORD = 6
 _BEAM = 8
@@ -75,7 +76,9 @@ class Rewriter:
             if paths:
                 self._go_on(paths, sounds, sureness, beams)
                 for words in hot:
-                    self._go_on_hot(paths, words.at_beginning(sounds[place : place + LONGEST]), sureness, beams)
+                    self._go_on_hot(
+                        paths, words.at_beginning(sounds[place : place + LONGEST_HOT_WORD]), sureness, beams
+                    )
         best = max(beams[-1].values(), key=lambda path: path.score)
         return Rewriting(best.sounds, best.score)
 

@@ -142,6 +142,10 @@ class StreamOpened(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
+SHORTEST_HOT_WORD, LONGEST_HOT_WORD = 2, 12
+"""Characters."""
+
+
 class HotWord(msgspec.Struct, frozen=True, array_like=True):
     """A word that callers of this city say. weight: 1.0 as most; a higher one is sooner believed, 0 is never."""
 
