@@ -4,13 +4,9 @@ python -m bench.asr [--data FOLDER] [--seconds 900] [--channels 4] [--live-secon
 """
 
 import argparse
-import asyncio
-import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import numpy as np
 
 import models
 from asr.engine import load_engine
@@ -21,14 +17,13 @@ from asr.vad import OpenDetector, SileroModel, WebrtcActivity
 from bench.bare_whisper import BareWhisper
 from bench.calibration import calibration_error, right_places
 from bench.figure import Figure, report
-from bench.live_channels import live
+from bench.live_figures import Place, live_figures
 from bench.recordings import Sentence, sentences
-from bench.shown_words import ShownWords
 
 _PEER = "bare whisper-base"
 _DATA = Path(__file__).parents[2] / "shared" / "data" / "speech"
 _MODELS = Path(__file__).parents[1] / "var" / "models"
-_MOST_WORKERS = 4
+_FINAL_S = 1.2
 _OF_BARE = 0.80
 """The error rate that we want, as a share of the peer's on the same recordings."""
 
@@ -94,38 +89,6 @@ class _Score:
         return out
 
 
-def live_figures(
-    spoken: list[Sentence], folder: Path, detector: OpenDetector, settings: AsrSettings, channels: int, seconds: float
-) -> list[Figure]:
-    """Delay and error rate of live channels, through voice activity, endpointing and the scheduler."""
-    workers = settings.workers or min(_MOST_WORKERS, len(os.sched_getaffinity(0)))
-    engine = load_engine(settings, folder.parent, workers)
-    engine.real_time_factor()
-    result = asyncio.run(live(spoken, engine, detector, settings, channels=channels, seconds=seconds, workers=workers))
-    latencies = np.array(result.latencies_s or [np.inf])
-    print(
-        f"{channels} channels, {seconds:.0f} s, {workers} workers, {settings.voice_activity}: "
-        f"{len(result.latencies_s)} finals, {result.partials} partials, worse than live: {dict(result.worse)}"
-    )
-    return [
-        Figure(f"final_latency_p50_{channels}ch", float(np.percentile(latencies, 50)), "s", None, "lower"),
-        Figure(f"final_latency_p95_{channels}ch", float(np.percentile(latencies, 95)), "s", 1.2, "lower"),
-        *_shown_figures(result.shown, channels),
-        Figure(f"live_cer_{channels}ch", 100 * result.error_rate, "%", 32.0, "lower"),
-    ]
-
-
-def _shown_figures(shown: ShownWords, channels: int) -> list[Figure]:
-    """How soon the first words are shown, and how many shown characters change again."""
-    first = float(np.percentile(shown.first_s or [np.inf], 95))
-    share = 100 / max(1, shown.characters)
-    return [
-        Figure(f"first_partial_p95_{channels}ch", first, "s", 1.5, "lower"),
-        Figure(f"shown_changed_{channels}ch", share * shown.changed, "%", None, "lower"),
-        Figure(f"firm_changed_{channels}ch", share * shown.firm_changed, "%", None, "lower"),
-    ]
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.asr", description=__doc__)
     parser.add_argument("--data", type=Path, default=_DATA, help="folder with manifest.tsv and recordings")
@@ -147,7 +110,8 @@ def main() -> int:
     spoken = sentences(arguments.data)
     figures = error_rates(spoken, folder, settings, arguments.seconds) if arguments.seconds > 0 else []
     if arguments.live_seconds > 0:
-        figures += live_figures(spoken, folder, detector, settings, arguments.channels, arguments.live_seconds)
+        place = Place(spoken, folder.parent, detector, arguments.live_seconds)
+        figures += live_figures(place.run(settings, arguments.channels), arguments.channels, _FINAL_S)
     return report(figures)
 
 

@@ -26,7 +26,7 @@ from agent_assist.draft import Drafter
 from agent_assist.search import KnowledgeBase
 from agent_assist.settings import AssistSettings
 from agent_assist.transcript import Transcript
-from bench.figure import Figure, report
+from bench.figure import Figure, percentile, report
 from bench.recognition_noise import RecognitionNoise
 from domain.knowledge import Article
 from domain.side import Side
@@ -82,8 +82,8 @@ def latency(assistant: Assistant) -> list[Figure]:
             cpu_ms.append((time.process_time() - cpu_begun) * 1000)
         long_ms.append(cpu_ms[-1])
     return [
-        Figure("assist_advise_p95", _percentile(times_ms, 95), "ms", 150.0, "lower"),
-        Figure("assist_advise_cpu_p95", _percentile(cpu_ms, 95), "ms", 50.0, "lower"),
+        Figure("assist_advise_p95", percentile(times_ms, 95), "ms", 150.0, "lower"),
+        Figure("assist_advise_cpu_p95", percentile(cpu_ms, 95), "ms", 50.0, "lower"),
         Figure("assist_advise_cpu_after_60_utterances", statistics.median(long_ms), "ms", 50.0, "lower"),
     ]
 
@@ -261,10 +261,6 @@ def _f1(truth: list[str], guessed: list[str]) -> float:
         both = sum(a == b == kind for a, b in zip(truth, guessed, strict=True))
         scores.append(2 * both / (truth.count(kind) + guessed.count(kind)))
     return statistics.mean(scores)
-
-
-def _percentile(values: list[float], percent: int) -> float:
-    return float(np.percentile(values, percent))
 
 
 def _paraphrases(part: str) -> dict[str, list[str]]:

@@ -9,9 +9,12 @@ import math
 import os
 import platform
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TextIO
+
+import numpy as np
 
 Better = Literal["lower", "higher"]
 
@@ -62,6 +65,11 @@ class Figure:
             },
             ensure_ascii=False,
         )
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """NaN of no values, which reaches no target."""
+    return float(np.percentile(values, percent)) if values else float("nan")
 
 
 def report(figures: list[Figure], *, out: TextIO | None = None) -> int:

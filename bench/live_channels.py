@@ -6,7 +6,9 @@ Two channels are the two sides of a call, which speak by turns: each somewhat mo
 import asyncio
 import itertools
 import time
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -41,23 +43,40 @@ _LINE_NOISE = bytes([ALAW_SILENCE, ALAW_SILENCE ^ 0x80])
 
 @dataclass
 class LiveResult:
-    """latencies_s: end of the voice to final text, each final; pairs: (said, written) of each channel.
-
-    began_ms: wall clock (Unix, ms) of media time 0.
+    """latencies_s: end of the voice to final text, each final; pairs: (said, written) of each channel; worse: how often
+    a channel's health was told to be other than live; began_ms: wall clock (Unix, ms) of media time 0.
     """
 
     latencies_s: list[float] = field(default_factory=list)
     pairs: list[tuple[str, str]] = field(default_factory=list)
     partials: int = 0
     worse: Counter[str] = field(default_factory=Counter)
-    """How often a channel's health was told to be other than live."""
     talk_share: float = 0.0
     shown: ShownWords = field(default_factory=ShownWords)
     began_ms: int = 0
+    _written: defaultdict[str, str] = field(default_factory=lambda: defaultdict(str))
 
     @property
     def error_rate(self) -> float:
         return character_error_rate(self.pairs)
+
+    async def take_speech(self, record: Record[SpeechMessage]) -> None:
+        said = record.value
+        if isinstance(said, UtteranceFinal):
+            self.latencies_s.append((_now_ms() - said.ended_at_ms) / 1000)
+            self._written[said.call_id] += said.text
+            self.shown.end(said)
+        elif said.health is not SpeechHealth.LIVE:
+            self.worse[said.health] += 1
+
+    async def take_partial(self, _subject: str, partial: LivePartial) -> None:
+        if isinstance(partial, UtterancePartial):
+            self.partials += 1
+            self.shown.show(partial, self.began_ms, _now_ms())
+
+    def compare(self, words: Sequence[str]) -> None:
+        """words: what was said on each channel."""
+        self.pairs = [(said, self._written[str(channel)]) for channel, said in enumerate(words)]
 
 
 @dataclass
@@ -108,7 +127,7 @@ async def live(
     """Let `channels` sides of calls be heard for `seconds` of real time."""
     rng = np.random.default_rng(7)
     heard = [side for _ in range((channels + 1) // 2) for side in _call(spoken, seconds, rng)][:channels]
-    bus, log, stopping, result = MemoryBus(), MemoryLog(), asyncio.Event(), LiveResult()
+    bus, log, result = MemoryBus(), MemoryLog(), LiveResult()
     listener = Listener(
         listener_id="bench",
         settings=settings,
@@ -120,45 +139,37 @@ async def live(
         workers=workers,
         now_ms=_now_ms,
     )
-    written = [""] * channels
-
-    async def on_speech(record: Record[SpeechMessage]) -> None:
-        if isinstance(record.value, UtteranceFinal):
-            result.latencies_s.append((_now_ms() - record.value.ended_at_ms) / 1000)
-            written[int(record.value.call_id)] += record.value.text
-            result.shown.end(record.value)
-        elif record.value.health is not SpeechHealth.LIVE:
-            result.worse[record.value.health] += 1
-
-    async def on_partial(_subject: str, partial: LivePartial) -> None:
-        if isinstance(partial, UtterancePartial):
-            result.partials += 1
-            result.shown.show(partial, result.began_ms, _now_ms())
-
-    serving = asyncio.Event()
-
-    async def on_alive(_subject: str, _alive: ListenerAlive) -> None:
-        serving.set()
-
     subscriptions = [
-        await bus.subscribe(ASR_ALIVE, (), on_alive),
-        await log.consume(CALL_SPEECH, on_speech, consumer="bench"),
-        await bus.subscribe(CALL_PARTIAL, (), on_partial),
+        await log.consume(CALL_SPEECH, result.take_speech, consumer="bench"),
+        await bus.subscribe(CALL_PARTIAL, (), result.take_partial),
     ]
-    running = asyncio.create_task(listener.run(stopping))
-    await serving.wait()
-    for number in range(channels):
-        question = OpenStream(call_id=str(number), side=Side.CALLER)
-        await bus.request(ASR_OPEN, (), question, timeout_s=10)
-    result.began_ms = _now_ms()
-    await _play(bus, [channel.sound for channel in heard])
-    stopping.set()
-    await running
+    async with _serving(listener, bus):
+        for number in range(channels):
+            await bus.request(ASR_OPEN, (), OpenStream(call_id=str(number), side=Side.CALLER), timeout_s=10)
+        result.began_ms = _now_ms()
+        await _play(bus, [channel.sound for channel in heard])
     for subscription in subscriptions:
         await subscription.close()
-    result.pairs = [(channel.words, text) for channel, text in zip(heard, written, strict=True)]
+    result.compare([channel.words for channel in heard])
     result.talk_share = sum(channel.spoken_s for channel in heard) / seconds / channels
     return result
+
+
+@asynccontextmanager
+async def _serving(listener: Listener, bus: MemoryBus) -> AsyncIterator[None]:
+    """While it listens; afterwards it has told all that was said."""
+    alive, stopping = asyncio.Event(), asyncio.Event()
+
+    async def on_alive(_subject: str, _alive: ListenerAlive) -> None:
+        alive.set()
+
+    subscription = await bus.subscribe(ASR_ALIVE, (), on_alive)
+    running = asyncio.create_task(listener.run(stopping))
+    await alive.wait()
+    yield
+    stopping.set()
+    await running
+    await subscription.close()
 
 
 async def _play(bus: MemoryBus, sounds: list[bytes]) -> None:

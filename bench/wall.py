@@ -18,7 +18,7 @@ import numpy as np
 import models
 from asr.scoring import character_error_rate
 from bench.bare_whisper import BareWhisper
-from bench.figure import Figure, report
+from bench.figure import Figure, percentile, report
 from bench.live_talk import LiveTalk, SpokenTurn, Turn, demo_turns, recorded_turns
 from bench.page_delays import PageDelays
 from bench.trial_service import trial_place, trial_service
@@ -116,9 +116,6 @@ def peer_delays_ms(spoken: list[SpokenTurn], folder: Path) -> list[float]:
 
 
 def figures_of(delays: PageDelays, peer_ms: list[float]) -> list[Figure]:
-    def percentile(values: list[float], quantile: float) -> float:
-        return float(np.percentile(values, quantile)) if values else float("nan")
-
     lost_percent = 100 * delays.lost / delays.turns if delays.turns else float("nan")
     return [
         *(

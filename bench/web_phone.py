@@ -15,11 +15,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamTrack
 
-from bench.figure import Figure, report
+from bench.figure import Figure, percentile, report
 from bus.memory import MemoryBus
 from domain.call import DigitSource
 from domain.topics import WEB_PHONE_COMMAND, WEB_PHONE_CONNECT
@@ -52,7 +51,7 @@ class Measured:
         return 100 * len(self.delays_ms) / self.sent
 
     def delay_ms(self, quantile: float) -> float:
-        return float(np.percentile(self.delays_ms, quantile)) if self.delays_ms else float("nan")
+        return percentile(self.delays_ms, quantile)
 
 
 async def measure(browsers: int, seconds: float, answer: Answer, begin: Begin) -> Measured:

@@ -12,12 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 import psutil
 
 from bench import sipp_calls
 from bench.cores import load_cores, measured_core, pin, pin_urgent
-from bench.figure import Figure
+from bench.figure import Figure, percentile
 from bench.scraped_histogram import ScrapedHistogram, scrape_histogram
 from bench.sip_calls import FIRST_EXTENSION, PASSWORD, CallsResult, SipCalls
 from bench.sip_load import InviteResult, SipLoad
@@ -75,12 +74,12 @@ async def _invite_figures(port: int, calls: int, seconds: float) -> list[Figure]
     figures = [Figure("invites_answered_percent", answered_percent, "%", 100.0, "higher")]
     for name, peer in (await asyncio.to_thread(_peers, calls, seconds)).items():
         for quantile, target in ((50, None), (99, 20.0)):
-            value, beside = _percentile(times, quantile), _percentile(peer.invite_to_200_ms, quantile)
+            value, beside = percentile(times, quantile), percentile(peer.invite_to_200_ms, quantile)
             figures.append(Figure(f"invite_to_200_p{quantile}_ms", value, "ms", target, "lower", name, beside))
         if peer.packets:
             value, beside = _sent_percent(ours), _sent_percent(peer)
             figures.append(Figure(f"answered_{calls}_rtp_sent_percent", value, "%", 99.9, "higher", name, beside))
-    first, sound = _percentile(ours.ack_to_first_packet_ms, 99), _percentile(ours.ack_to_first_sound_ms, 99)
+    first, sound = percentile(ours.ack_to_first_packet_ms, 99), percentile(ours.ack_to_first_sound_ms, 99)
     heard_percent = 100 * len(ours.ack_to_first_sound_ms) / ours.called
     return [
         *figures,
@@ -136,7 +135,7 @@ async def _sipp_figures(port: int, calls: int, seconds: float) -> list[Figure]:
     ours = await asyncio.to_thread(_sipp, port, calls, seconds)
     with _peer("bench.bare_sippy", peer_port := free_ports(1), 0):
         peer = await asyncio.to_thread(_sipp, peer_port, calls, seconds)
-    value, beside = _percentile(ours.invite_to_200_ms, 99), _percentile(peer.invite_to_200_ms, 99)
+    value, beside = percentile(ours.invite_to_200_ms, 99), percentile(peer.invite_to_200_ms, 99)
     return [
         Figure(f"sipp_{calls}_calls_failed", ours.failed, "calls", 0, "lower"),
         Figure("sipp_invite_to_200_p99_ms", value, "ms", 20.0, "lower", "bare sippy", beside),
@@ -145,10 +144,6 @@ async def _sipp_figures(port: int, calls: int, seconds: float) -> list[Figure]:
 
 def _sipp(port: int, calls: int, seconds: float) -> SippResult:
     return SippCalls(port, calls, RATE_HZ, calls / RATE_HZ + seconds, load_cores()).result()
-
-
-def _percentile(values: list[float], quantile: float) -> float:
-    return float(np.percentile(values, quantile)) if values else float("nan")
 
 
 # Bridged and recorded
