@@ -134,7 +134,7 @@ def heard_in_words(alternatives: Sequence[Hypothesis], length: int) -> dict[str,
 
 
 def fits(kind: NumberKind, digits: str) -> bool:
-    """Whether it is a number of this kind; an identity number's check digit is of GB 11643-1999, section 4.3."""
+    """Whether it is a number of this kind; an identity number's check digit is that of GB 11643-1999."""
     if not _PATTERNS[kind].fullmatch(digits):
         return False
     if kind is not NumberKind.IDENTITY:
@@ -161,6 +161,7 @@ def agreed(kind: NumberKind, hearings: Sequence[Mapping[str, float]]) -> Reading
 def with_number(heard: Heard, span: NumberSpan, reading: Reading) -> Heard:
     """The words with the number in digits; what the engine wrote in its place stays as a correction."""
     text = heard.text[: span.start] + reading.digits + heard.text[span.end :]
+    sure = reading.sure and not _may_be_a_rest(heard.text, span)
     shift = len(reading.digits) - (span.end - span.start)
     before = [one for one in heard.corrections if one.end <= span.start]
     after = [_moved(one, shift) for one in heard.corrections if one.start >= span.end]
@@ -168,7 +169,7 @@ def with_number(heard: Heard, span: NumberSpan, reading: Reading) -> Heard:
     own = [Correction(span.start, span.start + len(reading.digits), original)] if original != reading.digits else []
     confidence: tuple[float, ...] = ()
     if heard.char_confidence:
-        each = _SURE_CONFIDENCE if reading.sure else _UNSURE_CONFIDENCE
+        each = _SURE_CONFIDENCE if sure else _UNSURE_CONFIDENCE
         given = heard.char_confidence
         confidence = (*given[: span.start], *(each for _ in reading.digits), *given[span.end :])
     return replace(
@@ -184,11 +185,16 @@ def with_number(heard: Heard, span: NumberSpan, reading: Reading) -> Heard:
                 end=span.start + len(reading.digits),
                 kind=span.kind,
                 digits=reading.digits,
-                sure=reading.sure,
+                sure=sure,
                 candidates=reading.candidates,
             ),
         ),
     )
+
+
+def _may_be_a_rest(text: str, span: NumberSpan) -> bool:
+    """Eight digits behind other words may be what is left of a mobile number whose beginning was heard as words."""
+    return span.kind is NumberKind.LOCAL and any(char.isalnum() for char in text[: span.start])
 
 
 def _moved(one: Correction, shift: int) -> Correction:

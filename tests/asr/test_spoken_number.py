@@ -61,7 +61,7 @@ def test_identity_numbers_have_one_check_digit(seventeen):
 
 
 def test_the_standards_own_example_is_an_identity_number():
-    """GB 11643-1999, appendix A."""
+    """That of GB 11643-1999."""
     assert fits(NumberKind.IDENTITY, "11010519491231002X")
     assert not fits(NumberKind.IDENTITY, "110105194912310021")
     assert not fits(NumberKind.IDENTITY, "11010519491331002X"), "there is no thirteenth month"
@@ -124,6 +124,15 @@ def test_the_number_takes_the_place_of_its_words():
     assert (found.text[number.start : number.end], number.sure, number.candidates) == (RIGHT, False, (RIGHT, WRONG))
     assert len(found.char_confidence) == len(found.text)
     assert found.char_confidence[1] < 0.7 < found.char_confidence[0]
+
+
+@pytest.mark.parametrize(("head", "sure"), [("要发扬", False), ("，", True), ("", True)])
+def test_eight_digits_behind_other_words_are_never_sure(head: str, sure: bool) -> None:
+    """181 3945 5638 was heard so: its end passed for a local number of which all hearings were sure."""
+    text = f"{head}三九四五五六三八"
+    reading = Reading("39455638", True, ("39455638",))
+    found = with_number(Heard(text, 0.9, 0.0), NumberSpan(len(head), len(text), NumberKind.LOCAL), reading)
+    assert [number.sure for number in found.numbers] == [sure]
 
 
 @given(
