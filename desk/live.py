@@ -72,10 +72,11 @@ class LiveHub:
                 viewer.outbox.put(message)
 
     def call(self, audience: CallAudience, view: CallView) -> None:
-        key = f"call.{view.call_id}"
-        full = live_message("call", {"call": view}, key=key)
-        masked = live_message("call", {"call": masking.mask_call(view)}, key=key)
-        self._push(audience, full, masked)
+        self._push(audience, _call(view), _call(masking.mask_call(view)))
+
+    def call_to(self, viewer: Viewer, audience: CallAudience, view: CallView) -> None:
+        """To this viewer alone, who has just begun to watch."""
+        viewer.outbox.put(_call(view if self._sees(viewer, audience) else masking.mask_call(view)))
 
     def summary(self, summary: CallSummary) -> None:
         """A line of the list of calls has changed: to all who may watch."""
@@ -135,11 +136,17 @@ class LiveHub:
     def _push(self, audience: CallAudience, full: LiveMessage, masked: LiveMessage) -> None:
         for viewer in self._viewers:
             if audience.includes(viewer):
-                own = viewer.user.agent_id in audience.agent_ids
-                viewer.outbox.put(full if own or self._in_full(viewer) else masked)
+                viewer.outbox.put(full if self._sees(viewer, audience) else masked)
+
+    def _sees(self, viewer: Viewer, audience: CallAudience) -> bool:
+        return viewer.user.agent_id in audience.agent_ids or self._in_full(viewer)
 
     def _in_full(self, viewer: Viewer) -> bool:
         return viewer.user.role.value in self._full_numbers_for
+
+
+def _call(view: CallView) -> LiveMessage:
+    return live_message("call", {"call": view}, key=f"call.{view.call_id}")
 
 
 def _said(utterance: UtteranceView) -> LiveMessage:

@@ -1,8 +1,12 @@
-"""The live channel: WS /api/live. The server speaks; a page that may watch can say which calls it follows."""
+"""The live channel: WS /api/live. The server speaks; a page that may watch can say which calls it follows.
+
+Who begins to watch a call is told it as it is at that moment: what a page has fetched before may lack words that were
+said until its wish to watch came here.
+"""
 
 import asyncio
 import contextlib
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 import structlog
@@ -29,7 +33,7 @@ class Watch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """{"type": "watch" | "unwatch", "call_id": …}; agents' own calls come without asking."""
 
     type: Literal["watch", "unwatch"]
-    call_id: str
+    call_id: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{1,64}$")]
 
 
 _WATCH = msgspec.json.Decoder(Watch)
@@ -50,7 +54,7 @@ async def live(socket: WebSocket) -> None:
     desk.hub.attach(viewer)
     try:
         await _greet(desk, viewer)
-        await _converse(socket, viewer)
+        await _converse(desk, socket, viewer)
     finally:
         desk.hub.detach(viewer)
 
@@ -69,9 +73,9 @@ async def _greet(desk: Desk, viewer: Viewer) -> None:
         viewer.outbox.put(live_message("agent", {"status": status}, key=f"agent.{status.agent_id}"))
 
 
-async def _converse(socket: WebSocket, viewer: Viewer) -> None:
+async def _converse(desk: Desk, socket: WebSocket, viewer: Viewer) -> None:
     """Until either side has had enough."""
-    talking = [asyncio.create_task(_send(socket, viewer)), asyncio.create_task(_receive(socket, viewer))]
+    talking = [asyncio.create_task(_send(socket, viewer)), asyncio.create_task(_receive(desk, socket, viewer))]
     try:
         await asyncio.wait(talking, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -91,7 +95,7 @@ async def _send(socket: WebSocket, viewer: Viewer) -> None:
         await socket.close(CLOSED_TRY_AGAIN)
 
 
-async def _receive(socket: WebSocket, viewer: Viewer) -> None:
+async def _receive(desk: Desk, socket: WebSocket, viewer: Viewer) -> None:
     while True:
         message = await socket.receive()
         if message["type"] == "websocket.disconnect":
@@ -105,5 +109,6 @@ async def _receive(socket: WebSocket, viewer: Viewer) -> None:
             continue
         if wish.type == "unwatch":
             viewer.watched.discard(wish.call_id)
-        elif len(viewer.watched) < _MOST_WATCHED:
-            viewer.watched.add(wish.call_id)
+        elif wish.call_id not in viewer.watched and len(viewer.watched) < _MOST_WATCHED:
+            await desk.audit.write(socket, viewer.user.id, "watch_call", call_id=wish.call_id)
+            await desk.projection.show_to(viewer, wish.call_id)

@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 
 from desk import hand_over, metrics
 from desk.call_record import fold
-from desk.live import CallAudience, LiveHub
+from desk.live import CallAudience, LiveHub, Viewer
 from desk.numbers_board import NumbersBoard
 from desk.outbox import live_message
 from desk.services import DeskServices
@@ -135,6 +135,16 @@ class Projection:
         if lock is None:
             lock = self._locks[call_id] = asyncio.Lock()
         return lock
+
+    async def show_to(self, viewer: Viewer, call_id: str) -> None:
+        """From now on the viewer watches the call, which need not have come yet, and is told how it stands."""
+        async with self.call_lock(call_id):
+            async with self._database.read() as tx:
+                row = await calls.find(tx, call_id)
+                view = await read_call(tx, row) if row else None
+            viewer.watched.add(call_id)
+            if row is not None and view is not None:
+                self._hub.call_to(viewer, CallAudience(call_id, row.listeners), view)
 
     async def _show_call(self, row: CallRow, before: CallRow | None) -> None:
         audience = CallAudience(row.call_id, row.listeners | (before.listeners if before else frozenset()))

@@ -129,6 +129,18 @@ async def test_others_hear_nothing_of_it_and_leaders_what_they_watch(house, stor
         assert (await inspector.next("agent"))["status"]["state"] == "ready"
 
 
+async def test_who_begins_to_watch_is_told_what_was_said_until_then(house, story, address):
+    async with page(house, address, "leader") as leader:
+        await house.happen(*story.talking)
+        await house.say(CALL_SPEECH, "call1", story.final(0, "电话13912345678。"))
+        await leader.watch("call1")
+        told = (await leader.next("call"))["call"]
+        assert [each["text"] for each in told["utterances"]] == ["电话13912345678。"]
+        await house.say(CALL_SPEECH, "call1", story.final(1, "夜里。"))
+        assert (await leader.next("utterance"))["text"] == "夜里。"
+        assert (await house.audited()).count("watch_call") == 1
+
+
 async def test_everyone_sees_the_queue(house, address):
     async with page(house, address, "8001") as agent:
         waiting = WaitingCall(call_id="c", queue="default", since_ms=1_000, position=1)

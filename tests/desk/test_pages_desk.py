@@ -203,6 +203,21 @@ async def test_an_answer_that_comes_late_does_not_take_the_state_back(stage):
     await expect(page.locator(".pill")).to_contain_text("空闲")
 
 
+async def test_a_call_comes_and_goes_whichever_way_is_the_slower_one(stage):
+    """The call's events and the agent's states are stored, and told, each for themselves."""
+    page, queue, story = stage.page, stage.queue, stage.story
+    card = page.get_by_label("当前通话")
+    await stage.sign_in()
+    await stage.house.happen(*story.talking)
+    await expect(card).to_contain_text("13812345678")
+    await stage.house.happen(*story.events[6:])
+    await expect(card).to_contain_text("您还没有签入")
+    await queue.become(AgentState.WRAP_UP, CALL_ID)
+    await expect(card).to_contain_text("13812345678")
+    await queue.become(AgentState.READY)
+    await expect(card).to_contain_text("空闲，等待来电")
+
+
 async def test_a_new_draft_overwrites_neither_edits_nor_the_field_with_the_cursor(stage):
     page = stage.page
     await stage.sign_in()

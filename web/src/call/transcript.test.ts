@@ -51,6 +51,11 @@ describe("the transcript", () => {
     expect(texts(now)).toEqual(["甲", "乙", "正在"]);
     expect(texts(settle(now))).toEqual(["甲", "乙"]);
   });
+
+  it("keeps what was heard while an answer was on its way that does not have it yet", () => {
+    const now = refresh([said("1", 10, "甲？"), said("2", 20, "乙")], [said("1", 10, "甲")]);
+    expect(texts(now)).toEqual(["甲", "乙"]);
+  });
 });
 
 describe("a highlight", () => {

@@ -18,12 +18,14 @@ export function hear(transcript: Transcript, said: Utterance): Transcript {
   return said.text === "" ? kept : insert(kept, said);
 }
 
-/** The transcript after the server told all final utterances: unfinished words that go on stay. */
+/**
+ * The transcript after the server told all final utterances. What it did not tell stays: unfinished words that go on, and
+ * final ones that the live channel told while the answer was on its way.
+ */
 export function refresh(transcript: Transcript, finals: readonly Utterance[]): Transcript {
-  const partials = transcript.filter((each) => !each.final);
   const ordered = [...finals].sort((a, b) => a.start_ms - b.start_ms);
   const told = new Set(ordered.map((each) => each.utterance_id));
-  return partials.filter((each) => !told.has(each.utterance_id)).reduce<Transcript>(insert, ordered);
+  return transcript.filter((each) => !told.has(each.utterance_id)).reduce<Transcript>(insert, ordered);
 }
 
 /** When the call is over nothing is being said any more. */

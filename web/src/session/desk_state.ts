@@ -75,6 +75,7 @@ export function complain(error: unknown): void {
 }
 
 export async function refetch(): Promise<void> {
+  const before = live.value;
   try {
     const desk = await api.desk();
     if (!desk.agent || replaces(agent.value, desk.agent, "answer")) agent.value = desk.agent;
@@ -84,9 +85,10 @@ export async function refetch(): Promise<void> {
     extensions.value = desk.extensions;
     agents.value = desk.agents;
     hotlineName.value = desk.hotline_name;
-    // The answer may be older than what the channel has said since: who was rung then may be on a break by now.
+    // The answer may be older than what the channel has said since: who was rung then may be on a break by now, and a
+    // call may have come.
     if (desk.call && BUSY.includes(state.value)) showLive(desk.call);
-    else if (live.value && state.value !== "wrap_up") await putAway();
+    else if (live.value === before && state.value !== "wrap_up") await putAway();
     await refetchRecent();
   } catch (error) {
     complain(error);
@@ -153,7 +155,18 @@ function callChanged(view: CallView, message: LiveMessage): void {
   if (mine && (view.status === "ringing" || view.status === "talking")) showLive(view);
   toSheets(view.call_id, message);
   if (!mine && view.status === "waiting" && live.value?.id === view.call_id) void putAway();
-  if (view.status === "ended") void refetchRecent().catch(complain);
+  if (view.status === "ended") {
+    if (!BUSY.includes(state.value)) putAwayEnded();
+    void refetchRecent().catch(complain);
+  }
+}
+
+/**
+ * Calls and the agent's states come by different ways, each in its order, and a slow page is told only the newest state:
+ * a call may end here before its state has come, or after the agent is free again.
+ */
+function putAwayEnded(): void {
+  if (live.value?.call.value.status === "ended") void putAway();
 }
 
 function toSheets(callId: string, message: LiveMessage): void {
@@ -167,8 +180,12 @@ function ownState(status: AgentStatus, way: "channel" | "answer"): void {
   const before = state.value;
   agent.value = status;
   if (status.state !== "ringing") offer.value = null;
-  if (BUSY.includes(before) && !BUSY.includes(status.state)) {
+  if (BUSY.includes(status.state)) {
+    if (status.state === "wrap_up" && !live.value) void refetch();
+  } else if (BUSY.includes(before)) {
     void putAway().then(refetchRecent).catch(complain);
+  } else {
+    putAwayEnded();
   }
 }
 
