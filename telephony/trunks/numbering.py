@@ -18,13 +18,15 @@ LONGEST = 15
 
 _SEPARATORS = re.compile(r"[\s().\-/]")
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
-_WITH_AREA = re.compile(r"(?:(?:10|2[0-9])[2-9][0-9]{7}|[3-9][0-9]{2}[2-9][0-9]{6,7})")
+_THREE_DIGITS = r"(?![48]00)[3-9][0-9]{2}"
+"""Of an area code without its 0: 400 and 800 stand before free numbers instead."""
+_WITH_AREA = re.compile(rf"(?:(?:10|2[0-9])[2-9][0-9]{{7}}|{_THREE_DIGITS}[2-9][0-9]{{6,7}})")
 """An area code without its 0, and the subscriber."""
-_SERVICE_ELSEWHERE = re.compile(r"(?:10|2[0-9]|[3-9][0-9]{2})(?:1[0-9]{2}|12[0-9]{3}|9[56][0-9]{3,6})")
+_SERVICE_ELSEWHERE = re.compile(rf"(?:10|2[0-9]|{_THREE_DIGITS})(?:1[0-9]{{2}}|12[0-9]{{3}}|9[56][0-9]{{3,6}})")
 """A service number of another city, behind that city's area code: 0571 12345."""
 _SUBSCRIBER = re.compile(r"[2-8][0-9]{6,7}")
 _SERVICE = re.compile(r"1[0-9]{2}|1[0-2][0-9]{3}|1010[0-9]{4}|9[56][0-9]{3,6}|[48]00[0-9]{7}")
-_AREA_CODE = re.compile(r"0(?:10|2[0-9]|[3-9][0-9]{2})")
+_AREA_CODE = re.compile(rf"0(?:10|2[0-9]|{_THREE_DIGITS})")
 
 
 class NumberKind(StrEnum):

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from telephony.trunks.numbering import Number, NumberForm, NumberKind, is_area_code, read_number, write_number
@@ -101,7 +101,7 @@ def test_each_form_that_a_trunk_may_want(text: str, written: tuple[str, ...]) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "right"), [("010", True), ("022", True), ("0571", True), ("22", False), ("01", False)]
+    ("text", "right"), [("010", True), ("022", True), ("0571", True), ("22", False), ("01", False), ("0400", False)]
 )
 def test_area_codes(text: str, right: bool) -> None:
     assert is_area_code(text) is right
@@ -112,10 +112,11 @@ def subscribers(draw: st.DrawFn) -> Number:
     """Any mobile or landline number of the plan."""
     if draw(st.booleans()):
         return Number(kind=NumberKind.MOBILE, digits=draw(st.from_regex(r"\A1[3-9][0-9]{9}\Z")))
-    digits = draw(st.from_regex(r"\A0(?:(?:10|2[0-9])[2-9][0-9]{7}|[3-9][0-9]{2}[2-9][0-9]{6,7})\Z"))
+    digits = draw(st.from_regex(r"\A0(?:(?:10|2[0-9])[2-9][0-9]{7}|(?![48]00)[3-9][0-9]{2}[2-9][0-9]{6,7})\Z"))
     return Number(kind=NumberKind.LANDLINE, digits=digits)
 
 
+@example(Number(kind=NumberKind.LANDLINE, digits="04012000000"), NumberForm.E164, "022")
 @given(subscribers(), st.sampled_from(FORMS), st.sampled_from(["022", "010", "0571"]))
 def test_what_is_written_is_read_back(number: Number, form: NumberForm, area: str) -> None:
     if number.digits.startswith(area) and number.digits.removeprefix(area).startswith("9"):
