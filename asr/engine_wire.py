@@ -23,6 +23,7 @@ class SentClip(msgspec.Struct, frozen=True, array_like=True):
     rate_hz: int
     utterance: str
     phrases: tuple[str, ...]
+    hints: tuple[str, ...]
 
 
 class Recognise(msgspec.Struct, frozen=True, tag=True):
@@ -96,11 +97,12 @@ def read_reply(message: bytes) -> Reply:
 
 
 def sent(clip: Clip) -> SentClip:
-    return SentClip(clip.samples.astype("<i2").tobytes(), clip.rate_hz, clip.utterance, clip.phrases)
+    return SentClip(clip.samples.astype("<i2").tobytes(), clip.rate_hz, clip.utterance, clip.phrases, clip.hints)
 
 
 def received(clip: SentClip) -> Clip:
-    return Clip(np.frombuffer(clip.samples, "<i2").astype(np.int16), clip.rate_hz, clip.utterance, clip.phrases)
+    samples = np.frombuffer(clip.samples, "<i2").astype(np.int16)
+    return Clip(samples, clip.rate_hz, clip.utterance, clip.phrases, clip.hints)
 
 
 def failure(error: Exception) -> Failed:

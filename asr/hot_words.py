@@ -5,7 +5,8 @@ four characters and more one syllable may share its beginning or its end only. A
 that five thousand of them cost little more than fifty.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
@@ -17,7 +18,10 @@ from domain.speech import LONGEST_HOT_WORD, SHORTEST_HOT_WORD, HotWord
 
 _FAR_FROM = 4
 """Characters of a word in which one syllable may be another one."""
-_MATCHES_KEPT = 65536
+_BEGINNING = 2
+_BEGINNINGS_KEPT = 2048
+"""Few words go on beyond two characters, and the same two come again and again."""
+_MATCHES_KEPT = 8192
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,10 @@ class _Node:
     ends: list[tuple[HotWord, tuple[str, ...]]] = field(default_factory=list)
     longest: int = 0
     """Characters of the longest word that goes on from here."""
+
+
+_Reached = tuple[_Node, int]
+"""A row of syllables that was heard, and the place of the one that is not as the text has it, or -1."""
 
 
 class Shelf(Protocol):
@@ -68,10 +76,16 @@ class HotWordIndex:
     def __init__(self, words: Iterable[HotWord] = ()) -> None:
         weighed = {word.word: word for word in words}
         self._root = _Node()
+        self._by_second: defaultdict[str, list[tuple[str, _Node]]] = defaultdict(list)
+        """By a second syllable the first ones, and where both lead."""
         self._words = 0
         for word in weighed.values():
             if word.weight > 0 and SHORTEST_HOT_WORD <= len(word.word) <= LONGEST_HOT_WORD and is_chinese(word.word):
                 self._add(word)
+        for start, begun in self._root.children.items():
+            for sound, node in begun.children.items():
+                self._by_second[sound].append((start, node))
+        self._after = lru_cache(maxsize=_BEGINNINGS_KEPT)(self._reached_after)
         self.at_beginning = lru_cache(maxsize=_MATCHES_KEPT)(self._at_beginning)
         """The hot words that may stand at the beginning of a text (LONGEST_HOT_WORD characters of it are enough)."""
 
@@ -89,30 +103,49 @@ class HotWordIndex:
 
     def _at_beginning(self, text: str) -> tuple[HotMatch, ...]:
         found: dict[str, HotMatch] = {}
-        for word, syllables, far in self._walk(self._root, text, 0, -1):
-            if far >= 0 and len(word.word) < _FAR_FROM:
-                continue
-            match = _compared(text, word, syllables, far)
-            known = found.get(word.word)
-            if known is None or len(match.far) < len(known.far):
-                found[word.word] = match
+        beginning = text[:_BEGINNING]
+        reached = self._after(beginning)
+        for place in range(len(beginning), len(text) + 1):
+            for node, far in reached:
+                for word, syllables in node.ends:
+                    if far >= 0 and len(word.word) < _FAR_FROM:
+                        continue
+                    match = _compared(text, word, syllables, far)
+                    known = found.get(word.word)
+                    if known is None or len(match.far) < len(known.far):
+                        found[word.word] = match
+            if not reached or place == len(text):
+                break
+            reached = _reached(reached, text[place], place)
         return tuple(found.values())
 
-    def _walk(self, node: _Node, text: str, place: int, far: int) -> Iterator[tuple[HotWord, tuple[str, ...], int]]:
-        """The words below `node` that sound like the text from `place` on. far: the place that does not, or -1."""
-        for word, syllables in node.ends:
-            yield word, syllables, far
-        if place == len(text) or not node.children:
-            return
-        sounds = _folded_readings(text[place])
-        for sound in sounds:
-            child = node.children.get(sound)
-            if child is not None:
-                yield from self._walk(child, text, place + 1, far)
+    def _reached_after(self, beginning: str) -> tuple[_Reached, ...]:
+        if len(beginning) < _BEGINNING:
+            return ()
+        first, second = map(_folded_readings, beginning)
+        begun = [(self._root.children[sound], -1) for sound in first if sound in self._root.children]
+        begun_otherwise = [
+            (node, 0)
+            for sound in second
+            for start, node in self._by_second.get(sound, ())
+            if start not in first and _BEGINNING + node.longest >= _FAR_FROM and _akin_to(start, first)
+        ]
+        return (*_reached(begun, beginning[1], 1), *begun_otherwise)
+
+
+def _reached(before: Iterable[_Reached], char: str, place: int) -> tuple[_Reached, ...]:
+    """Where a further character of the text, its `place`, leads to from where the ones before it led."""
+    sounds = _folded_readings(char)
+    after: list[_Reached] = []
+    for node, far in before:
+        after += [(node.children[sound], far) for sound in sounds if sound in node.children]
         if far < 0 and place + node.longest >= _FAR_FROM:
-            for sound, child in node.children.items():
-                if sound not in sounds and any(_akin(sound, heard) for heard in sounds):
-                    yield from self._walk(child, text, place + 1, place)
+            after += [
+                (child, place)
+                for sound, child in node.children.items()
+                if place + 1 + child.longest >= _FAR_FROM and sound not in sounds and _akin_to(sound, sounds)
+            ]
+    return tuple(after)
 
 
 def _compared(text: str, word: HotWord, syllables: tuple[str, ...], far: int) -> HotMatch:
@@ -130,13 +163,18 @@ def _folded_readings(char: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=65536)
+def _akin_to(sound: str, sounds: frozenset[str]) -> bool:
+    return any(_akin(sound, heard) for heard in sounds)
+
+
+@lru_cache(maxsize=65536)
 def _akin(one: str, other: str) -> bool:
     """Whether two folded syllables begin with the same consonant or end alike."""
-    return _parts(one)[0] == _parts(other)[0] != "" or _parts(one)[1] == _parts(other)[1]
+    return parts(one)[0] == parts(other)[0] != "" or parts(one)[1] == parts(other)[1]
 
 
 @lru_cache(maxsize=1024)
-def _parts(syllable: str) -> tuple[str, str]:
+def parts(syllable: str) -> tuple[str, str]:
     """The consonant that a syllable begins with, "" for none, and the rest."""
     bare = syllable.lstrip("bpmfdtnlgkhjqxzcsrwy")
     return syllable[: len(syllable) - len(bare)], bare

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -19,8 +18,8 @@ from domain.audio import AudioChunk
 from domain.call import CallEnded, CallEvent
 from domain.errors import BusError
 from domain.ports import Bus, EventLog, Record, Subscription
-from domain.speech import ListenerAlive, OpenStream, StreamOpened
-from domain.topics import ASR_ALIVE, ASR_OPEN, CALL_AUDIO, CALL_EVENT
+from domain.speech import Expected, ListenerAlive, OpenStream, StreamOpened
+from domain.topics import ASR_ALIVE, ASR_OPEN, CALL_AUDIO, CALL_EVENT, CALL_EXPECTED
 
 _LOG = structlog.get_logger(__name__)
 _ALIVE_EVERY_S = 1.0
@@ -89,12 +88,13 @@ class Listener:
                 _LOG.warning("stream refused", call_id=question.call_id, side=question.side, reason=reason)
                 return StreamOpened(accepted=False, listener_id=self._id, reason=reason)
             stream = self._streams[name] = self._new_stream(question)
+            stream.expect(question.expected)
             try:
-                subscription = await self._bus.subscribe(CALL_AUDIO, (question.call_id, question.side), _hears(stream))
+                subscriptions = await self._subscribe(stream)
             except BusError as error:
                 del self._streams[name]
                 return StreamOpened(accepted=False, listener_id=self._id, reason=str(error))
-            self._tasks[name] = asyncio.create_task(self._live(stream, subscription), name=f"listen {name}")
+            self._tasks[name] = asyncio.create_task(self._live(stream, subscriptions), name=f"listen {name}")
             STREAMS.set(len(self._streams))
             self._admission.took(time.monotonic())
             _LOG.info("stream opened", call_id=question.call_id, side=question.side, streams=len(self._streams))
@@ -121,7 +121,22 @@ class Listener:
             now_ms=self._now_ms,
         )
 
-    async def _live(self, stream: LiveStream, subscription: Subscription) -> None:
+    async def _subscribe(self, stream: LiveStream) -> list[Subscription]:
+        async def on_chunk(_subject: str, chunk: AudioChunk) -> None:
+            stream.hear(chunk)
+
+        async def on_expected(_subject: str, expected: Expected) -> None:
+            stream.expect(expected)
+
+        keys = (stream.call_id, stream.side)
+        expecting = await self._bus.subscribe(CALL_EXPECTED, keys, on_expected)
+        try:
+            return [expecting, await self._bus.subscribe(CALL_AUDIO, keys, on_chunk)]
+        except BusError:
+            await expecting.close()
+            raise
+
+    async def _live(self, stream: LiveStream, subscriptions: list[Subscription]) -> None:
         try:
             await stream.run()
         finally:
@@ -129,7 +144,8 @@ class Listener:
             self._tasks.pop(stream.name, None)
             self._ending_s.pop(stream.name, None)
             STREAMS.set(len(self._streams))
-            await subscription.close()
+            for subscription in subscriptions:
+                await subscription.close()
             _LOG.info("stream closed", call_id=stream.call_id, side=stream.side, streams=len(self._streams))
 
     def _answer(self, job: Job, heard: Heard | None) -> None:
@@ -193,13 +209,6 @@ class Listener:
             await asyncio.gather(*late, return_exceptions=True)
         await self._say_alive()
         await asyncio.to_thread(self._scheduler.close, 1.0)
-
-
-def _hears(stream: LiveStream) -> Callable[[str, AudioChunk], Awaitable[None]]:
-    async def on_chunk(_subject: str, chunk: AudioChunk) -> None:
-        stream.hear(chunk)
-
-    return on_chunk
 
 
 async def _wait(event: asyncio.Event, timeout_s: float) -> None:

@@ -21,7 +21,7 @@ from domain.errors import AudioError
 from domain.ids import utterance_id
 from domain.ports import Bus, EventLog
 from domain.side import Side
-from domain.speech import LivePartial, SpeechHealth, SpeechHealthChanged, UtteranceFinal
+from domain.speech import Expected, LivePartial, SpeechHealth, SpeechHealthChanged, UtteranceFinal
 from domain.topics import CALL_PARTIAL, CALL_SPEECH
 
 _LOG = structlog.get_logger(__name__)
@@ -86,6 +86,7 @@ class LiveStream:
         self._speech = speech
         self._engine_name = engine_name
         self._foretells = foretells
+        self._expected = Expected()
         self._once = next(_STREAMS)
         self._bus = bus
         self._log = log
@@ -113,6 +114,10 @@ class LiveStream:
     def answer(self, job: Job, heard: Heard | None) -> None:
         """The engine has done one of this stream's jobs (None: it could not)."""
         self._inbox.put_nowait((job, heard))
+
+    def expect(self, expected: Expected) -> None:
+        """A menu waits for this, from the next recognition on."""
+        self._expected = expected
 
     def look_at_health(self) -> None:
         """Tell the desk when the health has changed since it was told, also while nobody speaks."""
@@ -272,7 +277,10 @@ class LiveStream:
         await self.tell_health(health, _BY_LOAD[health])
 
     def _named(self, clip: Clip, number: int) -> Clip:
-        return replace(clip, utterance=f"{self.name}.{self._once}.{number}")
+        utterance, phrases = f"{self.name}.{self._once}.{number}", self._expected.phrases
+        if self._expected.only:
+            return replace(clip, utterance=utterance, phrases=phrases)
+        return replace(clip, utterance=utterance, hints=phrases)
 
     def _final(self, ended: Ended, heard: Heard) -> UtteranceFinal:
         by_words = char_times_of_words(heard.text, heard.words, ended.sound_from_ms)

@@ -36,12 +36,14 @@ class Clip:
 
     utterance: a name when more may come: a later clip of that name begins with the same sound and goes on, so that an
     engine which remembers hears only what is new. phrases: a menu: nothing else is said, for engines that can use it.
+    hints: what is likely to be said, besides anything else.
     """
 
     samples: Samples
     rate_hz: int = RATE_HZ
     utterance: str = ""
     phrases: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.rate_hz not in (RATE_HZ, WIDE_RATE_HZ):

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from asr.confidence import WHISPER_BASE, with_confidence
 from asr.hot_words import HotWordShelf
 from asr.log_mel import RATE_HZ, log_mel
+from asr.menu import chosen, hint_index
 from asr.recogniser import Clip, Effort, Heard, Hypothesis
 from asr.rescoring import Believed, Rescorer
 from asr.spoken_number import agreed, heard_in_words, number_span, sounding_digit, with_number
@@ -105,7 +106,7 @@ class Whisper:
         for place, answer in zip(audible, answers, strict=True):
             looped = has_loop(answer.hypotheses[0].text)
             best = self._decode([clips[place]], effort, against_loops=True)[0] if looped else answer
-            words = self._accepted(best, effort)
+            words = self._accepted(best, effort, clips[place])
             heard[place] = words if effort is Effort.PARTIAL else self._with_numbers(words, clips[place])
         return heard
 
@@ -161,16 +162,14 @@ class Whisper:
         )
         return results
 
-    def _accepted(self, answer: _Answer, effort: Effort) -> Heard:
+    def _accepted(self, answer: _Answer, effort: Effort, clip: Clip) -> Heard:
         """The answer without words that nobody said, as it is believed."""
         hypotheses = [replace(one, text=written(one.text)) for one in answer.hypotheses]
         text = hypotheses[0].text
         doubtful = any(answer.no_speech > doubt and answer.confidence < trust for doubt, trust in _DOUBTFUL)
         if not text or doubtful or is_credit(text, answer.no_speech):
             return Heard("", answer.confidence, answer.no_speech)
-        believed = (
-            self._rescorer.believed(hypotheses, (self._hot_words.index,)) if self._rescorer else Believed(text, ())
-        )
+        believed = self._believed(hypotheses, clip)
         if effort is Effort.PARTIAL:
             return Heard(believed.text, answer.confidence, answer.no_speech, corrections=believed.corrections)
         final = Heard(
@@ -181,6 +180,14 @@ class Whisper:
             alternatives=tuple(hypotheses),
         )
         return with_confidence(final, WHISPER_BASE)
+
+    def _believed(self, hypotheses: Sequence[Hypothesis], clip: Clip) -> Believed:
+        choice = chosen(clip.phrases, hypotheses) if clip.phrases else None
+        if choice is not None:
+            return choice
+        if self._rescorer is None:
+            return Believed(hypotheses[0].text, ())
+        return self._rescorer.believed(hypotheses, (self._hot_words.index, hint_index((*clip.phrases, *clip.hints))))
 
 
 def _token(tokenizer: Any, mark: str) -> int:

@@ -48,6 +48,7 @@ def mask_utterance(utterance: UtteranceView) -> UtteranceView:
         utterance,
         text=mask_text(utterance.text),
         numbers=tuple(_mask_number(number) for number in utterance.numbers),
+        corrections=tuple(replace(each, original=mask_text(each.original)) for each in utterance.corrections),
     )
 
 

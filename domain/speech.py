@@ -122,15 +122,27 @@ SpeechMessage = UtteranceFinal | SpeechHealthChanged
 LivePartial = SpeechStarted | UtterancePartial
 
 
+class Expected(msgspec.Struct, frozen=True, kw_only=True):
+    """What the caller is likely to say now (subject `call.<id>.expected.<side>`, never stored); first, nothing.
+
+    phrases: a menu's choices. only: nothing else counts, so that the nearest of them is meant.
+    """
+
+    phrases: tuple[str, ...] = ()
+    only: bool = False
+
+
 class OpenStream(msgspec.Struct, frozen=True, kw_only=True):
     """Request `asr.open`: please listen to `call.<id>.audio.<side>`.
 
     first_utterance: the number that the stream's first utterance shall have; not 0 when a stream is taken over.
+    expected: what a menu waits for at this moment.
     """
 
     call_id: str
     side: Side
     first_utterance: int = 0
+    expected: Expected = Expected()
 
 
 class StreamOpened(msgspec.Struct, frozen=True, kw_only=True):

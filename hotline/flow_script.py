@@ -100,6 +100,8 @@ class FlowScript:
             case actions.CancelTimer(name=name):
                 if (timer := self._timers.pop(name, None)) is not None:
                     timer.cancel()
+            case actions.Expect(phrases=phrases, only=only):
+                self._controls.expect(phrases, only=only)
             case actions.Enqueue(queue=queue, because=because, priority=priority):
                 self._controls.enqueue(queue, because, priority)
             case actions.AskCallback():

@@ -45,6 +45,13 @@ class CancelTimer(msgspec.Struct, frozen=True):
     name: str
 
 
+class Expect(msgspec.Struct, frozen=True):
+    """From now on these phrases are likely to be said; () for nothing special. only: nothing else counts."""
+
+    phrases: tuple[str, ...]
+    only: bool
+
+
 class Enqueue(msgspec.Struct, frozen=True):
     """Let the caller wait for a person of this queue. priority: higher is sooner."""
 
@@ -64,5 +71,15 @@ class HangUp(msgspec.Struct, frozen=True):
 
 
 FlowAction = (
-    Answer | Say | StopSaying | PlayMusic | StopMusic | StartTimer | CancelTimer | Enqueue | AskCallback | HangUp
+    Answer
+    | Say
+    | StopSaying
+    | PlayMusic
+    | StopMusic
+    | StartTimer
+    | CancelTimer
+    | Expect
+    | Enqueue
+    | AskCallback
+    | HangUp
 )

@@ -18,6 +18,7 @@ from ivr_flows.flow import Flow, Step
 from ivr_flows.flow_file import default_flow_path, load_flow
 from ivr_flows.state import FlowStage, FlowState, GoTo, Move, NextStep, Stay
 from ivr_flows.verbs.announce import Announce
+from ivr_flows.verbs.verb import expect_nothing
 
 __all__ = ["FlowRun", "default_flow_path", "load_flow", "step"]
 
@@ -92,7 +93,9 @@ def _to_person(flow: Flow, state: FlowState, now_ms: int) -> Outcome:
     """Whatever the caller was in the middle of: to the queue, because of a fault."""
     state, actions = _answered(state, _quiet(state))
     node, index, queue = flow.way_to_a_person
-    cleared = msgspec.structs.replace(state, node=node, step=index, saying=0, timer="", heard=Heard(HeardKind.FAULT))
+    cleared = msgspec.structs.replace(
+        state, node=node, step=index, saying=0, timer="", heard=Heard(HeardKind.FAULT), expecting=False
+    )
     turn = queue.begin(cleared, now_ms)
     return turn.state, (*actions, *turn.actions, CancelTimer(LIMIT_TIMER))
 
@@ -100,7 +103,7 @@ def _to_person(flow: Flow, state: FlowState, now_ms: int) -> Outcome:
 def _quiet(state: FlowState) -> tuple[FlowAction, ...]:
     saying: tuple[FlowAction, ...] = (StopSaying(),) if state.saying else ()
     timer: tuple[FlowAction, ...] = (CancelTimer(state.timer),) if state.timer else ()
-    return saying + timer
+    return saying + timer + expect_nothing(state)[1]
 
 
 def _leave(state: FlowState) -> Outcome:
@@ -109,7 +112,7 @@ def _leave(state: FlowState) -> Outcome:
         actions += (StopMusic(),)
     if state.stage is FlowStage.MENU:
         actions += (CancelTimer(LIMIT_TIMER),)
-    return msgspec.structs.replace(state, stage=FlowStage.OVER, saying=0, timer=""), actions
+    return msgspec.structs.replace(state, stage=FlowStage.OVER, saying=0, timer="", expecting=False), actions
 
 
 class FlowRun:

@@ -113,7 +113,7 @@ def _with_urgent_words(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     told: list[Step] = []
     for step, following in zip(steps, (*steps[1:], None), strict=True):
         if isinstance(step, Listen) and isinstance(following, Branch):
-            told.append(msgspec.structs.replace(step, urgent=following.urgent))
+            told.append(msgspec.structs.replace(step, urgent=following.urgent, closed=following.closed))
         else:
             told.append(step)
     return tuple(told)

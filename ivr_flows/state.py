@@ -43,7 +43,8 @@ class FlowState(msgspec.Struct, frozen=True, kw_only=True):
     """node, step: the verb that has the word. serial: counts prompts and timers, so that late events are known as such.
 
     saying: token of the prompt being said, 0 for none. timer: the running timer of the verb, "" for none.
-    heard: outcome of the last `listen`. answered: the call was taken.
+    heard: outcome of the last `listen`. answered: the call was taken. expecting: the listeners were told the phrases of
+    a `listen` that goes on.
     """
 
     stage: FlowStage = FlowStage.NEW
@@ -55,6 +56,7 @@ class FlowState(msgspec.Struct, frozen=True, kw_only=True):
     timer: str = ""
     ear: Ear = Ear()
     heard: Heard | None = None
+    expecting: bool = False
     waiting: Waiting | None = None
 
 

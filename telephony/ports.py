@@ -236,6 +236,9 @@ class CallControls(Protocol):
     def play_music(self, on: bool) -> None:
         """Music whenever nothing is said."""
 
+    def expect(self, phrases: tuple[str, ...], *, only: bool) -> None:
+        """The caller is likely to say one of these now; () for nothing special. only: nothing else counts."""
+
     def enqueue(self, queue: str, because: QueuedBecause, priority: int) -> None:
         """Let the caller wait for a person."""
 

@@ -61,6 +61,11 @@ class Branch(msgspec.Struct, frozen=True, kw_only=True):
         """Words worth interrupting an utterance for."""
         return tuple(word for arm in self.arms for word in arm.words)
 
+    @property
+    def closed(self) -> bool:
+        """Whether speech leads on by its words only: no arm takes any speech."""
+        return bool(self.urgent) and not any(arm.kind is HeardKind.SPEECH and not arm.words for arm in self.arms)
+
     def begin(self, state: FlowState, now_ms: int) -> Turn:
         arm = next(arm for arm in self.arms if arm.takes(state.heard))
         return Turn(state, (), GoTo(arm.goto))

@@ -4,12 +4,12 @@ from enum import StrEnum
 
 import msgspec
 
-from ivr_flows.actions import FlowAction
+from ivr_flows.actions import Expect
 from ivr_flows.ear import Ear, Heard, HeardKind
 from ivr_flows.events import FlowEvent, TimerFired
 from ivr_flows.section import Section
 from ivr_flows.state import FlowState, NextStep, Turn
-from ivr_flows.verbs.verb import cancel_timer, start_timer
+from ivr_flows.verbs.verb import cancel_timer, expect_nothing, start_timer
 
 WORDS_TIMER = "words"
 SPEECH_TIMER = "speech"
@@ -28,6 +28,7 @@ class Listen(msgspec.Struct, frozen=True, kw_only=True):
     silence_ms: nothing was heard at all. words_ms: a voice began, and no word came of it (a cough, a lorry).
     speech_ms: the caller talks on; enough was heard to go on.
     urgent: words that end it before the utterance does (those that the `branch` behind it names).
+    closed: nothing but those words leads anywhere, so that the nearest of them is meant.
     When speech cannot be recognised it ends at once, as a fault.
     """
 
@@ -37,6 +38,7 @@ class Listen(msgspec.Struct, frozen=True, kw_only=True):
     words_ms: int = 3000
     speech_ms: int = 8000
     urgent: tuple[str, ...] = ()
+    closed: bool = False
 
     @classmethod
     def read(cls, section: Section) -> "Listen":
@@ -55,7 +57,9 @@ class Listen(msgspec.Struct, frozen=True, kw_only=True):
             return self._end(state, heard)
         name, ms = self._next_timer(state.ear)
         begun, start = start_timer(state, name, ms)
-        return Turn(begun, (start,))
+        if not self.urgent or self.wants is ListenFor.KEYS:
+            return Turn(begun, (start,))
+        return Turn(msgspec.structs.replace(begun, expecting=True), (start, Expect(self.urgent, self.closed)))
 
     def on_event(self, state: FlowState, event: FlowEvent, now_ms: int) -> Turn:
         if isinstance(event, TimerFired):
@@ -95,9 +99,9 @@ class Listen(msgspec.Struct, frozen=True, kw_only=True):
 
     def _end(self, state: FlowState, heard: Heard) -> Turn:
         quiet, cancelled = cancel_timer(state)
-        ended = msgspec.structs.replace(quiet, heard=heard, ear=state.ear.emptied())
-        actions: tuple[FlowAction, ...] = cancelled
-        return Turn(ended, actions, NextStep())
+        unbiased, told = expect_nothing(quiet)
+        ended = msgspec.structs.replace(unbiased, heard=heard, ear=state.ear.emptied())
+        return Turn(ended, (*cancelled, *told), NextStep())
 
 
 def contains_any(text: str, words: tuple[str, ...]) -> bool:

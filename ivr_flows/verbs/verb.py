@@ -4,7 +4,7 @@ from typing import Protocol
 
 import msgspec
 
-from ivr_flows.actions import CancelTimer, FlowAction, StartTimer
+from ivr_flows.actions import CancelTimer, Expect, FlowAction, StartTimer
 from ivr_flows.events import FlowEvent
 from ivr_flows.state import FlowState, Turn
 
@@ -27,6 +27,13 @@ def start_timer(state: FlowState, name: str, ms: int) -> tuple[FlowState, FlowAc
     serial = state.serial + 1
     unique = f"{name}.{serial}"
     return msgspec.structs.replace(state, serial=serial, timer=unique), StartTimer(unique, ms)
+
+
+def expect_nothing(state: FlowState) -> tuple[FlowState, tuple[FlowAction, ...]]:
+    """The state in which nothing special is expected to be said, and the actions for that."""
+    if not state.expecting:
+        return state, ()
+    return msgspec.structs.replace(state, expecting=False), (Expect((), only=False),)
 
 
 def cancel_timer(state: FlowState) -> tuple[FlowState, tuple[FlowAction, ...]]:

@@ -40,7 +40,7 @@ from domain.command import (
 )
 from domain.errors import HotlineError, RefusedError
 from domain.side import Side
-from domain.speech import LivePartial, SpeechHealthChanged, SpeechMessage
+from domain.speech import Expected, LivePartial, SpeechHealthChanged, SpeechMessage
 from domain.target import Target, TargetKind
 from domain.topics import CALL_COMMAND, CALL_PARTIAL, CALL_SPEECH
 from telephony.calls.agent_keys import AgentKeys
@@ -355,6 +355,9 @@ class CallSession:
             )
         )
         self._enter(CallStage.WAITING)
+
+    def expect(self, phrases: tuple[str, ...], *, only: bool) -> None:
+        self._sound.expect(Side.CALLER, Expected(phrases=phrases, only=only))
 
     def ask_callback(self) -> None:
         if self.stage is CallStage.WAITING:

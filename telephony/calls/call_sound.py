@@ -8,6 +8,7 @@ import structlog
 from domain.call import RecordingFinished
 from domain.errors import HotlineError
 from domain.side import Side
+from domain.speech import Expected
 from telephony.calls.journal import CallJournal
 from telephony.calls.our_side import OurSide
 from telephony.calls.outlet import AudioOutlet
@@ -36,6 +37,10 @@ class CallSound:
     def said(self, side: Side, utterance: int) -> None:
         """An utterance with this number was begun or written down."""
         self._listening.said(self._call_id, side, utterance)
+
+    def expect(self, side: Side, expected: Expected) -> None:
+        """A menu waits for this from now on."""
+        self._listening.expect(self._call_id, side, expected)
 
     def caller_spoke(self, media_ms: int, alaw: bytes) -> None:
         """A chunk of the caller, whose clock our own side keeps up with."""

@@ -2,15 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
 from domain.errors import BusError
 from domain.ports import Bus, EventLog, Subscription
 from domain.side import Side
-from domain.speech import ListenerAlive, OpenStream, SpeechHealth, SpeechHealthChanged
-from domain.topics import ASR_ALIVE, ASR_OPEN, CALL_SPEECH
+from domain.speech import Expected, ListenerAlive, OpenStream, SpeechHealth, SpeechHealthChanged
+from domain.topics import ASR_ALIVE, ASR_OPEN, CALL_EXPECTED, CALL_SPEECH
 
 LOST_AFTER_MS = 3000
 OPEN_TIMEOUT_S = 2.0
@@ -30,6 +30,7 @@ class _Watch:
     heard_ms: int = 0
     health: SpeechHealth | None = None
     changes: int = 0
+    expected: Expected = field(default_factory=Expected)
 
     @property
     def name(self) -> str:
@@ -57,6 +58,13 @@ class Listening:
         watch = self._watches.get(f"{call_id}.{side}")
         if watch is not None:
             watch.next_utterance = max(watch.next_utterance, utterance_number + 1)
+
+    def expect(self, call_id: str, side: Side, expected: Expected) -> None:
+        """A menu waits for this from now on; a listener that takes over is told so as well."""
+        watch = self._watches.get(f"{call_id}.{side}")
+        if watch is not None and watch.expected != expected:
+            watch.expected = expected
+            self._tasks.create_task(self._tell_expected(watch))
 
     def end(self, call_id: str, side: Side) -> None:
         """The side's sound is over."""
@@ -90,7 +98,9 @@ class Listening:
             logger.warning("listener lost", call_id=watch.call_id, side=watch.side, listener_id=lost)
             watch.listener_id = ""
             await self._say_health(watch, SpeechHealth.AFTER_CALL, "listener lost", since_ms=watch.heard_ms)
-        question = OpenStream(call_id=watch.call_id, side=watch.side, first_utterance=watch.next_utterance)
+        question = OpenStream(
+            call_id=watch.call_id, side=watch.side, first_utterance=watch.next_utterance, expected=watch.expected
+        )
         try:
             reply = await self._bus.request(ASR_OPEN, (), question, timeout_s=OPEN_TIMEOUT_S)
         except BusError as error:
@@ -101,7 +111,12 @@ class Listening:
             return
         watch.listener_id = reply.listener_id
         watch.heard_ms = self._now_ms()
+        if watch.expected != question.expected:
+            await self._tell_expected(watch)
         await self._say_health(watch, reply.health, "listener taken over" if lost else "listener opened")
+
+    async def _tell_expected(self, watch: _Watch) -> None:
+        await self._bus.publish(CALL_EXPECTED, (watch.call_id, watch.side), watch.expected)
 
     async def _say_health(self, watch: _Watch, health: SpeechHealth, reason: str, since_ms: int | None = None) -> None:
         """Say it once each time it changes; the call itself goes on whatever the health. since_ms: when, if not now."""

@@ -22,6 +22,7 @@ from domain.audio import AudioChunk
 from domain.call import CallEnded, EndedBy
 from domain.side import Side
 from domain.speech import (
+    Expected,
     ListenerAlive,
     LivePartial,
     OpenStream,
@@ -33,7 +34,7 @@ from domain.speech import (
     UtteranceFinal,
     UtterancePartial,
 )
-from domain.topics import ASR_ALIVE, ASR_OPEN, CALL_AUDIO, CALL_EVENT, CALL_PARTIAL, CALL_SPEECH
+from domain.topics import ASR_ALIVE, ASR_OPEN, CALL_AUDIO, CALL_EVENT, CALL_EXPECTED, CALL_PARTIAL, CALL_SPEECH
 from tests.asr.sounds import WALL_MS, LoudnessActivity, chunks, silence, tone
 
 DEADLINE_S = 10.0
@@ -382,3 +383,20 @@ async def test_the_desk_is_told_that_partials_stop_and_that_they_are_back() -> N
     down, up = told[: told.index(SpeechHealth.FINALS_ONLY)], told[told.index(SpeechHealth.FINALS_ONLY) :]
     assert set(down) <= set(steps)
     assert up[1] is SpeechHealth.SLOWER
+
+
+async def test_what_a_menu_expects_goes_with_each_clip_until_it_is_over() -> None:
+    def script(clip: Clip, effort: Effort) -> str:
+        return f"只有{'或'.join(clip.phrases)}" if clip.phrases else f"也许{'或'.join(clip.hints)}"
+
+    async with house(ScriptedRecogniser(script)) as here:
+        menu = Expected(phrases=("投诉", "咨询"), only=True)
+        question = OpenStream(call_id=CALL, side=Side.CALLER, expected=menu)
+        await here.bus.request(ASR_OPEN, (), question, timeout_s=5)
+        sound = chunks(np.concatenate([SENTENCE, SENTENCE, SENTENCE]))
+        texts = []
+        for number, expected in enumerate((menu, Expected(phrases=("人工",)), Expected())):
+            await here.bus.publish(CALL_EXPECTED, (CALL, Side.CALLER), expected)
+            await here.say(sound[number * 30 : number * 30 + 30])
+            texts.append((await here.until_finals(number + 1))[-1].text)
+    assert texts == ["只有投诉或咨询", "也许人工", "也许"]

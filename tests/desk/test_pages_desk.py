@@ -16,7 +16,7 @@ from domain.evidence import Evidence
 from domain.ids import utterance_id
 from domain.knowledge import Article, Suggestion, SuggestionsUpdated
 from domain.side import Side
-from domain.speech import SpeechHealth, SpeechHealthChanged, UtterancePartial
+from domain.speech import Correction, SpeechHealth, SpeechHealthChanged, UtterancePartial
 from domain.ticket import DraftField, DraftUpdated, FieldName
 from domain.topics import CALL_ASSIST, CALL_PARTIAL, CALL_SPEECH, CALL_TRANSCRIPT
 from domain.transcript import TranscriptReached, TranscriptState, TranscriptWords
@@ -284,3 +284,24 @@ async def test_a_past_call_opens_with_transcript_player_and_ticket(stage):
     await page.locator(".said").nth(1).get_by_role("button").click()
     await page.wait_for_function("document.querySelector('audio').currentTime >= 2")
     await keep_picture(page, "calls")
+
+
+async def test_a_corrected_word_tells_its_original_to_the_mouse_and_to_the_keyboard(stage):
+    await stage.sign_in()
+    await stage.house.happen(*stage.story.talking)
+    await stage.queue.become(AgentState.TALKING, CALL_ID)
+    final = stage.story.final(0, "请问政务服务中心几点上班。", side=Side.CALLER)
+    corrected = msgspec.structs.replace(final, corrections=(Correction(2, 4, "证物"),))
+    await stage.house.say(CALL_SPEECH, CALL_ID, corrected)
+    word = stage.page.get_by_label("政务 (识别原文：证物)")
+    tip = stage.page.get_by_role("tooltip")
+    await expect(word).to_be_visible()
+    await expect(tip).to_be_hidden()
+    await word.focus()
+    await expect(tip).to_have_text("识别原文：证物")
+    await keep_picture(stage.page, "desk_corrected")
+    await stage.page.mouse.move(0, 0)
+    await word.blur()
+    await expect(tip).to_be_hidden()
+    await word.hover()
+    await expect(tip).to_be_visible()

@@ -35,6 +35,9 @@ class Controls:
     def enqueue(self, queue: str, because: QueuedBecause, priority: int) -> None:
         self.done.append(f"enqueue {queue} {because}")
 
+    def expect(self, phrases: tuple[str, ...], *, only: bool) -> None:
+        self.done.append(f"expect {'、'.join(phrases)} only {only}")
+
     def ask_callback(self) -> None:
         self.done.append("ask callback")
 

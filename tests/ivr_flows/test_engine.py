@@ -12,6 +12,7 @@ from ivr_flows.actions import (
     AskCallback,
     CancelTimer,
     Enqueue,
+    Expect,
     HangUp,
     PlayMusic,
     Say,
@@ -320,3 +321,38 @@ def test_a_flow_may_end_with_a_last_word() -> None:
     assert isinstance(goodbye, Say)
     (*_, end) = run.on_event(PromptEnded(goodbye.token), 3000)
     assert HangUp("silence") in (*_, end)
+
+
+MENU = TWO_QUESTIONS.replace("{speech: any, goto: again}", "{speech: [投诉, 咨询], goto: again}")
+
+
+def expected(sequence: list[FlowEvent], flow: Flow) -> list[Expect]:
+    run = FlowRun(flow)
+    done = [action for event in sequence for action in run.on_event(event, 0)]
+    return [action for action in done if isinstance(action, Expect)]
+
+
+def test_a_menus_words_are_expected_while_it_listens() -> None:
+    asked: list[FlowEvent] = [Started(), PromptEnded(1)]
+    menu, nothing = Expect(("投诉", "咨询"), only=True), Expect((), only=False)
+    assert expected(asked, flow_of(MENU)) == [menu]
+    assert expected([*asked, SpeechHeard("我要投诉", final=False)], flow_of(MENU)) == [menu, nothing]
+    assert expected([*asked, CallerGone()], flow_of(MENU)) == [menu, nothing]
+    assert expected([*asked, TimerFired("limit")], flow_of(MENU)) == [menu, nothing]
+
+
+def test_where_any_speech_leads_on_the_words_are_only_likelier() -> None:
+    words = Expect(("人工", "话务员", "接线员"), only=False)
+    assert expected([Started(), PromptEnded(1)], FLOW) == [words]
+    assert expected([Started(), PromptEnded(1)], flow_of(TWO_QUESTIONS)) == []
+
+
+@given(st.lists(events, max_size=40))
+def test_nothing_is_expected_any_more_once_a_person_is_waited_for(sequence: list[FlowEvent]) -> None:
+    for flow in (FLOW, flow_of(MENU)):
+        run = FlowRun(flow)
+        told = Expect((), only=False)
+        for event in [Started(), *sequence]:
+            told = ([told] + [each for each in run.on_event(event, 0) if isinstance(each, Expect)])[-1]
+            if run.state.stage is not FlowStage.MENU:
+                assert told == Expect((), only=False)

@@ -116,6 +116,13 @@ export interface SpokenNumber {
   candidates: string[];
 }
 
+/** Characters (code points) from start up to end stand for `original`, which the recogniser wrote. */
+export interface Correction {
+  start: number;
+  end: number;
+  original: string;
+}
+
 export interface Utterance {
   call_id: string;
   side: Side;
@@ -127,6 +134,8 @@ export interface Utterance {
   confidence: number | null;
   /** For each character (code point) of a final's text how likely it is right; empty where that is not known. */
   char_confidence?: number[];
+  /** Where a final's text is not as the recogniser wrote it, in order. */
+  corrections?: Correction[];
   numbers?: SpokenNumber[];
   health: Health;
   /** Of words still being said: how many characters stay as they are until the final. */

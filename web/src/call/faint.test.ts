@@ -41,3 +41,16 @@ test("only finals of little confidence are doubtful as a whole", () => {
   expect(isDoubtful(said({ confidence: 0.9 }))).toBe(false);
   expect(isDoubtful(said({ confidence: null, final: false }))).toBe(false);
 });
+
+test("what is not as the recogniser wrote it is a piece with its original", () => {
+  const pieces = saidPieces(said({ char_confidence: [], corrections: [{ start: 0, end: 2, original: "证物" }] }), []);
+  expect(pieces.map((each) => [each.text, each.original])).toEqual([
+    ["政务", "证物"],
+    ["大厅", undefined],
+  ]);
+});
+
+test("words that are still being said show no originals", () => {
+  const pieces = saidPieces(said({ final: false, corrections: [{ start: 0, end: 2, original: "证物" }] }), []);
+  expect(pieces.some((each) => each.original)).toBe(false);
+});

@@ -4,10 +4,12 @@ import type { Piece } from "./highlight";
 /** Fewer than 3 of 4 characters that are held so unlikely are right (docs/asr.md has the measurement). */
 export const FAINT_BELOW = 0.7;
 
-/** A piece of what was said; faint: its characters are doubtful; changed: the other transcript has other ones here. */
+/** A piece of what was said; faint: its characters are doubtful; changed: the other transcript has other ones here;
+ *  original: what the recogniser had written in their place. */
 export interface SaidPiece extends Piece {
   faint: boolean;
   changed?: boolean;
+  original?: string;
 }
 
 /** Whether so much of a final is doubtful that the whole of it is to be asked for again. */
@@ -24,14 +26,16 @@ export function saidPieces(said: Utterance, marks: Ranges, changes: Ranges = [])
   const chars = Array.from(said.text);
   const told = said.char_confidence ?? [];
   const confidence = said.final && told.length === chars.length ? told : [];
+  const corrections = said.final ? (said.corrections ?? []) : [];
   const pieces: SaidPiece[] = [];
   chars.forEach((char, index) => {
     const marked = within(marks, index);
     const changed = within(changes, index) || undefined;
     const faint = (confidence[index] ?? 1) < FAINT_BELOW;
+    const original = corrections.find((each) => index >= each.start && index < each.end)?.original;
     const last = pieces[pieces.length - 1];
-    if (last && last.marked === marked && last.faint === faint && last.changed === changed) last.text += char;
-    else pieces.push({ text: char, marked, faint, changed });
+    if (last && last.marked === marked && last.faint === faint && last.changed === changed && last.original === original) last.text += char;
+    else pieces.push({ text: char, marked, faint, changed, original });
   });
   return pieces;
 }

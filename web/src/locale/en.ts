@@ -174,6 +174,7 @@ export const en: Record<Key, string> = {
   "transcript.unsure": "Recognised with little confidence; ask the caller to confirm",
   "number.confirm": "Confirm number",
   "number.choose": "Write {number}",
+  "transcript.corrected": "Recognised as: {original}",
   "transcript.faint": "These characters are doubtful",
   "transcript.faint.begin": "(doubtful: ",
   "transcript.faint.end": ")",

@@ -172,6 +172,7 @@ export const zh = {
   "transcript.unsure": "识别把握不大，请向来电人核实",
   "number.confirm": "请核对号码",
   "number.choose": "写入 {number}",
+  "transcript.corrected": "识别原文：{original}",
   "transcript.faint": "这几个字把握不大",
   "transcript.faint.begin": "（把握不大：",
   "transcript.faint.end": "）",
