@@ -48,6 +48,7 @@ def trial_place(**more: str) -> Iterator[tuple[Settings, dict[str, str]]]:
             "SERVICE__METRICS_BASE_PORT": str(first),
             "TELEPHONY__SIP_PORT": str(first + 5),
             "TELEPHONY__RTP_PORT_FIRST": "0",
+            "TELEPHONY__READ_LOCATION": "false",
             "DESK__PORT": str(first + 6),
             "BUS__PORT": str(first + 7),
             "SERVICE__DEMO_EMERGENCY_PORT": str(first + 8),

@@ -92,6 +92,14 @@ def emergency_robots() -> None:
     asyncio.run(run_emergency_robots(chosen))
 
 
+@app.command(hidden=True)
+def speak() -> None:
+    """Say the lines of standard input, for the switch that starts this."""
+    from hotline.speaking_process import speak_lines
+
+    speak_lines(settings())
+
+
 def main() -> None:
     """Entry point: an error that we raise on purpose is a message, never a stack trace."""
     try:

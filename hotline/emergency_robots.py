@@ -17,7 +17,7 @@ from telephony.media.tone import note
 from telephony.ports import InboundCall, LegEvents, SipLeg
 
 logger = structlog.get_logger()
-RING_S = 4.0
+RING_S = 8.0
 """Long enough to be heard ringing, and for the agent to be read the location."""
 GREETINGS = {
     "110": "这里是演示的公安一一零，请讲。",

@@ -136,6 +136,9 @@ class MediaLeg(Protocol):
     def play(self, alaw: bytes, *, token: int, loop: bool = False) -> None:
         """Send this sound in place of whom the leg hears; b"" stops."""
 
+    def play_over(self, alaw: bytes) -> None:
+        """Add this sound, once, to whom the leg hears (not to what is played to it); b"" stops it."""
+
     def listen(self, media_zero_ms: int) -> None:
         """Begin on_chunk. media_zero_ms: how old the call's media clock is now (0 for the leg that starts it)."""
 
@@ -179,6 +182,13 @@ class PromptStore(Protocol):
 
     def alaw(self, text: str) -> bytes | None:
         """A-law at 8 kHz, None when it is not there (yet)."""
+
+
+class Speaker(Protocol):
+    """Says texts that nobody could foresee (hotline/ has a process with the engine of tts/)."""
+
+    async def alaw(self, text: str) -> bytes | None:
+        """A-law at 8 kHz; None when it cannot be said, or not in time."""
 
 
 class SipEndpoint(Protocol):

@@ -75,6 +75,9 @@ class TelephonySettings(BaseModel):
     hotline_number: str = Field("12345", pattern=r"^\+?[0-9]{2,20}$")
     """What those see whom the hotline calls."""
 
+    read_location: bool = True
+    """Read agents the place of an emergency while 110, 119 or 120 ring, in their ear only; a process of 500 MB."""
+
     directory_file: Path | None = None
     """CSV with whom agents can pass calls to (类别,名称,号码,短码,检索词); --demo has a sample city without it."""
 

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from domain.agent import PhoneState
@@ -15,6 +16,7 @@ from hotline.prompts import open_flow, open_prompt_cache
 from hotline.roles.context import RoleContext
 from hotline.sip_accounts import load_accounts
 from hotline.sip_backend import open_endpoint
+from hotline.speaking_process import SpeakingProcess
 from recordings.data_dir import check_data_dir
 from recordings.wav import open_wav
 from recordings.writer import RecordingWriter
@@ -57,7 +59,8 @@ async def run(context: RoleContext) -> None:
     plane = RtpMediaPlane(settings)
     writer = RecordingWriter(recordings_dir, context.settings.recordings)
     listening = Listening(context.bus, context.log, now_ms)
-    switch.parts = assemble(context, endpoint, plane, writer, listening, seats, journal_dir)
+    speaker = SpeakingProcess() if settings.read_location else None
+    switch.parts = replace(assemble(context, endpoint, plane, writer, listening, seats, journal_dir), speaker=speaker)
     await bury_lost_calls(lost, journal_dir, context.log, now_ms, recording_finder(recordings_dir))
     await writer.start()
     await plane.start()
@@ -65,6 +68,8 @@ async def run(context: RoleContext) -> None:
     try:
         await seats.start()
         await endpoint.start()
+        if speaker is not None:
+            await speaker.start()
         commands = await context.bus.serve(SWITCH_COMMAND, (), switch.on_command, group="switch")
         if isinstance(sip, SippyEndpoint):
             await context.bus.serve(SIP_EDGE, (context.role_id,), SipEdge(context.role_id, sip).answer)
@@ -75,6 +80,8 @@ async def run(context: RoleContext) -> None:
         await endpoint.stop()
     finally:
         listener.cancel()
+        if speaker is not None:
+            await speaker.stop()
         await plane.stop()
         await writer.stop()
 

@@ -102,7 +102,7 @@ class CallSession:
         talkers = Talkers(self, parts, self._journal, self._prompter, self._sound.our_side, self._on_party)
         self._conversation = Conversation(talkers)
         self._tasks = asyncio.TaskGroup()
-        hand_over = KeyedHandOver(call_id, parts.bus, parts.seats.directory, self._conversation, self._spawn)
+        hand_over = KeyedHandOver(call_id, parts.bus, parts.seats.directory, self._conversation, self.spawn)
         keys = FeatureKeys(parts.feature_codes)
         send_to_other = self._conversation.send_to_other
         self._agent_keys = AgentKeys(self._conversation, hand_over, keys, parts.seats, send_to_other)
@@ -183,8 +183,9 @@ class CallSession:
             for subscription in subscriptions:
                 await subscription.close()
 
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        self._tasks.create_task(work)
+    def spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Run what has to be waited for, no longer than the call lasts."""
+        return self._tasks.create_task(work)
 
     def shut(self, by: EndedBy, cause: str) -> None:
         """End the call from our side, politely."""

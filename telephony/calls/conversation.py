@@ -183,6 +183,8 @@ class Conversation:
             self._give_away()
         talkers.apply()
         talkers.ring(party, target)
+        if command.how is Passing.HAND_OVER and talkers.agent is not None:
+            talkers.whisper.begin(talkers.agent, command.location)
 
     def supervise(self, command: Supervise) -> None:
         """A leader comes in, changes how they are in, or leaves."""

@@ -1,7 +1,5 @@
 """110, 119 and 120 by the keys of an agent's telephone: the same as on the desk, with the ticket's location."""
 
-from collections.abc import Callable, Coroutine
-
 import structlog
 
 from domain.call import Passing
@@ -13,6 +11,7 @@ from domain.target import Target
 from domain.ticket import AskLocation
 from domain.topics import TICKET_LOCATION
 from telephony.calls.conversation import Conversation
+from telephony.calls.whisper import Spawn
 
 logger = structlog.get_logger()
 LOCATION_WITHIN_S = 0.5
@@ -28,7 +27,7 @@ class KeyedHandOver:
         bus: Bus,
         directory: Directory,
         conversation: Conversation,
-        spawn: Callable[[Coroutine[None, None, None]], None],
+        spawn: Spawn,
     ) -> None:
         self._call_id = call_id
         self._bus = bus

@@ -16,6 +16,7 @@ from telephony.ports import (
     MediaPlane,
     PromptStore,
     SipEndpoint,
+    Speaker,
 )
 
 
@@ -25,6 +26,7 @@ class SwitchParts:
     open_script: by the queue in which an agent lets the caller wait, "" for a call that arrives. silent_limit_s: a
     caller without any sound is let go after so long. hotline_number: what those see whom we call. transfer_ring_s,
     citizen_ring_s: how long a telephone rings that an agent has called, and a citizen's.
+    speaker: reads agents the place of an emergency; None: nobody does.
     """
 
     switch_id: str
@@ -46,3 +48,4 @@ class SwitchParts:
     hotline_number: str = "12345"
     transfer_ring_s: float = 30.0
     citizen_ring_s: float = 60.0
+    speaker: Speaker | None = None

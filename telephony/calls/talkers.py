@@ -1,5 +1,7 @@
 """The telephones of a call by what they are in it, and the one place that lets everybody hear whom they shall hear."""
 
+import asyncio
+from collections.abc import Coroutine
 from functools import partial
 from typing import Protocol
 
@@ -14,6 +16,7 @@ from telephony.calls.party import Party, Tell
 from telephony.calls.prompter import Prompter
 from telephony.calls.switch_parts import SwitchParts
 from telephony.calls.talk import Ear, Move, Role, Sound, Talk, hearing, step
+from telephony.calls.whisper import LocationWhisper
 from telephony.media.tone import ring_back
 
 
@@ -32,6 +35,9 @@ class CallHost(Protocol):
         """The caller waits for a person; "": where they waited before, and before all others."""
 
     def shut(self, by: EndedBy, cause: str) -> None: ...
+
+    def spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Run what has to be waited for, no longer than the call lasts."""
 
 
 class Talkers:
@@ -57,6 +63,7 @@ class Talkers:
         self._tell = tell
         self._sounds = {Sound.MUSIC: parts.music, Sound.RING_BACK: ring_back()}
         self._shown = Talk()
+        self.whisper = LocationWhisper(parts.speaker, host.spawn)
 
     @property
     def agent(self) -> Party | None:
@@ -136,6 +143,7 @@ class Talkers:
 
     def close(self) -> None:
         """The call is over: everybody but the caller is hung up."""
+        self.whisper.stop()
         for role in (Role.LEADER, Role.THIRD, Role.AGENT):
             if role in self.parties:
                 self.let_go(role).close()
@@ -143,6 +151,8 @@ class Talkers:
 
     def apply(self) -> None:
         """Let everybody hear whom they shall hear, and tell the pages."""
+        if self.talk.phase is not TalkPhase.INVITING:
+            self.whisper.stop()
         ears = hearing(self.talk)
         for role, party in self.parties.items():
             # What is played to the caller is the prompter's, which has prompts besides music.

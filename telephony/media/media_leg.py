@@ -65,6 +65,9 @@ class RtpLeg:
     def play(self, alaw: bytes, *, token: int, loop: bool = False) -> None:
         self._tell(lambda _now_ms: self.session.play(alaw, token=token, loop=loop))
 
+    def play_over(self, alaw: bytes) -> None:
+        self._tell(lambda _now_ms: self.session.play_over(alaw))
+
     def listen(self, media_zero_ms: int) -> None:
         self._tell(lambda _now_ms: self.session.listen(media_zero_ms))
 

@@ -17,6 +17,7 @@ from telephony.media.concealment import SILENT_FRAME
 from telephony.media.dtmf import DigitReceiver, DigitSender
 from telephony.media.inband_digits import InbandDigits, InbandSender
 from telephony.media.latch import Address, SourceLatch
+from telephony.media.mixing import mix
 from telephony.media.playback import Playback
 from telephony.media.rtp import RtpPacket, RtpRefusal, parse_rtp
 from telephony.media.sound_in import SoundIn
@@ -91,6 +92,7 @@ class RtpSession:
         self._tones_out = InbandSender()
         self._keys_are_events = False
         self._playback = Playback()
+        self._over = Playback()
         self._chunk: bytearray | None = None
         self._chunk_ms = 0
         self._quiet_since_ms: int | None = None
@@ -106,6 +108,10 @@ class RtpSession:
     def play(self, alaw: bytes, *, token: int, loop: bool) -> None:
         """Send this instead of silence or of whom the leg hears; b"" stops."""
         self._playback.begin(alaw, token=token, loop=loop)
+
+    def play_over(self, alaw: bytes) -> None:
+        """Add this, once, to whom the leg hears; b"" stops it."""
+        self._over.begin(alaw, token=0, loop=False)
 
     def listen(self, media_zero_ms: int) -> None:
         """Begin to gather what is heard in chunks of 100 ms."""
@@ -216,6 +222,8 @@ class RtpSession:
         frame = self._playback.next_frame()
         for token in self._playback.take_played():
             self.events.append(SoundPlayed(token))
+        over = self._over.next_frame()
+        self._over.take_played()
         if not remote.receives or remote.port == 0 or remote.address == HOLD_ADDRESS:
             self.out.pause()
             return []
@@ -225,6 +233,8 @@ class RtpSession:
         tone = self._tones_out.next_frame()
         if tone is not None or frame is not None:
             return self.out.frame(remote, tone or frame or SILENT_FRAME, None, voiced=True)
+        if over is not None:
+            heard, heard_wide = over if heard is None else mix([[heard, over]])[0], None
         if heard is None:
             return self.out.frame(remote, SILENT_FRAME, None, voiced=False)
         return self.out.frame(remote, heard, heard_wide, voiced=True)

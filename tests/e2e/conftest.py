@@ -55,7 +55,7 @@ def service(ready_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     ask at once to be called back. Numbers outside are dialled by a trunk, whose other end are the floor's telephones.
     """
     rules = {"QUEUE__RING_TIMEOUT_S": "5", "QUEUE__CALLBACK_AFTER_S": "0", "QUEUE__CALLBACK_HOURS": "00:00-24:00"}
-    service = Service(tmp_path_factory.mktemp("service"), **rules)
+    service = Service(tmp_path_factory.mktemp("service"), **rules, TELEPHONY__READ_LOCATION="true")
     service.add_trunk()
     service.start()
     yield service

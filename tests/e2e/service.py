@@ -70,6 +70,7 @@ def service_environment(data_dir: Path, **more: str) -> dict[str, str]:
         "BUS__PORT": str(first + 7),
         "SERVICE__DEMO_EMERGENCY_PORT": str(first + 8),
         "TELEPHONY__RTP_PORT_FIRST": "0",
+        "TELEPHONY__READ_LOCATION": "false",
     } | more
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")}
     return inherited | {f"HOTLINE_{name}": value for name, value in own.items()}

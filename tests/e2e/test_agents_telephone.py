@@ -12,11 +12,13 @@ from hotline.desk_client import DeskClient
 from hotline.phone_line import PhoneLine
 from hotline.sip_accounts import demo_passwords
 from telephony.media.tone import note
-from tests.e2e.floor import Agent, Citizen, Floor, happens, hears_note, says_note
+from tests.e2e.floor import Agent, Citizen, Floor, audible_s, happens, hears_note, says_note
 from tests.e2e.test_call_control import hears, phase_is
 from tests.telephony.peers import baresip, write_sound
 
 CITIZEN_HZ, AGENT_HZ, COLLEAGUE_HZ = 500.0, 700.0, 900.0
+HAND_OVERS = 3
+READ_S = 1.0
 PLACE = "云江区解放路88号"
 
 
@@ -48,6 +50,28 @@ def audited(floor: Floor, call_id: str) -> list[tuple[str, str, str]]:
         connection.close()
 
 
+async def hand_over(citizen: Citizen, at_agent: PhoneLine) -> int:
+    """*0110, and again until the place was read to the agent alone before 110 answered; how often.
+
+    The engine may be too late for the first time; what it has said once is there at once.
+    """
+    for times in range(1, HAND_OVERS + 1):
+        lines = (at_agent, citizen.line)
+        press(at_agent, "*0110")
+        await phase_is(citizen, "inviting")
+        before = [len(line.heard) for line in lines]
+        await phase_is(citizen, "conference")
+        at_agents, at_citizens = (
+            audible_s(bytes(line.heard[start:])) for line, start in zip(lines, before, strict=True)
+        )
+        await hears(citizen.line, "the citizen hears 110")
+        if at_agents - at_citizens > READ_S:
+            return times
+        press(at_agent, "*7")
+        await phase_is(citizen, "talking")
+    raise AssertionError("the place was not read to the agent while 110 rang")
+
+
 async def test_keys_of_a_telephone_hold_the_call_and_hand_it_over_to_110_with_its_place(floor: Floor) -> None:
     agent = await floor.agent("8001")
     citizen = await floor.call(key="0")
@@ -70,21 +94,19 @@ async def test_keys_of_a_telephone_hold_the_call_and_hand_it_over_to_110_with_it
     await hears_note(citizen.line, AGENT_HZ, "the citizen hears the agent again")
 
     await write_place(agent, citizen)
-    press(at_agent, "*0110")
-    await phase_is(citizen, "inviting")
     for line in (citizen.line, at_agent):
         line.media.play(b"", token=0)
-    await phase_is(citizen, "conference")
-    await hears(citizen.line, "the citizen hears 110")
+    times = await hand_over(citizen, at_agent)
     call = await citizen.view()
-    (handed_over,) = [step for step in call["history"] if step["what"] == "handed_over"]
-    assert (handed_over["who"], handed_over["whom"], handed_over["location"]) == ("8001", "公安 110", PLACE)
+    handed_over = [step for step in call["history"] if step["what"] == "handed_over"]
+    assert [(step["who"], step["whom"], step["location"]) for step in handed_over] == [
+        ("8001", "公安 110", PLACE)
+    ] * times
 
-    async def noted() -> list[tuple[str, str, str]]:
-        return audited(floor, call["call_id"])
+    async def noted() -> bool:
+        return audited(floor, call["call_id"]) == [("8001", "telephone keys", f"公安 110 {PLACE}")] * times
 
-    entries = await happens(noted, "the hand-over is in the audit trail")
-    assert entries == [("8001", "telephone keys", f"公安 110 {PLACE}")]
+    await happens(noted, "the hand-over is in the audit trail")
     press(at_agent, "*7")
     await phase_is(citizen, "talking")
 

@@ -82,12 +82,16 @@ class FakeMedia:
     playing: bytes = b""
     token: int = -1
     digits: str = ""
+    over: bytes = b""
 
     def connect(self, remote: MediaDescription) -> None:
         self.remote = remote
 
     def play(self, alaw: bytes, *, token: int, loop: bool = False) -> None:
         self.playing, self.token = alaw, token
+
+    def play_over(self, alaw: bytes) -> None:
+        self.over = alaw
 
     def listen(self, media_zero_ms: int) -> None: ...
 

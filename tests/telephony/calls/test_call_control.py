@@ -1,5 +1,7 @@
 """What an agent and a team leader do with a call, on fakes of the ports: who hears whom, and what is written down."""
 
+import asyncio
+from dataclasses import replace
 from typing import TypeVar
 
 import msgspec
@@ -92,6 +94,14 @@ class Talk:
 
     async def phase(self) -> TalkPhase:
         return (await self.noted(TalkChanged))[-1].phase
+
+
+@pytest.fixture
+def speaker(house: House) -> "FakeSpeaker":
+    assert house.switch.parts is not None
+    speaker = FakeSpeaker()
+    house.switch.parts = replace(house.switch.parts, speaker=speaker)
+    return speaker
 
 
 @pytest.fixture
@@ -400,6 +410,63 @@ async def test_a_hand_over_by_keys_has_the_tickets_location_and_needs_no_desk(
     )
     assert (second.target.value, second.location) == ("120", "")
     assert asked == [first.call_id]
+
+
+class FakeSpeaker:
+    """A ports.Speaker that says what it is asked, when it is let."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.may = asyncio.Event()
+
+    async def alaw(self, text: str) -> bytes | None:
+        self.asked.append(text)
+        await self.may.wait()
+        return text.encode()
+
+
+READ = "事发地点，云江区解放路88号。"
+
+
+async def test_the_place_of_an_emergency_is_read_to_the_agent_until_the_service_answers(
+    house: House, speaker: FakeSpeaker, talk: Talk
+) -> None:
+    speaker.may.set()
+    assert await talk.bring(Passing.HAND_OVER, POLICE, location="云江区解放路88号") == ""
+    await house.until(lambda: talk.media("8001").over == READ.encode())
+    assert talk.media("caller").over == b""
+    assert (talk.hears("8001"), talk.hears("caller")) == ({"caller"}, {"8001"})
+    talk.answer("tel:110")
+    assert talk.media("8001").over == b""
+    assert talk.media("tel:110").over == b""
+
+
+@pytest.mark.parametrize("end", ["answered", "cancelled", "refused", "call over"])
+async def test_a_place_that_comes_too_late_is_not_read(
+    house: House, speaker: FakeSpeaker, talk: Talk, end: str
+) -> None:
+    await talk.bring(Passing.HAND_OVER, POLICE, location="云江区解放路88号")
+    await house.until(lambda: speaker.asked == [READ])
+    media = talk.media("8001")
+    match end:
+        case "answered":
+            talk.answer("tel:110")
+        case "cancelled":
+            await talk.order(CallOrder.CANCEL)
+        case "refused":
+            talk.phone("tel:110").end(by_remote=True, status=486, reason="busy")
+        case _:
+            talk.caller.end(by_remote=True, status=200, reason="bye")
+            await house.closed()
+    speaker.may.set()
+    await house.settled()
+    assert media.over == b""
+
+
+async def test_without_a_place_nothing_is_read(house: House, speaker: FakeSpeaker, talk: Talk) -> None:
+    await talk.bring(Passing.HAND_OVER, POLICE)
+    await talk.bring(Passing.HAND_OVER, Target(kind=TargetKind.NUMBER, value="120"), location="青石路")
+    await house.until(lambda: speaker.asked == ["事发地点，青石路。"])
 
 
 async def test_a_telephone_transfers_to_a_colleague_and_unknown_targets_mean_nothing(talk: Talk) -> None:

@@ -63,6 +63,22 @@ def frame(number: int) -> bytes:
     return bytes([number + 1]) * 160
 
 
+def test_a_sound_played_over_is_added_to_whom_the_leg_hears_and_ends() -> None:
+    agent, citizen, whispered = Line(), tone("1", 20), tone("5", 40)
+    agent.session.play_over(whispered)
+    sent = [agent.tick(heard) for heard in (citizen, None, citizen, None)]
+    payloads = [packet.payload for packet in sent if packet is not None]
+    together = alaw_decode(citizen).astype(int) + alaw_decode(whispered[:160])
+    assert payloads[0] == alaw_encode(together.astype(np.int16))
+    assert payloads[1:] == [whispered[160:], citizen, SILENCE]
+    agent.session.play_over(whispered)
+    agent.session.play_over(b"")
+    stopped = agent.tick(citizen)
+    assert stopped is not None
+    assert stopped.payload == citizen
+    assert not agent.session.events
+
+
 def test_the_bridge_translates_only_at_a_ulaw_edge() -> None:
     caller, agent = Line(), Line(description(Codec.PCMU))
     heard = []
