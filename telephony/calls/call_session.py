@@ -38,7 +38,7 @@ from domain.command import (
     Supervise,
     TurnAway,
 )
-from domain.errors import HotlineError, RefusedError
+from domain.errors import RefusedError
 from domain.side import Side
 from domain.speech import Expected, LivePartial, SpeechHealthChanged, SpeechMessage
 from domain.target import Target, TargetKind
@@ -106,7 +106,7 @@ class CallSession:
         keys = FeatureKeys(parts.feature_codes)
         send_to_other = self._conversation.send_to_other
         self._agent_keys = AgentKeys(self._conversation, hand_over, keys, parts.seats, send_to_other)
-        self._ring: AgentRing | None = None
+        self._ring = AgentRing(self.caller, parts, self._journal, self._on_party)
         self._queue = ""
         self._menu_ended_at_ms = parts.now_ms()
         self._answered_at_ms = 0
@@ -147,7 +147,7 @@ class CallSession:
                 offer_id=command.offer_id,
             )
         )
-        self._ring_phone(
+        self._ring.begin(
             RingAgent(
                 offer_id=command.offer_id,
                 agent_id=command.agent_id,
@@ -204,11 +204,7 @@ class CallSession:
         self._prompter.music(False)
         self._prompter.stop(PromptEnding.STOPPED)
         self._enter(CallStage.ENDED)
-        if self._ring is not None:
-            ring, self._ring = self._ring, None
-            ring.party.hang_up()
-            ring.party.close()
-            ring.end()
+        self._ring.drop()
         self._conversation.close()
         self.caller.close()
         self._journal.write(partial(CallEnded, by=by, cause=cause, sip_status=status))
@@ -231,8 +227,8 @@ class CallSession:
             self._sound.our_side.push(party, event.media_ms, event.alaw)
         elif self.stage is CallStage.ENDED:
             return
-        elif self._ring is not None and party is self._ring.party:
-            self._on_ring(self._ring, event)
+        elif self._ring.is_of(party):
+            self._on_ring(party, event)
         elif isinstance(event, Pressed):
             if self._conversation.is_agent(party):
                 self._agent_keys.press(party, event.digit, self._parts.now_ms())
@@ -270,21 +266,19 @@ class CallSession:
             case _:
                 return
 
-    def _on_ring(self, ring: AgentRing, event: PartyEvent) -> None:
+    def _on_ring(self, party: Party, event: PartyEvent) -> None:
         """The telephone that rings for the caller who waits, or for the agent's own click."""
         match event:
             case Answered():
-                ring.end()
-                self._ring = None
+                offer_id = self._ring.end()
                 if isinstance(self._opening, DialOut) and not self._answered_at_ms:
-                    self._call_citizen(ring.party)
+                    self._call_citizen(party)
                     return
                 self._prompter.music(False)
                 self._prompter.stop(PromptEnding.STOPPED)
-                self._conversation.agent_joins(ring.party, ring.offer_id)
+                self._conversation.agent_joins(party, offer_id)
             case Gone(status=status, reason=reason):
-                ring.end(status)
-                self._ring = None
+                self._ring.end(status)
                 if self._answered_at_ms:
                     self._enter(CallStage.WAITING)
                 else:
@@ -389,12 +383,10 @@ class CallSession:
         match command:
             case RingAgent():
                 self._check_waiting()
-                self._ring_phone(command)
+                self._ring.begin(command)
                 self._enter(CallStage.RINGING)
             case CancelRing(offer_id=offer_id):
-                if self._ring is None or self._ring.offer_id != offer_id:
-                    raise RefusedError("that offer is not ringing", code="not_ringing")
-                self._ring.party.hang_up()
+                self._ring.cancel(offer_id)
             case AnnouncePosition():
                 if self.stage is CallStage.WAITING:
                     self._script.on_position(command)
@@ -413,23 +405,6 @@ class CallSession:
     def _check_waiting(self) -> None:
         if self.stage is not CallStage.WAITING:
             raise RefusedError(f"the call is {self.stage}, not waiting", code="not_waiting")
-
-    def _ring_phone(self, command: RingAgent) -> None:
-        try:
-            party = Party(self._parts.plane, self._on_party, address=command.extension, agent_id=command.agent_id)
-        except HotlineError as error:
-            raise RefusedError(str(error), code="switch_fault") from error
-        self._ring = AgentRing(command.offer_id, party, self._journal)
-        self._ring.begin()
-        party.ring(
-            self._parts.endpoint,
-            command.extension,
-            caller_number=self.caller.address,
-            describe=self._parts.describe,
-            timeout_s=command.timeout_s,
-            auto_answer=command.auto_answer,
-            codec=self.caller.codec,
-        )
 
     # -- what the listeners say --------------------------------------------------------------------------------------
 
