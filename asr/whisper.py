@@ -7,21 +7,23 @@ tokens is capped by the clip's duration.
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from asr.chinese_whisper import Answer, ChineseWhisper
 from asr.confidence import WHISPER_BASE, with_confidence
 from asr.hot_words import HotWordShelf
 from asr.log_mel import RATE_HZ, log_mel
 from asr.menu import chosen, hint_index
 from asr.recogniser import Clip, Effort, Heard, Hypothesis
 from asr.rescoring import Believed, Rescorer
-from asr.spoken_number import agreed, heard_in_words, number_span, sounding_digit, with_number
+from asr.spoken_number import NumberSpan, agreed, heard_in_words, number_span, sounding_digit, with_number
 from asr.spoken_text import ended, has_loop, is_credit, written
 from asr.telephone import resampled
 from asr.whisper_digits import WhisperDigits
@@ -52,6 +54,10 @@ class _Answer:
     no_speech: float
 
 
+Wide = NDArray[np.float32]
+"""Samples −1..1 at 16 kHz."""
+
+
 class Whisper:
     """A multilingual Whisper in CTranslate2 form: whisper-base as `models.whisper_base` makes it, or a larger one.
 
@@ -72,7 +78,6 @@ class Whisper:
         rescorer: Rescorer | None = None,
         hot_words: HotWordShelf | None = None,
     ) -> None:
-        import ctranslate2
         import tokenizers
 
         self.name = f"{folder.name}-int8"
@@ -80,13 +85,10 @@ class Whisper:
         self._rescorer = rescorer
         self._hot_words = hot_words or HotWordShelf()
         self._threads = threads_per_worker
-        self._view = ctranslate2.StorageView.from_array
         try:
-            self._model: Any = ctranslate2.models.Whisper(
-                str(folder), device="cpu", compute_type="int8", inter_threads=workers, intra_threads=threads_per_worker
-            )
+            self._model = ChineseWhisper(folder, workers=workers, threads_per_worker=threads_per_worker)
             self._tokenizer: Any = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
-        except Exception as error:  # both raise bare RuntimeError and Exception
+        except Exception as error:  # CTranslate2 and tokenizers raise bare RuntimeError and Exception
             raise ModelError(
                 f"the engine refuses the model: {error}",
                 where=str(folder),
@@ -102,21 +104,26 @@ class Whisper:
         audible = [place for place, clip in enumerate(clips) if _is_audible(clip)]
         if not audible:
             return heard
-        answers = self._decode([clips[place] for place in audible], effort)
-        for place, answer in zip(audible, answers, strict=True):
-            looped = has_loop(answer.hypotheses[0].text)
-            best = self._decode([clips[place]], effort, against_loops=True)[0] if looped else answer
-            words = self._accepted(best, effort, clips[place])
-            heard[place] = words if effort is Effort.PARTIAL else self._with_numbers(words, clips[place])
+        wide = [_wide(clips[place]) for place in audible]
+        encoded = self._encode(wide, effort)
+        answers = self._search(encoded, wide, effort)
+        for place, samples, answer in zip(audible, wide, answers, strict=True):
+            alone = partial(self._encode, [samples], effort) if len(audible) > 1 else lambda: encoded
+            heard[place] = self._heard(answer, clips[place], samples, alone, effort)
         return heard
 
-    def _with_numbers(self, heard: Heard, clip: Clip) -> Heard:
-        """Words that sound like a read-out number are heard again as digits; all others cost nothing here."""
-        span = number_span(heard.text)
-        if span is None:
-            return heard
+    def _heard(self, answer: _Answer, clip: Clip, wide: Wide, encoded: Callable[[], Any], effort: Effort) -> Heard:
+        """What one clip's answer is worth. encoded: gives the clip's sound for another search."""
+        if has_loop(answer.hypotheses[0].text):
+            (answer,) = self._search(encoded(), [wide], effort, no_repeat_ngram_size=3, repetition_penalty=1.1)
+        words = self._accepted(answer, effort, clip)
+        span = number_span(words.text)
+        return words if effort is Effort.PARTIAL or span is None else self._with_number(words, span, wide, encoded())
+
+    def _with_number(self, heard: Heard, span: NumberSpan, wide: Wide, encoded: Any) -> Heard:
+        """Words that sound like a read-out number are heard again as digits."""
         zeros = sum(sounding_digit(char) == "0" for char in heard.text[span.start : span.end])
-        hearings = self._digits.hearings(_wide(clip), heard.text[: span.start], span.length, zeros)
+        hearings = self._digits.hearings(wide, encoded, heard.text[: span.start], span.length, zeros)
         reading = agreed(span.kind, [heard_in_words(heard.alternatives, span.length), *hearings])
         return heard if reading is None else with_number(heard, span, reading)
 
@@ -126,41 +133,39 @@ class Whisper:
         tries = []
         for _ in range(_MEASURED_TIMES):
             started = time.process_time()
-            self._generate([noise], Effort.FINAL, _MEASURED_TOKENS, suppress_tokens=[-1, self._end])
+            encoded = self._encode([noise], Effort.FINAL)
+            self._search(encoded, [noise], Effort.FINAL, max_length=_MEASURED_TOKENS, suppress_tokens=[-1, self._end])
             tries.append(time.process_time() - started)
         return min(tries) / self._threads / _MEASURED_S
 
-    def _decode(self, clips: Sequence[Clip], effort: Effort, *, against_loops: bool = False) -> list[_Answer]:
-        wide = [_wide(clip) for clip in clips]
-        tokens = _TOKENS_AT_LEAST + math.ceil(_TOKENS_PER_S * max(clip.seconds for clip in clips))
-        options = {"no_repeat_ngram_size": 3, "repetition_penalty": 1.1} if against_loops else {}
-        return [self._answer(result) for result in self._generate(wide, effort, tokens, **options)]
+    def _encode(self, wide: Sequence[Wide], effort: Effort) -> Any:
+        longest_s = max(len(samples) for samples in wide) / RATE_HZ
+        padding_s, shortest_s = _INPUT_S[effort]
+        input_s = min(_LONGEST_INPUT_S, max(shortest_s, longest_s + padding_s))
+        frames = 2 * math.ceil(input_s * _FRAMES_PER_S / 2)
+        return self._model.encode(np.stack([log_mel(samples, frames, self._model.n_mels) for samples in wide]))
 
-    def _answer(self, result: Any) -> _Answer:
+    def _search(self, encoded: Any, wide: Sequence[Wide], effort: Effort, **options: Any) -> list[_Answer]:
+        """Answers to the clips whose encoding it is. options: CTranslate2's."""
+        beam = self._beam if effort is Effort.FINAL else 1
+        tokens = _TOKENS_AT_LEAST + math.ceil(_TOKENS_PER_S * max(len(samples) for samples in wide) / RATE_HZ)
+        results = self._model.generate(
+            encoded,
+            [self._prompt] * len(wide),
+            **{"max_length": len(self._prompt) + tokens, **options},
+            beam_size=beam,
+            num_hypotheses=beam,
+            return_scores=True,
+            return_no_speech_prob=True,
+        )
+        return [self._answer(result) for result in results]
+
+    def _answer(self, result: Answer) -> _Answer:
         hypotheses = []
         for tokens, score in zip(result.sequences_ids, result.scores, strict=True):
             ids = [token for token in tokens if token < self._end]
             hypotheses.append(Hypothesis(self._tokenizer.decode(ids), score * (len(ids) + 1)))
         return _Answer(tuple(hypotheses), min(1.0, math.exp(result.scores[0])), result.no_speech_prob)
-
-    def _generate(self, wide: Sequence[NDArray[np.float32]], effort: Effort, tokens: int, **options: Any) -> list[Any]:
-        longest_s = max(len(samples) for samples in wide) / RATE_HZ
-        padding_s, shortest_s = _INPUT_S[effort]
-        input_s = min(_LONGEST_INPUT_S, max(shortest_s, longest_s + padding_s))
-        frames = 2 * math.ceil(input_s * _FRAMES_PER_S / 2)
-        features = np.stack([log_mel(samples, frames, self._model.n_mels) for samples in wide])
-        beam = self._beam if effort is Effort.FINAL else 1
-        results: list[Any] = self._model.generate(
-            self._view(features),
-            [self._prompt] * len(wide),
-            beam_size=beam,
-            num_hypotheses=beam,
-            max_length=len(self._prompt) + tokens,
-            return_scores=True,
-            return_no_speech_prob=True,
-            **options,
-        )
-        return results
 
     def _accepted(self, answer: _Answer, effort: Effort, clip: Clip) -> Heard:
         """The answer without words that nobody said, as it is believed."""
@@ -199,5 +204,5 @@ def _is_audible(clip: Clip) -> bool:
     return len(clip.samples) > 0 and int(np.abs(clip.samples.astype(np.int32)).max()) >= _QUIET_PEAK
 
 
-def _wide(clip: Clip) -> NDArray[np.float32]:
+def _wide(clip: Clip) -> Wide:
     return resampled(clip.samples.astype(np.float32) / 32768.0, clip.rate_hz, RATE_HZ)

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from asr.chinese_whisper import ChineseWhisper
 from asr.log_mel import RATE_HZ, log_mel
 from asr.spoken_number import sounding_digit
 
-_SPEEDS = (1.0, 0.9)
+_SLOWER = 0.9
 _PADDING_S = 8.0
 _SHORTEST_S = 12.0
 _LONGEST_S = 30.0
@@ -22,30 +23,31 @@ _ZEROS_AROUND = (-1, 0, 1)
 
 
 class WhisperDigits:
-    """Hears digits only. model: ctranslate2's Whisper; tokenizer: of `tokenizers`; prompt: what begins each decoding;
+    """Hears digits only. tokenizer: of `tokenizers`; prompt: what begins each decoding;
     end: the token that ends it, below which all tokens are text. Each hearing takes about 0.6 s of one core."""
 
-    def __init__(self, model: Any, tokenizer: Any, prompt: list[int], end: int) -> None:
+    def __init__(self, model: ChineseWhisper, tokenizer: Any, prompt: list[int], end: int) -> None:
         self._model = model
         self._tokenizer = tokenizer
         self._prompt = prompt
         self._end = end
 
-    def hearings(self, wide: NDArray[np.float32], head: str, length: int, zeros: int) -> list[Mapping[str, float]]:
-        """For each speed the likeliest strings of `length` digits with their log probabilities.
+    def hearings(
+        self, wide: NDArray[np.float32], encoded: Any, head: str, length: int, zeros: int
+    ) -> list[Mapping[str, float]]:
+        """As it was said, and slower: the likeliest strings of `length` digits with their log probabilities.
 
-        wide: samples −1..1 at 16 kHz; head: the words that are said before the number; zeros: about how many of the
-        digits are 0.
+        wide: samples −1..1 at 16 kHz; encoded: what the model's encoder made of them; head: the words that are said
+        before the number; zeros: about how many of the digits are 0.
         """
         prefix: list[int] = self._ids(head) if head else []
-        return [self._hear(_at_speed(wide, speed), prefix, length, zeros) for speed in _SPEEDS]
+        return [self._hear(sound, prefix, length, zeros) for sound in (encoded, self._encode(_slowed(wide)))]
 
-    def _hear(self, wide: NDArray[np.float32], prefix: list[int], length: int, zeros: int) -> dict[str, float]:
-        from ctranslate2 import StorageView
-
+    def _encode(self, wide: NDArray[np.float32]) -> Any:
         seconds = min(_LONGEST_S, max(_SHORTEST_S, len(wide) / RATE_HZ + _PADDING_S))
-        features = log_mel(wide, round(seconds * _FRAMES_PER_S / 2) * 2, self._model.n_mels)[None]
-        encoded = self._model.encode(StorageView.from_array(features))
+        return self._model.encode(log_mel(wide, round(seconds * _FRAMES_PER_S / 2) * 2, self._model.n_mels)[None])
+
+    def _hear(self, encoded: Any, prefix: list[int], length: int, zeros: int) -> dict[str, float]:
         found: dict[str, float] = {}
         for tokens in sorted({length + max(0, zeros + more) for more in _ZEROS_AROUND}):
             for digits, log_probability in self._strings(encoded, prefix, tokens):
@@ -107,10 +109,8 @@ class WhisperDigits:
         return [token for token in range(self._tokenizer.get_vocab_size()) if token not in allowed]
 
 
-def _at_speed(wide: NDArray[np.float32], speed: float) -> NDArray[np.float32]:
-    """The sound played slower or faster, its pitch with it."""
-    if speed == 1.0:
-        return wide
-    places = np.arange(int(len(wide) / speed)) * speed
+def _slowed(wide: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The sound played slower, its pitch with it."""
+    places = np.arange(int(len(wide) / _SLOWER)) * _SLOWER
     slowed: NDArray[np.float32] = np.interp(places, np.arange(len(wide)), wide).astype(np.float32)
     return slowed

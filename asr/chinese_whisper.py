@@ -1,0 +1,135 @@
+"""CTranslate2's Whisper without the tokens that Chinese speech never needs.
+
+Whisper weighs all of its 51,865 tokens for each character of each hypothesis, and four of five are pieces of words of
+other languages. Without them the search takes half of the time and finds the same words (docs/asr.md). Outside of this
+file ids are those of the whole model.
+"""
+
+import json
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from asr.chinese_tokens import chinese_tokens
+
+_NARROWED_BYTES = 600_000_000
+"""A larger model spends its time elsewhere, and narrowing it would take several times its size of memory."""
+_BY_MODEL = -1
+"""Among tokens to suppress: those that the model's own settings name."""
+_IDS = ("lang_ids", "suppress_ids", "suppress_ids_begin")
+"""What of config.json is token ids."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one clip may say. sequences_ids: hypotheses, the likeliest first; scores: their mean log probabilities."""
+
+    sequences_ids: list[list[int]]
+    scores: list[float]
+    no_speech_prob: float
+
+
+class ChineseWhisper:
+    """On the CPU, in int8. Raises what CTranslate2 does, and OSError and ValueError for files that are no model."""
+
+    def __init__(self, folder: Path, *, workers: int, threads_per_worker: int) -> None:
+        import ctranslate2
+
+        tokens = _tokens_of(folder)
+        narrows = (folder / "model.bin").stat().st_size <= _NARROWED_BYTES
+        kept = chinese_tokens(tokens) if narrows else list(range(len(tokens)))
+        self._whole_ids = np.array(kept)
+        self._own_ids = {whole: own for own, whole in enumerate(kept)}
+        self._view = ctranslate2.StorageView.from_array
+        self._model: Any = ctranslate2.models.Whisper(
+            str(folder),
+            device="cpu",
+            compute_type="int8",
+            inter_threads=workers,
+            intra_threads=threads_per_worker,
+            files=self._narrowed(folder, tokens) if narrows else None,
+        )
+        self.n_mels: int = self._model.n_mels
+
+    def encode(self, features: NDArray[np.float32]) -> Any:
+        """features: (clips, mels, frames). What `generate` takes in their place, to decode the same sound again."""
+        return self._model.encode(self._view(features))
+
+    def generate(
+        self,
+        encoded: Any,
+        prompts: Sequence[Sequence[int]],
+        *,
+        suppress_tokens: Sequence[int] = (_BY_MODEL,),
+        **options: Any,
+    ) -> list[Answer]:
+        """CTranslate2's, on what `encode` gave. Tokens that were left out need not be suppressed, and may be named."""
+        results = self._model.generate(
+            encoded,
+            [[self._own_ids[token] for token in prompt] for prompt in prompts],
+            suppress_tokens=[
+                token if token == _BY_MODEL else self._own_ids[token]
+                for token in suppress_tokens
+                if token == _BY_MODEL or token in self._own_ids
+            ],
+            **options,
+        )
+        return [
+            Answer([self._whole_ids[ids].tolist() for ids in one.sequences_ids], one.scores, one.no_speech_prob)
+            for one in results
+        ]
+
+    def _narrowed(self, folder: Path, tokens: Sequence[str]) -> dict[str, bytes]:
+        """The model's files with the tokens that stay."""
+        settings = json.loads((folder / "config.json").read_text("utf-8"))
+        for name in _IDS:
+            settings[name] = [self._own_ids[token] for token in settings[name] if token in self._own_ids]
+        with (folder / "model.bin").open("rb") as source:
+            weights = _with_rows(source, len(tokens), self._whole_ids)
+        return {
+            "model.bin": weights,
+            "config.json": json.dumps(settings).encode(),
+            "vocabulary.json": json.dumps([tokens[place] for place in self._whole_ids]).encode(),
+        }
+
+
+def _tokens_of(folder: Path) -> list[str]:
+    listed = folder / "vocabulary.json"
+    if listed.is_file():
+        return [str(token) for token in json.loads(listed.read_text("utf-8"))]
+    return (folder / "vocabulary.txt").read_text("utf-8").removesuffix("\n").split("\n")
+
+
+def _with_rows(source: BinaryIO, rows: int, kept: NDArray[np.int64]) -> bytes:
+    """model.bin with the `kept` ones of each variable's so many rows (`_serialize` of ctranslate2.specs.model_spec)."""
+    model = bytearray()
+
+    def take(count: int) -> bytes:
+        taken = source.read(count)
+        if len(taken) < count:
+            raise ValueError("model.bin ends too early")
+        return taken
+
+    def copy_number(form: str) -> int:
+        model.extend(taken := take(struct.calcsize(form)))
+        number: int = struct.unpack(form, taken)[0]
+        return number
+
+    copy_number("<I")  # version of the format
+    model.extend(take(copy_number("<H")))  # the model's kind
+    copy_number("<I")  # its revision
+    for _ in range(copy_number("<I")):
+        model.extend(take(copy_number("<H")))  # the variable's name
+        shape = list(struct.unpack(f"<{(rank := copy_number('<B'))}I", take(4 * rank)))
+        kind, size = struct.unpack("<BI", take(5))
+        values = take(size)
+        if shape and shape[0] == rows:
+            values = np.frombuffer(values, np.uint8).reshape(rows, -1)[kept].tobytes()
+            shape[0] = len(kept)
+        model += struct.pack(f"<{rank}IBI", *shape, kind, len(values)) + values
+    return bytes(model + source.read())
