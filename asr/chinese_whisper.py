@@ -84,6 +84,11 @@ class ChineseWhisper:
             for one in results
         ]
 
+    def detect_language(self, encoded: Any) -> list[list[tuple[str, float]]]:
+        """For each clip the languages' marks with their probabilities, the likeliest first."""
+        found: list[list[tuple[str, float]]] = self._model.detect_language(encoded)
+        return found
+
     def _narrowed(self, folder: Path, tokens: Sequence[str]) -> dict[str, bytes]:
         """The model's files with the tokens that stay."""
         settings = json.loads((folder / "config.json").read_text("utf-8"))

@@ -15,6 +15,7 @@ from asr.metrics import LATENCY_S, LOST_S, UTTERANCES
 from asr.partials import Partials
 from asr.recogniser import Clip, Heard
 from asr.scheduler import Scheduler
+from asr.spoken_language import LanguageEvidence, language_heard
 from asr.stream import Ended, SoFar, SpeechStream, Started, StreamEvent, WentOn
 from domain.audio import AudioChunk
 from domain.errors import AudioError
@@ -22,7 +23,7 @@ from domain.ids import utterance_id
 from domain.ports import Bus, EventLog
 from domain.side import Side
 from domain.speech import Expected, LivePartial, SpeechHealth, SpeechHealthChanged, UtteranceFinal
-from domain.topics import CALL_PARTIAL, CALL_SPEECH
+from domain.topics import CALL_LANGUAGE, CALL_PARTIAL, CALL_SPEECH
 
 _LOG = structlog.get_logger(__name__)
 _INBOX_CHUNKS = 600
@@ -103,6 +104,7 @@ class LiveStream:
         self._awaited: dict[int, Job] = {}
         self._heard: dict[int, Heard | None] = {}
         self._next = first_utterance
+        self._language = LanguageEvidence()
         self._closing = False
 
     def hear(self, chunk: AudioChunk) -> None:
@@ -256,6 +258,7 @@ class LiveStream:
             await self.tell_health(SpeechHealth.AFTER_CALL, reason, _began_at_ms(ended))
             return
         await self._tell_load()
+        await self._note_language(ended, heard)
         if not heard.text:
             UTTERANCES.labels("no_speech").inc()
             await self._show(self._partials.taken_back(ended, self._health))
@@ -264,6 +267,15 @@ class LiveStream:
         final = self._final(ended, heard)
         LATENCY_S.observe(max(0.0, (final.recognised_at_ms - final.ended_at_ms) / 1000))
         await self._log.append(CALL_SPEECH, (self.call_id,), final, event_id=final.utterance_id)
+
+    async def _note_language(self, ended: Ended, heard: Heard) -> None:
+        """Tell once that the caller does not seem to speak Mandarin."""
+        if self.side is not Side.CALLER or self._language.conclusion is not None:
+            return
+        self._language = self._language.after(heard, (ended.end_ms - ended.start_ms) / 1000)
+        if self._language.conclusion is not None:
+            told = language_heard(self._language.conclusion, self.call_id, ended.number, self._now_ms())
+            await self._log.append(CALL_LANGUAGE, (self.call_id,), told, event_id=f"{self.name}.language")
 
     async def _show(self, message: LivePartial | None) -> None:
         if message is not None:
@@ -277,10 +289,10 @@ class LiveStream:
         await self.tell_health(health, _BY_LOAD[health])
 
     def _named(self, clip: Clip, number: int) -> Clip:
-        utterance, phrases = f"{self.name}.{self._once}.{number}", self._expected.phrases
-        if self._expected.only:
-            return replace(clip, utterance=utterance, phrases=phrases)
-        return replace(clip, utterance=utterance, hints=phrases)
+        asks = self.side is Side.CALLER and self._language.asks
+        named = replace(clip, utterance=f"{self.name}.{self._once}.{number}", asks_language=asks)
+        phrases = self._expected.phrases
+        return replace(named, phrases=phrases) if self._expected.only else replace(named, hints=phrases)
 
     def _final(self, ended: Ended, heard: Heard) -> UtteranceFinal:
         by_words = char_times_of_words(heard.text, heard.words, ended.sound_from_ms)
@@ -301,6 +313,7 @@ class LiveStream:
             health=self._health,
             ended_at_ms=ended.ended_at_ms,
             recognised_at_ms=self._now_ms(),
+            language=self._language.language,
         )
 
 

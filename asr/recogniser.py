@@ -37,6 +37,7 @@ class Clip:
     utterance: a name when more may come: a later clip of that name begins with the same sound and goes on, so that an
     engine which remembers hears only what is new. phrases: a menu: nothing else is said, for engines that can use it.
     hints: what is likely to be said, besides anything else.
+    asks_language: whether the final shall say in which language it is, for engines that know several.
     """
 
     samples: Samples
@@ -44,6 +45,7 @@ class Clip:
     utterance: str = ""
     phrases: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
+    asks_language: bool = False
 
     def __post_init__(self) -> None:
         if self.rate_hz not in (RATE_HZ, WIDE_RATE_HZ):
@@ -85,6 +87,13 @@ class Hypothesis:
 
 
 @dataclass(frozen=True)
+class LanguageGuess:
+    """(ISO 639-1 code, probability 0..1) of the likeliest languages, the likeliest first."""
+
+    probabilities: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
 class Heard:
     """What an engine heard in a clip.
 
@@ -96,6 +105,7 @@ class Heard:
     numbers: what was read out digit by digit, where the engine was asked for that.
     char_confidence: for each character of the text how likely it is right (asr.confidence); () where that is not known.
     alternatives: the engine's hypotheses, the likeliest first; () where it has none.
+    language: None where it was not asked for, or the engine cannot tell.
     """
 
     text: str
@@ -106,6 +116,7 @@ class Heard:
     char_confidence: tuple[float, ...] = ()
     numbers: tuple[SpokenNumber, ...] = ()
     alternatives: tuple[Hypothesis, ...] = ()
+    language: LanguageGuess | None = None
 
 
 NOTHING_HEARD = Heard("", 0.0, 1.0)

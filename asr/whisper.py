@@ -21,7 +21,7 @@ from asr.confidence import WHISPER_BASE, with_confidence
 from asr.hot_words import HotWordShelf
 from asr.log_mel import RATE_HZ, log_mel
 from asr.menu import chosen, hint_index
-from asr.recogniser import Clip, Effort, Heard, Hypothesis
+from asr.recogniser import Clip, Effort, Heard, Hypothesis, LanguageGuess
 from asr.rescoring import Believed, Rescorer
 from asr.spoken_number import NumberSpan, agreed, heard_in_words, number_span, sounding_digit, with_number
 from asr.spoken_text import ended, has_loop, is_credit, written
@@ -40,6 +40,7 @@ _QUIET_PEAK = 40
 _DOUBTFUL = ((0.6, 0.37), (0.3, 0.28))
 """Nobody spoke when no_speech is above and the confidence below: Whisper's own rule, and what noise and tones gave
 while no real utterance came near (docs/asr.md)."""
+_LIKELIEST_LANGUAGES = 5
 _MEASURED_S = 5.0
 _MEASURED_TOKENS = 25
 _MEASURED_TIMES = 3
@@ -110,6 +111,9 @@ class Whisper:
         for place, samples, answer in zip(audible, wide, answers, strict=True):
             alone = partial(self._encode, [samples], effort) if len(audible) > 1 else lambda: encoded
             heard[place] = self._heard(answer, clips[place], samples, alone, effort)
+        if effort is Effort.FINAL and any(clips[place].asks_language for place in audible):
+            for place, guess in zip(audible, self._languages(encoded), strict=True):
+                heard[place] = replace(heard[place], language=guess)
         return heard
 
     def _heard(self, answer: _Answer, clip: Clip, wide: Wide, encoded: Callable[[], Any], effort: Effort) -> Heard:
@@ -166,6 +170,13 @@ class Whisper:
             ids = [token for token in tokens if token < self._end]
             hypotheses.append(Hypothesis(self._tokenizer.decode(ids), score * (len(ids) + 1)))
         return _Answer(tuple(hypotheses), min(1.0, math.exp(result.scores[0])), result.no_speech_prob)
+
+    def _languages(self, encoded: Any) -> list[LanguageGuess]:
+        """One step of the decoder: about 20 ms on one thread."""
+        return [
+            LanguageGuess(tuple((mark.strip("<|>"), probability) for mark, probability in one[:_LIKELIEST_LANGUAGES]))
+            for one in self._model.detect_language(encoded)
+        ]
 
     def _accepted(self, answer: _Answer, effort: Effort, clip: Clip) -> Heard:
         """The answer without words that nobody said, as it is believed."""

@@ -19,6 +19,7 @@ from domain.topics import (
     CALL_ASSIST,
     CALL_EVENT,
     CALL_INSPECTION,
+    CALL_LANGUAGE,
     CALL_SPEECH,
     CALL_TRANSCRIPT,
     HOT_WORDS,
@@ -46,6 +47,7 @@ class StreamSpec:
 STREAMS = (
     StreamSpec("CALLS", (CALL_EVENT.pattern,), lambda settings: settings.call_days),
     StreamSpec("SPEECH", (CALL_SPEECH.pattern,), lambda settings: settings.call_days),
+    StreamSpec("LANGUAGES", (CALL_LANGUAGE.pattern,), lambda settings: settings.call_days),
     StreamSpec("ASSIST", (CALL_ASSIST.pattern,), lambda settings: settings.call_days),
     StreamSpec("INSPECTIONS", (CALL_INSPECTION.pattern,), lambda settings: settings.call_days),
     StreamSpec("TRANSCRIPTS", (CALL_TRANSCRIPT.pattern,), lambda settings: settings.call_days),

@@ -57,6 +57,7 @@ class UtteranceView(msgspec.Struct, frozen=True, kw_only=True):
     char_confidence: for each character of the text how likely it is right; empty where that is not known.
     corrections: which of its characters are not as the recogniser wrote them, in order.
     numbers: what was read out digit by digit; one that is not sure has to be confirmed.
+    language: as in UtteranceFinal.
     ended_at_ms, recognised_at_ms: wall clock (Unix, ms) of the end of the voice and of these words; None for partials.
     firm: of a partial, how many of its characters stay as they are until the final (asr.local_agreement).
     """
@@ -73,6 +74,7 @@ class UtteranceView(msgspec.Struct, frozen=True, kw_only=True):
     char_confidence: tuple[float, ...] = ()
     corrections: tuple[Correction, ...] = ()
     numbers: tuple[SpokenNumber, ...] = ()
+    language: str = ""
     ended_at_ms: int | None = None
     recognised_at_ms: int | None = None
     firm: int | None = None
@@ -154,6 +156,7 @@ def final_view(utterance: UtteranceFinal) -> UtteranceView:
         char_confidence=utterance.char_confidence,
         corrections=utterance.corrections,
         numbers=utterance.numbers,
+        language=utterance.language,
         health=utterance.health.value,
         ended_at_ms=utterance.ended_at_ms,
         recognised_at_ms=utterance.recognised_at_ms,

@@ -39,6 +39,13 @@ class CallLeft(AcdEventBase, frozen=True, kw_only=True, tag="call_left"):
     reason: str
 
 
+class LanguageNoted(AcdEventBase, frozen=True, kw_only=True, tag="language"):
+    """The caller speaks `language` (ISO 639-1) rather than Mandarin."""
+
+    call_id: str
+    language: str
+
+
 class CallbackWanted(AcdEventBase, frozen=True, kw_only=True, tag="callback_wanted"):
     """The caller hangs up and wants to be called at `number` when it is their turn."""
 
@@ -173,6 +180,7 @@ class SnapshotTaken(AcdEventBase, frozen=True, kw_only=True, tag="snapshot"):
 AcdEvent = (
     CallEntered
     | CallLeft
+    | LanguageNoted
     | CallbackWanted
     | CallbackDialled
     | OfferRinging

@@ -86,7 +86,8 @@ class AcdRules(msgspec.Struct, frozen=True, kw_only=True):
     levels for a caller who was in the queue within a day. redial_ms: within it a caller who comes back has the old
     place. callback…: offered to one who has waited callback_after_ms (None: never); the call that was not answered is
     tried again after callback_retry_ms, callback_tries times in all. days: dates (ISO) that are a workday (True) or a
-    day of rest against the week's rule. utc_offset_ms: of the hotline's clock.
+    day of rest against the week's rule. utc_offset_ms: of the hotline's clock. languages: by ISO 639-1 code the queue
+    of those who speak it.
     """
 
     ring_timeout_ms: int = 15_000
@@ -109,6 +110,7 @@ class AcdRules(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[Line, ...] = ()
     days: dict[str, bool] = {}
     utc_offset_ms: int = 28_800_000
+    languages: dict[str, str] = {}
 
     def of(self, queue: str) -> QueueRules:
         return self.queues.get(queue) or (_DEFAULT_RULES if queue == DEFAULT_QUEUE else UNKNOWN_QUEUE)

@@ -6,6 +6,9 @@ import msgspec
 
 from domain.side import Side
 
+UNDETERMINED = "und"
+"""ISO 639-3: a language that is not known, or speech that is hard to understand (a dialect, a bad line)."""
+
 
 class SpeechHealth(StrEnum):
     """How well the call is being listened to; travels with every transcript event and is shown on the desk.
@@ -88,6 +91,7 @@ class UtteranceFinal(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"
     corrections: where another spelling was believed than the recogniser's, in order.
     numbers: what was read out digit by digit, in order.
     ended_at_ms, recognised_at_ms: wall clock (Unix, ms) of the end of the voice and of this text, for latency figures.
+    language: what this side is believed to speak by now: "" for Mandarin, an ISO 639-1 code, or UNDETERMINED.
     """
 
     call_id: str
@@ -106,6 +110,7 @@ class UtteranceFinal(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"
     char_confidence: tuple[float, ...] = ()
     times_approximate: bool = True
     numbers: tuple[SpokenNumber, ...] = ()
+    language: str = ""
 
 
 class SpeechHealthChanged(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="health"):
@@ -115,6 +120,21 @@ class SpeechHealthChanged(msgspec.Struct, frozen=True, kw_only=True, tag_field="
     side: Side
     health: SpeechHealth
     reason: str
+    at_ms: int
+
+
+class LanguageHeard(msgspec.Struct, frozen=True, kw_only=True):
+    """A caller probably speaks something else than Mandarin (subject `call.<id>.language`, stored; once a call).
+
+    language: ISO 639-1, or UNDETERMINED; probability: 0..1, of the language, or of a character's being wrong.
+    utterance_id: of the utterance after which it was believed.
+    """
+
+    call_id: str
+    side: Side
+    language: str
+    probability: float
+    utterance_id: str
     at_ms: int
 
 

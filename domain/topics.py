@@ -11,7 +11,16 @@ from domain.job import InspectJob, TranscribeJob
 from domain.knowledge import AssistMessage, KnowledgeFound, SearchKnowledge
 from domain.queueing import QueueSnapshot, SnapshotRequest
 from domain.sip_edge import SipEdgeQuestion, SipEdgeReport
-from domain.speech import Expected, HotWords, ListenerAlive, LivePartial, OpenStream, SpeechMessage, StreamOpened
+from domain.speech import (
+    Expected,
+    HotWords,
+    LanguageHeard,
+    ListenerAlive,
+    LivePartial,
+    OpenStream,
+    SpeechMessage,
+    StreamOpened,
+)
 from domain.ticket import AskLocation, TicketLocation
 from domain.topic import Codec, Service, Topic
 from domain.transcript import TranscriptMessage
@@ -22,6 +31,7 @@ CALL_AUDIO: Topic[AudioChunk] = Topic("call.*.audio.*", Codec(AudioChunk, encode
 CALL_SPEECH: Topic[SpeechMessage] = Topic("call.*.speech", Codec(SpeechMessage), stored=True)
 CALL_PARTIAL: Topic[LivePartial] = Topic("call.*.speech.partial", Codec(LivePartial))
 CALL_EXPECTED: Topic[Expected] = Topic("call.*.expected.*", Codec(Expected))
+CALL_LANGUAGE: Topic[LanguageHeard] = Topic("call.*.language", Codec(LanguageHeard), stored=True)
 CALL_ASSIST: Topic[AssistMessage] = Topic("call.*.assist", Codec(AssistMessage), stored=True)
 CALL_INSPECTION: Topic[Inspection] = Topic("call.*.inspection", Codec(Inspection), stored=True)
 CALL_TRANSCRIPT: Topic[TranscriptMessage] = Topic("call.*.transcript", Codec(TranscriptMessage), stored=True)

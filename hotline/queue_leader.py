@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 import time
+from collections import OrderedDict
 
 from structlog.typing import FilteringBoundLogger
 
 from bus.ending import end
 from domain.acd import SnapshotPlace
-from domain.acd_event import AcdEvent, RulesSet, SnapshotTaken, TimePassed
+from domain.acd_event import AcdEvent, CallEntered, RulesSet, SnapshotTaken, TimePassed
 from domain.acd_rules import AcdRules
 from domain.agent import AgentCommand, AgentReply, PhoneState
 from domain.call import CallEvent
@@ -16,11 +17,13 @@ from domain.errors import BusError, RefusedError
 from domain.ids import new_id
 from domain.ports import Bus, EventLog, Record
 from domain.queueing import QueueSnapshot, SnapshotRequest
+from domain.speech import LanguageHeard
 from domain.topics import (
     ACD_LOG,
     ACD_SNAPSHOT,
     AGENT_COMMAND,
     CALL_EVENT,
+    CALL_LANGUAGE,
     PHONE_STATE,
     QUEUE_SNAPSHOT,
     QUEUE_STATE,
@@ -28,7 +31,7 @@ from domain.topics import (
 from hotline.queue_clock import Clock
 from hotline.queue_metrics import DECISION, LONGEST_WAIT
 from hotline.queue_outbox import QueueOutbox
-from hotline.queue_sources import event_of_call, event_of_phone
+from hotline.queue_sources import event_of_call, event_of_language, event_of_phone
 from hotline.queue_view import agent_status, count, longest_wait_s, snapshot_of, status_of
 from telephony.acd.actions import AcdAction, DropCall, RingPhone, SayPosition, SendAway, ShowAgent, StopRinging
 from telephony.acd.commands import event_of_command
@@ -37,6 +40,7 @@ from telephony.acd.state import begun, snapshot_parts
 from telephony.acd.time import next_deadline
 
 CONSUMER = "queue"
+_REMEMBERED_LANGUAGES = 1000
 SHOW_EVERY_S = 0.1
 """QUEUE_STATE is said after a change, and at most so often."""
 
@@ -66,6 +70,7 @@ class QueueLeader:
         self._turn = asyncio.Lock()
         self._changed = asyncio.Event()
         self._shown = asyncio.Event()
+        self._languages: OrderedDict[str, LanguageHeard] = OrderedDict()
         self._outbox: QueueOutbox | None = None
         self._tasks: asyncio.TaskGroup | None = None
         self._over = False
@@ -105,6 +110,7 @@ class QueueLeader:
             keep = open_now.push_async_callback
             keep((await log.consume(PHONE_STATE, self._on_phone, consumer=CONSUMER)).close)
             keep((await log.consume(CALL_EVENT, self._on_call, consumer=CONSUMER)).close)
+            keep((await log.consume(CALL_LANGUAGE, self._on_language, consumer=CONSUMER)).close)
             keep((await bus.serve(AGENT_COMMAND, (), self._on_command)).close)
             keep((await bus.serve(QUEUE_SNAPSHOT, (), self._on_snapshot_request)).close)
             await asyncio.Event().wait()
@@ -224,6 +230,22 @@ class QueueLeader:
             event = event_of_call(self.state, record.value, self._clock.now_ms())
             if event is not None:
                 await self._apply(event)
+            if isinstance(event, CallEntered) and not event.transferred:
+                heard = self._languages.pop(event.call_id, None)
+                if heard is not None:
+                    await self._apply(event_of_language(heard, self._clock.now_ms()))
+
+    async def _on_language(self, record: Record[LanguageHeard]) -> None:
+        """Of a caller who waits; of one who is still in the menu it is remembered until they wait."""
+        heard = record.value
+        async with self._turn:
+            self._check_leading()
+            if heard.call_id in self.state.calls:
+                await self._apply(event_of_language(heard, self._clock.now_ms()))
+                return
+            self._languages[heard.call_id] = heard
+            if len(self._languages) > _REMEMBERED_LANGUAGES:
+                self._languages.popitem(last=False)
 
     async def _on_phone(self, record: Record[PhoneState]) -> None:
         async with self._turn:

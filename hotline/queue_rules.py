@@ -34,6 +34,7 @@ def rules_of(settings: Settings) -> AcdRules:
         queues=queues,
         lines=tuple(_line(entry) for entry in queue.lines),
         days=read_holidays(queue.calendar or BUILT_IN),
+        languages=dict(queue.languages),
         utc_offset_ms=round(settings.service_level.utc_offset_hours * _HOUR_MS),
     )
 
@@ -112,6 +113,13 @@ def _check_names(settings: QueueSettings, queues: dict[str, QueueRules]) -> None
             )
     for entry in settings.queues:
         _check_redirections(entry.name, queues)
+    for language, name in settings.languages.items():
+        if not (name in queues and queues[name].overflow):
+            raise ConfigError(
+                f"the queue '{name}' has no overflow",
+                where=f"queue.languages '{language}'",
+                remedy='give it one, such as overflow = [{after_s = 30, to = ""}]: nobody must wait in vain',
+            )
 
 
 def _named(settings: QueueSettings) -> Iterator[tuple[str, str]]:
@@ -119,6 +127,8 @@ def _named(settings: QueueSettings) -> Iterator[tuple[str, str]]:
         yield f"queue.queues '{entry.name}': closed_to", entry.closed_to
         for step in entry.overflow:
             yield f"queue.queues '{entry.name}': overflow", step.to
+    for language, queue in settings.languages.items():
+        yield f"queue.languages '{language}'", queue
     for line in settings.lines:
         yield f"queue.lines '{line.name}': queue", line.queue
 

@@ -9,6 +9,7 @@ from domain.acd_event import (
     CallEntered,
     CallLeft,
     CallTaken,
+    LanguageNoted,
     OfferClosed,
     OfferRinging,
     PhoneSeen,
@@ -30,6 +31,7 @@ from domain.call import (
     ThirdCalled,
     ThirdLeft,
 )
+from domain.speech import LanguageHeard
 from telephony.acd.state import AcdState
 
 
@@ -99,6 +101,13 @@ def _released(event: CallEvent, event_id: str, at_ms: int, agent_id: str, reason
 def _concerns(state: AcdState, call_id: str) -> bool:
     """Most calls that end are known here; one that never came to the queue is not worth a line in its log."""
     return call_id in state.calls or call_id in state.talks or call_id in state.dials
+
+
+def event_of_language(heard: LanguageHeard, at_ms: int) -> AcdEvent:
+    """Once for a call, however often it is heard of."""
+    return LanguageNoted(
+        event_id=f"language:{heard.call_id}", at_ms=at_ms, call_id=heard.call_id, language=heard.language
+    )
 
 
 def event_of_phone(phone: PhoneState, at_ms: int) -> AcdEvent:

@@ -43,7 +43,7 @@ def enter(draft: AcdDraft, event: CallEntered) -> None:
     draft.arrivals += 1
     if not event.transferred:
         call = _at_old_place(draft, call)
-    draft.set_call(_with_reach(draft, call, rules))
+    draft.set_call(with_reach(draft, call, rules))
     if not queue:
         send_away(draft, draft.calls[event.call_id], TurnAwayBecause.CLOSED, "the queue is closed")
 
@@ -133,7 +133,7 @@ def _at_old_place(draft: AcdDraft, call: QueuedCall) -> QueuedCall:
     return call
 
 
-def _with_reach(draft: AcdDraft, call: QueuedCall, rules: QueueRules) -> QueuedCall:
+def with_reach(draft: AcdDraft, call: QueuedCall, rules: QueueRules) -> QueuedCall:
     """When the call's overflow opens; its first step at once when nobody who serves its queue has signed in."""
     if not rules.overflow:
         return call

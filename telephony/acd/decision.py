@@ -38,6 +38,7 @@ from domain.acd_event import (
     CallEntered,
     CallLeft,
     CallTaken,
+    LanguageNoted,
     OfferClosed,
     OfferRefused,
     OfferRinging,
@@ -51,6 +52,7 @@ from domain.acd_event import (
 from telephony.acd import agents as acd_agents
 from telephony.acd import calls as acd_calls
 from telephony.acd import engaged as acd_engaged
+from telephony.acd import language as acd_language
 from telephony.acd import time as acd_time
 from telephony.acd.actions import AcdAction
 from telephony.acd.draft import AcdDraft
@@ -91,6 +93,7 @@ _HANDLERS: dict[type[Any], Callable[[AcdDraft, Any], None]] = {
     CallEntered: acd_calls.call_entered,
     CallLeft: acd_calls.call_left,
     CallTaken: acd_calls.call_taken,
+    LanguageNoted: acd_language.language_noted,
     CallbackWanted: acd_calls.callback_wanted,
     CallbackDialled: acd_calls.callback_dialled,
     AgentEngaged: acd_engaged.agent_engaged,

@@ -31,6 +31,7 @@ class WhyKind(StrEnum):
     NOBODY_SIGNED_IN = "nobody_signed_in"
     OTHERS_FIRST = "others_first"
     OTHERS_PASSED = "others_passed"
+    LANGUAGE = "language"
     OVERFLOW = "overflow"
     RANG = "rang"
     OFFER_ENDED = "offer_ended"
@@ -146,6 +147,9 @@ class _Witness:
         at_ms = event.at_ms
         if was.offer_id and not call.offer_id:
             self._offer_ended(event, was, before, actions)
+        if call.queue != was.queue:
+            self._tell_others(at_ms)
+            self._say(at_ms, WhyKind.LANGUAGE, queue=call.queue)
         if call.reach > was.reach:
             self._tell_others(at_ms)
             self._say_overflow(at_ms, call, before)

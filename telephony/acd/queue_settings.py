@@ -128,5 +128,9 @@ class QueueSettings(BaseModel):
     """[[queue.lines]]: name; called and callers (numbers, or beginnings such as "138*"); callers_file (one a line);
     priority; emergency (before all others); queue."""
 
+    languages: dict[str, str] = {}
+    """The queue of callers who are heard to speak another language, by its ISO 639-1 code: {en = "英语"}. It needs an
+    overflow, so that nobody waits for one who speaks it for ever. Empty: the agent is told, and nobody is moved."""
+
     snapshot_every: int = Field(2000, ge=10)
     """Events of the queue's log after which a snapshot is put into it, so that a restart reads no more than these."""

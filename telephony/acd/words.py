@@ -149,6 +149,10 @@ _SENTENCES: dict[WhyKind, Callable[[Values], tuple[str, str]]] = {
         f"其间 {v['count']} 位后到的来电派给了不能接此来电的坐席。",
         f"Meanwhile {v['count']} later calls went to agents who may not take this one.",
     ),
+    WhyKind.LANGUAGE: lambda v: (
+        f"来电人可能说外语，转入队列“{v['queue']}”，位置不变。",
+        f"The caller seems to speak another language: moved to the queue '{v['queue']}', in the same place.",
+    ),
     WhyKind.OVERFLOW: lambda v: (
         f"已等待 {_s(v['waited_ms'])} 秒，{v['to']} 的坐席也可接听。",
         f"After {_s(v['waited_ms'])} s agents of {v['to']} may take it as well.",

@@ -3,9 +3,9 @@
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
@@ -13,7 +13,7 @@ import pytest
 
 from asr.continued_clips import ContinuedClips
 from asr.listener import Listener
-from asr.recogniser import Clip, Effort, Recogniser, Samples
+from asr.recogniser import Clip, Effort, Heard, LanguageGuess, Recogniser, Samples
 from asr.scripted import ScriptedRecogniser, ScriptedStreaming, by_length
 from asr.settings import AsrSettings
 from asr.vad import VoiceActivity
@@ -34,7 +34,16 @@ from domain.speech import (
     UtteranceFinal,
     UtterancePartial,
 )
-from domain.topics import ASR_ALIVE, ASR_OPEN, CALL_AUDIO, CALL_EVENT, CALL_EXPECTED, CALL_PARTIAL, CALL_SPEECH
+from domain.topics import (
+    ASR_ALIVE,
+    ASR_OPEN,
+    CALL_AUDIO,
+    CALL_EVENT,
+    CALL_EXPECTED,
+    CALL_LANGUAGE,
+    CALL_PARTIAL,
+    CALL_SPEECH,
+)
 from tests.asr.sounds import WALL_MS, LoudnessActivity, chunks, silence, tone
 
 DEADLINE_S = 10.0
@@ -400,3 +409,27 @@ async def test_what_a_menu_expects_goes_with_each_clip_until_it_is_over() -> Non
             await here.say(sound[number * 30 : number * 30 + 30])
             texts.append((await here.until_finals(number + 1))[-1].text)
     assert texts == ["只有投诉或咨询", "也许人工", "也许"]
+
+
+class English(ScriptedRecogniser):
+    """Hears English wherever it is asked for the language."""
+
+    def recognise(self, clips: Sequence[Clip], effort: Effort) -> list[Heard]:
+        guess = LanguageGuess((("en", 0.9), ("zh", 0.02)))
+        answers = zip(super().recognise(clips, effort), clips, strict=True)
+        return [replace(heard, language=guess if clip.asks_language else None) for heard, clip in answers]
+
+
+async def test_a_caller_who_speaks_english_is_told_of_once() -> None:
+    async with house(English()) as here:
+        await here.open()
+        await here.open(Side.AGENT)
+        for side in (Side.CALLER, Side.AGENT):
+            await here.say(chunks(np.concatenate([SENTENCE] * 4), side=side))
+        finals = await here.until_finals(8)
+        told = await here.log.replay(CALL_LANGUAGE, (CALL,))
+    callers = sorted((final for final in finals if final.side is Side.CALLER), key=lambda final: final.start_ms)
+    assert [final.language for final in callers] == ["", "en", "en", "en"]
+    assert {final.language for final in finals if final.side is Side.AGENT} == {""}
+    (heard,) = [record.value for record in told]
+    assert (heard.language, heard.side, heard.utterance_id) == ("en", Side.CALLER, callers[1].utterance_id)

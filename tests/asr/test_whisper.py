@@ -87,3 +87,15 @@ def test_what_is_no_speech_says_nothing(engine: Whisper, sound: Samples) -> None
 def test_a_folder_without_a_model_says_what_to_run(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="hotline models"):
         Whisper(tmp_path)
+
+
+@pytest.mark.slow
+def test_mandarin_is_known_as_such_where_it_is_asked_for(engine: Whisper) -> None:
+    clips = [Clip(alaw_decode(recording.alaw), asks_language=True) for recording in real_recordings(3)]
+    answers = engine.recognise(clips, Effort.FINAL)
+    guesses = [answer.language.probabilities[0] for answer in answers if answer.language]
+    assert [language for language, _ in guesses] == ["zh"] * 3
+    assert all(len(answer.char_confidence) == len(answer.text) > 0 for answer in answers)
+    (unasked,) = engine.recognise([Clip(clips[0].samples)], Effort.FINAL)
+    assert unasked.language is None
+    assert unasked.text == answers[0].text

@@ -39,6 +39,8 @@ from domain.call import (
 from domain.command import AnnouncePosition, CallCommand, CancelRing, CommandReply, RingAgent
 from domain.ports import Bus, EventLog, Leases, Record, Subscription
 from domain.queueing import QueueSnapshot, SnapshotRequest
+from domain.side import Side
+from domain.speech import LanguageHeard
 from domain.topics import (
     ACD_LOG,
     ACD_SNAPSHOT,
@@ -47,6 +49,7 @@ from domain.topics import (
     AGENT_STATE,
     CALL_COMMAND,
     CALL_EVENT,
+    CALL_LANGUAGE,
     PHONE_STATE,
     QUEUE_SNAPSHOT,
 )
@@ -55,7 +58,7 @@ from hotline.queue_clock import Clock
 from hotline.queue_rules import rules_of
 from hotline.roles.context import RoleContext
 from hotline.roles.queue import run
-from telephony.acd.queue_settings import QueueSettings
+from telephony.acd.queue_settings import OverflowSettings, QueueEntry, QueueSettings
 
 START_MS = 1_700_000_000_000
 T = TypeVar("T")
@@ -318,6 +321,26 @@ async def test_a_second_caller_is_told_their_place_and_waits_their_turn(house: H
         ("c2", 2, ""),
         ("c3", 3, ""),
     ]
+
+
+@pytest.mark.parametrize("first", ["waits", "speaks"])
+async def test_a_caller_who_speaks_english_waits_for_one_who_does(clock: HandClock, first: str) -> None:
+    english = QueueEntry(name="英语", skill="英语", overflow=(OverflowSettings(after_s=30),))
+    settings = QueueSettings(queues=(english,), languages={"en": "英语"})
+    house = House(MemoryBus(), MemoryLog(clock.now_ms), MemoryLeases(), clock, settings)
+    house.start()
+    await house.until_leading()
+    heard = LanguageHeard(
+        call_id="c1", side=Side.CALLER, language="en", probability=0.98, utterance_id="c1-caller-0000", at_ms=START_MS
+    )
+    if first == "waits":
+        await house.switch.queue("c1")
+        await house.until(waiting("c1"))
+    await house.log.append(CALL_LANGUAGE, ("c1",), heard, event_id="c1.caller.language")
+    if first == "speaks":
+        await house.switch.queue("c1")
+    await house.until(lambda snapshot: [call.queue for call in snapshot.waiting] == ["英语"])
+    await house.stop()
 
 
 async def test_no_answer_goes_to_the_next_agent_by_the_clock_alone(house: House, clock: HandClock) -> None:

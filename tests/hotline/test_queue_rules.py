@@ -74,6 +74,11 @@ def test_the_rules_say_what_the_file_says(tmp_path: Path, monkeypatch: pytest.Mo
             '[[queue.queues]]\nname = "a"\nclosed_to = "b"\n[[queue.queues]]\nname = "b"\nclosed_to = "a"\n',
             ("closed_to leads from 'a' back to 'a'",),
         ),
+        ('[queue]\nlanguages = {en = "英语"}\n', ("queue.languages 'en'", "no queue '英语'")),
+        (
+            '[queue]\nlanguages = {en = "a"}\n[[queue.queues]]\nname = "a"\nskill = "英语"\n',
+            ("queue.languages 'en'", "'a' has no overflow"),
+        ),
         ('[[queue.lines]]\nname = "v"\ncallers_file = "list.txt"\n', ("list.txt:2", "'12a' is no telephone number")),
         ('[queue]\ncalendar = "none.txt"\n', ("none.txt", "cannot read the calendar")),
     ],

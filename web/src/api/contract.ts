@@ -137,6 +137,8 @@ export interface Utterance {
   /** Where a final's text is not as the recogniser wrote it, in order. */
   corrections?: Correction[];
   numbers?: SpokenNumber[];
+  /** What this side seems to speak: empty for Mandarin, an ISO 639-1 code, or "und" for what is hard to understand. */
+  language?: string;
   health: Health;
   /** Of words still being said: how many characters stay as they are until the final. */
   firm?: number | null;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { Utterance } from "../api/contract";
 import { cutAt, cutAtWords } from "./highlight";
-import { hear, refresh, settle } from "./transcript";
+import { callersLanguage, hear, refresh, settle } from "./transcript";
 
 function said(utterance_id: string, start_ms: number, text: string, more: Partial<Utterance> = {}): Utterance {
   return {
@@ -20,6 +20,15 @@ function said(utterance_id: string, start_ms: number, text: string, more: Partia
 }
 
 const texts = (all: readonly Utterance[]): string[] => all.map((each) => each.text);
+
+describe("the caller's language", () => {
+  it("is what a final of theirs names", () => {
+    const plain = said("1", 0, "喂");
+    expect(callersLanguage([plain, said("2", 900, "Hello", { language: "en" }), said("3", 1900, "好")])).toBe("en");
+    expect(callersLanguage([plain, said("2", 900, "Hello", { language: "en", side: "agent" })])).toBe("");
+    expect(callersLanguage([])).toBe("");
+  });
+});
 
 describe("the transcript", () => {
   it("replaces unfinished words in place, and never final ones by unfinished", () => {

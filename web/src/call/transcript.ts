@@ -28,6 +28,12 @@ export function refresh(transcript: Transcript, finals: readonly Utterance[]): T
   return transcript.filter((each) => !told.has(each.utterance_id)).reduce<Transcript>(insert, ordered);
 }
 
+/** What the caller seems to speak instead of Mandarin, as in Utterance.language; empty for Mandarin. */
+export function callersLanguage(transcript: Transcript): string {
+  const told = transcript.filter((each) => each.final && each.side === "caller");
+  return told.map((each) => each.language ?? "").find((each) => each !== "") ?? "";
+}
+
 /** When the call is over nothing is being said any more. */
 export function settle(transcript: Transcript): Transcript {
   return transcript.filter((each) => each.final);

@@ -178,6 +178,8 @@ export const en: Record<Key, string> = {
   "transcript.faint": "These characters are doubtful",
   "transcript.faint.begin": "(doubtful: ",
   "transcript.faint.end": ")",
+  "language.foreign": "The caller may be speaking {language}: do not rely on the transcript",
+  "language.hard": "The caller is hard to recognise: perhaps a dialect, another language, or a bad line. Do not rely on the transcript",
   "transcript.partial": "Speaking",
   "transcript.empty": "Every sentence of the call appears here",
   "transcript.empty.do": "The caller on the left, the agent on the right.",

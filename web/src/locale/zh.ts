@@ -176,6 +176,8 @@ export const zh = {
   "transcript.faint": "这几个字把握不大",
   "transcript.faint.begin": "（把握不大：",
   "transcript.faint.end": "）",
+  "language.foreign": "来电人可能说{language}，转写不可靠",
+  "language.hard": "来电人的话难以识别：可能说方言或外语，或线路不清，转写不可靠",
   "transcript.partial": "正在说",
   "transcript.empty": "通话的每句话会显示在这里",
   "transcript.empty.do": "来电人在左，坐席在右；说完一句即成为定稿。",
