@@ -1,7 +1,7 @@
 """How likely each character of a final is right, and so what share of its characters.
 
 An engine's own probabilities are those of its first hypothesis' tokens; what is believed may be another text. So the
-confidence is fitted: a logistic function of how far the hypotheses agree on the character and on the whole text, of
+confidence is fitted: a logistic function of how far the hypotheses agree on the character, of
 how probable the engine finds what it heard, and of whether the character was rewritten. `python -m bench.confidence`
 fits it to recordings with transcripts (docs/asr.md: on what this one stands).
 """
@@ -21,12 +21,10 @@ _DECIMALS = 2
 
 
 class Signs(NamedTuple):
-    """What tells of one character. own, mean: logit of the hypotheses' agreement on it, and on the whole text;
-    probability: log probability of the engine's first hypothesis for each of its sounds; rewritten: 1.0 when the
-    character is not as the engine spelt it, else 0.0."""
+    """What tells of one character. own: logit of the hypotheses' agreement on it; probability: log probability of the
+    engine's first hypothesis for each of its sounds; rewritten: 1.0 when it is not as the engine spelt it, else 0.0."""
 
     own: float
-    mean: float
     probability: float
     rewritten: float
 
@@ -37,32 +35,28 @@ class ConfidenceFit:
 
     intercept: float
     own: float
-    mean: float
     probability: float
     rewritten: float
 
     def confidence(self, signs: Signs) -> float:
         """0..1."""
         logit = self.intercept + sum(
-            weight * sign
-            for weight, sign in zip((self.own, self.mean, self.probability, self.rewritten), signs, strict=True)
+            weight * sign for weight, sign in zip((self.own, self.probability, self.rewritten), signs, strict=True)
         )
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
 
 
-WHISPER_BASE = ConfidenceFit(intercept=2.09, own=0.42, mean=-0.02, probability=3.27, rewritten=1.2)
-"""Of whisper-base with beam 8 on telephone speech; printed by bench.confidence."""
+WHISPER_BASE = ConfidenceFit(intercept=1.91, own=0.38, probability=3.15, rewritten=1.14)
+"""Of whisper-base with beam 8, as `bench.confidence` prints it: 7,671 characters, real speech and its noisy copies."""
 
 
 def signs(heard: Heard) -> list[Signs]:
     """For each character of the text; `alternatives` must not be empty."""
     shares = agreement(heard.text, heard.alternatives)
-    sounding = [share for share, character in zip(shares, heard.text, strict=True) if character.isalnum()]
-    mean = _logit(sum(sounding) / len(sounding)) if sounding else 0.0
     first = heard.alternatives[0]
     probability = first.log_probability / (1 + len(spoken_form(first.text).sounds))
     rewritten = {place for each in heard.corrections for place in range(each.start, each.end)}
-    return [Signs(_logit(share), mean, probability, float(place in rewritten)) for place, share in enumerate(shares)]
+    return [Signs(_logit(share), probability, float(place in rewritten)) for place, share in enumerate(shares)]
 
 
 def with_confidence(heard: Heard, fit: ConfidenceFit) -> Heard:

@@ -42,7 +42,7 @@ CONDITIONS = ("telephone", *_NOISE_DB, "GSM")
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """One recognised sentence. rows: its characters' signs (n, 4); right: which of them are (n,)."""
+    """One recognised sentence. rows: its characters' signs (n, 3); right: which of them are (n,)."""
 
     condition: str
     sentence: int
@@ -54,7 +54,7 @@ class Judged:
 
     @property
     def engine_probability(self) -> float:
-        return math.exp(min(0.0, self.rows[0][2]))
+        return math.exp(min(0.0, self.rows[0][1]))
 
 
 def copy_of(sentence: Sentence, condition: str, seed: int) -> Samples:

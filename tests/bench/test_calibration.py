@@ -22,17 +22,17 @@ def judged(truth: ConfidenceFit, sentences: int) -> list[Judged]:
     rng = np.random.default_rng(1)
     out = []
     for number in range(sentences):
-        rows = rng.normal(size=(20, 4))
+        rows = rng.normal(size=(20, 3))
         empty = Judged("telephone", number, rows, np.zeros(20))
         out.append(Judged("telephone", number, rows, (rng.random(20) < empty.promised(truth)).astype(float)))
     return out
 
 
 def test_the_fit_finds_what_the_data_were_made_of() -> None:
-    truth = ConfidenceFit(intercept=1.0, own=0.8, mean=-0.5, probability=1.5, rewritten=0.0)
+    truth = ConfidenceFit(intercept=1.0, own=0.8, probability=-0.5, rewritten=1.5)
     data = judged(truth, 300)
     found = fitted(data)
-    assert (found.intercept, found.own, found.mean) == pytest.approx((1.0, 0.8, -0.5), abs=0.15)
+    assert (found.intercept, found.own, found.probability) == pytest.approx((1.0, 0.8, -0.5), abs=0.15)
     right = np.concatenate([one.right for one in data])
     promised = np.concatenate(cross_validated(data))
     assert calibration_error(list(promised), list(right), [1] * len(right)) < 0.03
