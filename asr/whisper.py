@@ -125,10 +125,18 @@ class Whisper:
         return words if effort is Effort.PARTIAL or span is None else self._with_number(words, span, wide, encoded())
 
     def _with_number(self, heard: Heard, span: NumberSpan, wide: Wide, encoded: Any) -> Heard:
-        """Words that sound like a read-out number are heard again as digits."""
+        """Words that sound like a read-out number are heard again as digits: as they were said, and slower."""
+        head = heard.text[: span.start]
         zeros = sum(sounding_digit(char) == "0" for char in heard.text[span.start : span.end])
-        hearings = self._digits.hearings(wide, encoded, heard.text[: span.start], span.length, zeros)
-        reading = agreed(span.kind, [heard_in_words(heard.alternatives, span.length), *hearings])
+        own = heard_in_words(heard.alternatives, span.length)
+        as_said = self._digits.heard(encoded, head, span.length, zeros)
+        slower = self._digits.heard(self._digits.encode_slower(wide), head, span.length, zeros)
+        reading = agreed(span.kind, (own, as_said, slower))
+        if reading is None or not reading.sure:
+            # The words may have a zero too many or too few, and those of other strings have another length in tokens.
+            for other in {max(0, zeros - 1), zeros + 1} - {zeros}:
+                as_said |= self._digits.heard(encoded, head, span.length, other)
+            reading = agreed(span.kind, (own, as_said, slower))
         return heard if reading is None else with_number(heard, span, reading)
 
     def real_time_factor(self) -> float:
