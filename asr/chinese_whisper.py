@@ -6,6 +6,7 @@ file ids are those of the whole model.
 """
 
 import json
+import os
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ _NARROWED_BYTES = 600_000_000
 """A larger model spends its time elsewhere, and narrowing it would take several times its size of memory."""
 _BY_MODEL = -1
 """Among tokens to suppress: those that the model's own settings name."""
+_PROCESSOR = Path("/proc/cpuinfo")
+_AVX_512 = {"avx512f", "avx512cd", "avx512vl", "avx512bw", "avx512dq"}
+"""What CTranslate2's code for it asks of a processor."""
 _IDS = ("lang_ids", "suppress_ids", "suppress_ids_begin")
 """What of config.json is token ids."""
 
@@ -38,6 +42,7 @@ class ChineseWhisper:
     """On the CPU, in int8. Raises what CTranslate2 does, and OSError and ValueError for files that are no model."""
 
     def __init__(self, folder: Path, *, workers: int, threads_per_worker: int) -> None:
+        _allow_wide_vectors()
         import ctranslate2
 
         tokens = _tokens_of(folder)
@@ -101,6 +106,13 @@ class ChineseWhisper:
             "config.json": json.dumps(settings).encode(),
             "vocabulary.json": json.dumps([tokens[place] for place in self._whole_ids]).encode(),
         }
+
+
+def _allow_wide_vectors() -> None:
+    """CTranslate2 takes AVX-512 by itself on Intel's processors only; on AMD's it is a twelfth faster."""
+    flags = _PROCESSOR.read_text().partition("flags")[2].partition("\n")[0] if _PROCESSOR.is_file() else ""
+    if _AVX_512.issubset(flags.split()):
+        os.environ.setdefault("CT2_FORCE_CPU_ISA", "AVX512")
 
 
 def _tokens_of(folder: Path) -> list[str]:
