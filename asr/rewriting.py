@@ -17,6 +17,8 @@ from domain.speech import LONGEST_HOT_WORD
 
 _LONGEST_WORD = 6
 _BEAM = 8
+_HOPELESS = 1.5
+"""A path that is so much less likely than the best one at its place is not followed (docs/asr.md)."""
 _NUMERALS = frozenset(DIGITS + "十百千万亿点两幺")
 _NUMERALS_AT_LEAST = 4
 """A run of so many is a number: no word model knows which digit follows."""
@@ -72,7 +74,7 @@ class Rewriter:
         beams: list[dict[Context, _Path]] = [{} for _ in range(len(sounds) + 1)]
         beams[0][self._model.start] = _Path(0.0, self._model.start, "")
         for place in range(len(sounds)):
-            paths = sorted(beams[place].values(), key=lambda path: -path.score)[:_BEAM]
+            paths = _hopeful(beams[place])
             if paths:
                 self._go_on(paths, sounds, sureness, beams)
                 for words in hot:
@@ -133,6 +135,12 @@ class Rewriter:
         same = sum(sureness[place] for place in word.same)
         near = sum(sureness[place] for place in word.near)
         return self._costs.same * same + self._costs.near * near
+
+
+def _hopeful(beam: dict[Context, _Path]) -> list[_Path]:
+    """The paths that are worth going on with, the best one first."""
+    paths = sorted(beam.values(), key=lambda path: -path.score)[:_BEAM]
+    return [path for path in paths if path.score >= paths[0].score - _HOPELESS]
 
 
 def _number_at(sounds: str, place: int) -> str:

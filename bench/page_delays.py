@@ -45,7 +45,8 @@ class PageDelays:
     def _add_side(self, own: Sequence[SpokenTurn], shown: Sequence[LiveMessage]) -> None:
         for turn, following in zip(own, [*own[1:], None], strict=True):
             until_ms = following.began_ms if following else turn.ended_ms + _LAST_WAIT_MS
-            came_ms = [final.at_ms for final in shown if turn.began_ms <= final.at_ms < until_ms]
+            # By when they were said: the words of a turn may come when the same person speaks again already.
+            came_ms = [final.at_ms for final in shown if turn.began_ms <= final.body["ended_at_ms"] < until_ms]
             self.turns += 1
             if came_ms and came_ms[-1] > turn.ended_ms - _CUT_EARLY_MS:
                 self.by_phone.append(came_ms[-1] - turn.ended_ms)
