@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 
 from asr.engine_process import EngineProcess, ProcessGoneError
-from asr.engine_wire import Answers, Load, Measure, Measured, Recognise, TakeWords, sent
+from asr.engine_wire import Answers, Load, Measure, Measured, Recognise, TakeWords
 from asr.metrics import ENGINE_MEMORY_MIB, ENGINE_PROCESS_ENDS
 from asr.recogniser import Clip, Effort, Heard
 from domain.errors import EngineError, HotlineError
@@ -115,7 +115,7 @@ class EngineProcesses:
         self._keeper.join()
 
     def _recognise(self, clips: Sequence[Clip], effort: Effort) -> list[Heard]:
-        wish = Recognise(tuple(map(sent, clips)), effort)
+        wish = Recognise(tuple(clips), effort)
         within_s = self._hang_after_s + sum(clip.seconds for clip in clips)
         again = effort is Effort.FINAL and len(clips) == 1
         while True:

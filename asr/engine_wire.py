@@ -1,9 +1,12 @@
-"""What a listener and its engine processes say to each other: msgpack messages on a pipe of multiprocessing."""
+"""What a listener and its engine processes say to each other: msgpack messages on a pipe of multiprocessing.
+
+Clips and answers travel as they are, with all their members; samples are little-endian int16.
+"""
 
 import msgspec
 import numpy as np
 
-from asr.recogniser import Clip, Effort, Heard
+from asr.recogniser import Clip, Effort, Heard, Samples
 from domain.errors import AudioError, ConfigError, EngineError, HotlineError, ModelError
 from domain.speech import HotWord
 
@@ -16,18 +19,8 @@ class Load(msgspec.Struct, frozen=True, tag=True):
     models_dir: str
 
 
-class SentClip(msgspec.Struct, frozen=True, array_like=True):
-    """A Clip; samples: little-endian int16."""
-
-    samples: bytes
-    rate_hz: int
-    utterance: str
-    phrases: tuple[str, ...]
-    hints: tuple[str, ...]
-
-
 class Recognise(msgspec.Struct, frozen=True, tag=True):
-    clips: tuple[SentClip, ...]
+    clips: tuple[Clip, ...]
     effort: Effort
 
 
@@ -77,8 +70,18 @@ Reply = Loaded | Answers | Measured | Taken | Failed
 _KINDS: dict[str, type[HotlineError]] = {
     kind.__name__: kind for kind in (AudioError, ConfigError, EngineError, ModelError)
 }
-_encoder = msgspec.msgpack.Encoder()
-_wishes = msgspec.msgpack.Decoder(Wish)
+
+
+def _bytes_of(samples: Samples) -> bytes:
+    return samples.astype("<i2").tobytes()
+
+
+def _samples_of(_: type, sound: bytes) -> Samples:
+    return np.frombuffer(sound, "<i2").astype(np.int16)
+
+
+_encoder = msgspec.msgpack.Encoder(enc_hook=_bytes_of)
+_wishes = msgspec.msgpack.Decoder(Wish, dec_hook=_samples_of)
 _replies = msgspec.msgpack.Decoder(Reply)
 
 
@@ -94,15 +97,6 @@ def read_wish(message: bytes) -> Wish:
 def read_reply(message: bytes) -> Reply:
     reply: Reply = _replies.decode(message)
     return reply
-
-
-def sent(clip: Clip) -> SentClip:
-    return SentClip(clip.samples.astype("<i2").tobytes(), clip.rate_hz, clip.utterance, clip.phrases, clip.hints)
-
-
-def received(clip: SentClip) -> Clip:
-    samples = np.frombuffer(clip.samples, "<i2").astype(np.int16)
-    return Clip(samples, clip.rate_hz, clip.utterance, clip.phrases, clip.hints)
 
 
 def failure(error: Exception) -> Failed:

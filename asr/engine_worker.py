@@ -27,7 +27,6 @@ from asr.engine_wire import (
     encoded,
     failure,
     read_wish,
-    received,
 )
 from asr.hot_words import HotWordShelf
 from asr.recogniser import Recogniser
@@ -77,7 +76,7 @@ def _done(engine: Recogniser | None, wish: Recognise | Measure) -> Reply:
         raise EngineError("asked before the engine was loaded", where="engine process", remedy="send Load first")
     if isinstance(wish, Measure):
         return Measured(engine.real_time_factor(), _memory_mib())
-    heard = engine.recognise([received(clip) for clip in wish.clips], wish.effort)
+    heard = engine.recognise(wish.clips, wish.effort)
     return Answers(heard, _memory_mib())
 
 
