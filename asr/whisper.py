@@ -21,12 +21,12 @@ from asr.confidence import WHISPER_BASE, with_confidence
 from asr.hot_words import HotWordShelf
 from asr.log_mel import RATE_HZ, log_mel
 from asr.menu import chosen, hint_index
-from asr.recogniser import Clip, Effort, Heard, Hypothesis, LanguageGuess
+from asr.recogniser import Clip, Effort, Heard, Hypothesis, LanguageGuess, is_audible
 from asr.rescoring import Believed, Rescorer
 from asr.spoken_number import NumberSpan, agreed, heard_in_words, number_span, sounding_digit, with_number
 from asr.spoken_text import ended, has_loop, is_credit, written
 from asr.telephone import resampled
-from asr.whisper_digits import WhisperDigits
+from asr.whisper_digits import WhisperDigits, slowed
 from domain.errors import ModelError
 
 _FRAMES_PER_S = 100
@@ -35,8 +35,6 @@ _INPUT_S = {Effort.FINAL: (8.0, 12.0), Effort.PARTIAL: (5.0, 8.0)}
 _LONGEST_INPUT_S = 30.0
 _TOKENS_AT_LEAST = 8
 _TOKENS_PER_S = 10.0
-_QUIET_PEAK = 40
-"""Below this of 32767 (−58 dBFS) nothing on a telephone line is speech."""
 _DOUBTFUL = ((0.6, 0.37), (0.3, 0.28))
 """Nobody spoke when no_speech is above and the confidence below: Whisper's own rule, and what noise and tones gave
 while no real utterance came near (docs/asr.md)."""
@@ -102,7 +100,7 @@ class Whisper:
 
     def recognise(self, clips: Sequence[Clip], effort: Effort) -> list[Heard]:
         heard: list[Heard] = [Heard("", 0.0, 1.0)] * len(clips)
-        audible = [place for place, clip in enumerate(clips) if _is_audible(clip)]
+        audible = [place for place, clip in enumerate(clips) if is_audible(clip.samples)]
         if not audible:
             return heard
         wide = [_wide(clips[place]) for place in audible]
@@ -130,7 +128,7 @@ class Whisper:
         zeros = sum(sounding_digit(char) == "0" for char in heard.text[span.start : span.end])
         own = heard_in_words(heard.alternatives, span.length)
         as_said = self._digits.heard(encoded, head, span.length, zeros)
-        slower = self._digits.heard(self._digits.encode_slower(wide), head, span.length, zeros)
+        slower = self._digits.heard(self._encode([slowed(wide)], Effort.FINAL), head, span.length, zeros)
         reading = agreed(span.kind, (own, as_said, slower))
         if reading is None or not reading.sure:
             # The words may have a zero too many or too few, and those of other strings have another length in tokens.
@@ -217,10 +215,6 @@ class Whisper:
 def _token(tokenizer: Any, mark: str) -> int:
     number: int = tokenizer.token_to_id(mark)
     return number
-
-
-def _is_audible(clip: Clip) -> bool:
-    return len(clip.samples) > 0 and int(np.abs(clip.samples.astype(np.int32)).max()) >= _QUIET_PEAK
 
 
 def _wide(clip: Clip) -> Wide:

@@ -1,4 +1,4 @@
-"""Whisper restricted to the sounds of digits: hears a read-out number again, at several speeds, its length given."""
+"""Whisper restricted to the sounds of digits: hears a read-out number again, its length given."""
 
 from functools import cached_property
 from typing import Any
@@ -7,17 +7,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asr.chinese_whisper import ChineseWhisper
-from asr.log_mel import RATE_HZ, log_mel
 from asr.spoken_number import sounding_digit
 
 _SLOWER = 0.9
-_PADDING_S = 8.0
-_SHORTEST_S = 12.0
-_LONGEST_S = 30.0
-_FRAMES_PER_S = 100
 _BEAM = 8
 _ZERO = "零"
 """Whisper writes it in two tokens, so that a number has as many tokens more as it has of them."""
+
+
+def slowed(wide: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The sound played slower, its pitch with it: another hearing of the same number."""
+    places = np.arange(int(len(wide) / _SLOWER)) * _SLOWER
+    slow: NDArray[np.float32] = np.interp(places, np.arange(len(wide)), wide).astype(np.float32)
+    return slow
 
 
 class WhisperDigits:
@@ -29,12 +31,6 @@ class WhisperDigits:
         self._tokenizer = tokenizer
         self._prompt = prompt
         self._end = end
-
-    def encode_slower(self, wide: NDArray[np.float32]) -> Any:
-        """The sound played slower, encoded. wide: samples −1..1 at 16 kHz."""
-        slowed = _slowed(wide)
-        seconds = min(_LONGEST_S, max(_SHORTEST_S, len(slowed) / RATE_HZ + _PADDING_S))
-        return self._model.encode(log_mel(slowed, round(seconds * _FRAMES_PER_S / 2) * 2, self._model.n_mels)[None])
 
     def heard(self, encoded: Any, head: str, length: int, zeros: int) -> dict[str, float]:
         """The likeliest strings of `length` digits with their log probabilities.
@@ -101,10 +97,3 @@ class WhisperDigits:
         """All other tokens, the end too: the length is given."""
         allowed = self._digits.keys() | set(self._zero)
         return [token for token in range(self._tokenizer.get_vocab_size()) if token not in allowed]
-
-
-def _slowed(wide: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The sound played slower, its pitch with it."""
-    places = np.arange(int(len(wide) / _SLOWER)) * _SLOWER
-    slowed: NDArray[np.float32] = np.interp(places, np.arange(len(wide)), wide).astype(np.float32)
-    return slowed
