@@ -17,6 +17,7 @@ from domain.errors import HotlineError
 from hotline.children import die_with_parent
 from hotline.config import Settings
 from hotline.prompts import synthesiser_opener
+from telephony.media.real_time import be_ordinary
 from tts.synthesiser import Synthesiser
 
 logger = structlog.get_logger()
@@ -89,7 +90,7 @@ class SpeakingProcess:
                 *self._command,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
-                preexec_fn=die_with_parent,
+                preexec_fn=_begin_as_a_child,
                 start_new_session=True,
             )
         return self._process
@@ -99,6 +100,11 @@ class SpeakingProcess:
         if process is not None and process.returncode is None:
             process.kill()
             await process.wait()
+
+
+def _begin_as_a_child() -> None:
+    die_with_parent()
+    be_ordinary()  # the switch is in real time, and synthesis would take its cores from it
 
 
 def speak_lines(settings: Settings) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, Playwright, async_playwright
 
 from domain.agent import (
     AgentCommand,
@@ -25,6 +25,7 @@ from domain.agent import (
     TakeBreak,
 )
 from domain.topics import AGENT_COMMAND, AGENT_STATE, PHONE_STATE
+from telephony.media.real_time import be_ordinary
 
 ARGUMENTS = (
     "--headless",
@@ -100,6 +101,17 @@ async def served(house) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
+async def started_playwright() -> AsyncIterator[Playwright]:
+    """In ordinary time, also where this thread is in real time for its media: what Playwright starts inherits that, and
+    a browser in real time was seen to keep a core, and itself from ending, for ever."""
+    schedule = os.sched_getscheduler(0), os.sched_getparam(0)
+    be_ordinary()
+    async with async_playwright() as playwright:
+        os.sched_setscheduler(0, *schedule)
+        yield playwright
+
+
+@asynccontextmanager
 async def browsed(address: str, *more: str) -> AsyncIterator[Page]:
     """A page of an office monitor's size, that fails the test when it asks anything of another host.
 
@@ -112,7 +124,7 @@ async def browsed(address: str, *more: str) -> AsyncIterator[Page]:
             pytest.fail(missing)
         pytest.skip(missing)
     foreign: list[str] = []
-    async with async_playwright() as playwright:
+    async with started_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS, *more])
         page = await browser.new_page(viewport={"width": 1366, "height": 768}, locale="zh-CN", base_url=address)
         page.set_default_timeout(8000)

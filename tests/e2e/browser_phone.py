@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from domain.g711 import RATE_HZ, alaw_decode
 from hotline.running import RunningService
 from recordings.wav import write_wav
+from tests.desk.page_stage import started_playwright
 from tests.e2e.conftest import peer
 from tests.e2e.floor import DEADLINE_S
 
@@ -148,7 +149,7 @@ async def browser_agent(running: RunningService, folder: Path, says: np.ndarray)
     microphone = folder / "microphone.wav"
     wide = np.repeat(says, 6)
     write_wav(microphone, wide.reshape(-1, 1), RATE_HZ * 6)
-    async with async_playwright() as playwright:
+    async with started_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=chromium, args=[*ARGUMENTS, f"--use-file-for-fake-audio-capture={microphone}"]
         )

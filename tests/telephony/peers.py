@@ -12,13 +12,18 @@ from typing import Any
 
 import pytest
 
+from telephony.media.real_time import be_ordinary
 from telephony.sip.addresses import bracketed
 from tests.telephony.sipp_script import SippScript
 from tests.telephony.switchboard import Heard
 
 DEADLINE_S = 30.0
 BARESIP_MODULES = Path("/usr/lib/baresip/modules")
-_QUIET = {"stdout": asyncio.subprocess.DEVNULL, "stderr": asyncio.subprocess.DEVNULL}
+_QUIET = {
+    "stdout": asyncio.subprocess.DEVNULL,
+    "stderr": asyncio.subprocess.DEVNULL,
+    "preexec_fn": be_ordinary,  # the tests' own media makes this thread one in real time
+}
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:

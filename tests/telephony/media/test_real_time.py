@@ -2,13 +2,14 @@
 
 import gc
 import os
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 
 import pytest
 
-from telephony.media.real_time import RealTime
+from telephony.media.real_time import RealTime, be_ordinary
 
 
 def tuning() -> tuple[object, ...]:
@@ -27,6 +28,17 @@ def test_everything_is_put_back_as_it_was() -> None:
     real_time.end()
     assert during[:2] != before[:2]
     assert tuning() == before
+
+
+def test_what_is_started_need_not_be_in_real_time() -> None:
+    real_time, niceness = RealTime(), os.getpriority(os.PRIO_PROCESS, 0)
+    real_time.begin()
+    try:
+        asked = "import os; print(os.sched_getscheduler(0), os.getpriority(os.PRIO_PROCESS, 0))"
+        told = subprocess.run([sys.executable, "-c", asked], preexec_fn=be_ordinary, stdout=subprocess.PIPE, check=True)
+    finally:
+        real_time.end()
+    assert told.stdout.split() == [b"%d" % os.SCHED_OTHER, b"%d" % max(0, niceness)]
 
 
 class Cycle:
