@@ -9,22 +9,7 @@ import asyncio
 from collections.abc import Coroutine
 from functools import partial
 
-import structlog
-
-from domain.acd_rules import DEFAULT_QUEUE
-from domain.call import (
-    CallAnswered,
-    CallArrived,
-    CallbackAsked,
-    CallEnded,
-    CallPlaced,
-    CallQueued,
-    DialBecause,
-    EndedBy,
-    KeyPressed,
-    PromptEnding,
-    QueuedBecause,
-)
+from domain.call import CallAnswered, CallArrived, CallEnded, EndedBy
 from domain.command import (
     AnnouncePosition,
     CallCommand,
@@ -40,8 +25,7 @@ from domain.command import (
 )
 from domain.errors import RefusedError
 from domain.side import Side
-from domain.speech import Expected, LivePartial, SpeechHealthChanged, SpeechMessage
-from domain.target import Target, TargetKind
+from domain.speech import LivePartial, SpeechHealthChanged, SpeechMessage
 from domain.topics import CALL_COMMAND, CALL_PARTIAL, CALL_SPEECH
 from telephony.calls.agent_keys import AgentKeys
 from telephony.calls.agent_ring import AgentRing
@@ -52,6 +36,7 @@ from telephony.calls.conversation import Conversation
 from telephony.calls.feature_codes import FeatureKeys
 from telephony.calls.journal import CallJournal
 from telephony.calls.keyed_hand_over import KeyedHandOver
+from telephony.calls.outgoing import Outgoing
 from telephony.calls.party import (
     Answered,
     Gone,
@@ -64,42 +49,31 @@ from telephony.calls.party import (
     Spoke,
     TransferAsked,
 )
-from telephony.calls.prompter import Prompter
+from telephony.calls.steering import Steering
 from telephony.calls.switch_parts import SwitchParts
 from telephony.calls.talkers import Talkers
-from telephony.calls.unscripted import Unscripted
-from telephony.ports import CallScript, CallStage, InboundCall, SipLeg
+from telephony.ports import CallStage, InboundCall, SipLeg
 
-logger = structlog.get_logger()
 LAST_CHUNKS_S = 0.1
 """How long the media tick may take to hand over the last sound of closed legs."""
-FIRST_IN_QUEUE = 9
-"""Priority of a caller who was given away and whom nobody took."""
 
 
 class CallSession:
-    """Serves the script as CallControls, the conversation as CallHost. caller: the citizen, whoever called whom.
+    """Serves the script as SteeredCall, the conversation as CallHost. caller: the citizen, whoever called whom.
 
     SipError (503) when there is no port for the citizen's sound.
     """
 
     def __init__(self, call_id: str, opening: InboundCall | DialOut, parts: SwitchParts) -> None:
         self.call_id = call_id
-        self.stage = CallStage.ARRIVED
-        number = opening.number if isinstance(opening, DialOut) else opening.caller_number
-        self._called_number = parts.hotline_number if isinstance(opening, DialOut) else opening.called_number
-        self.caller = Party(parts.plane, self._on_party, address=number)
-        self._opening = opening
-        self._arrival: Arrival | None = None
+        order = opening if isinstance(opening, DialOut) else None
+        self.caller = Party(parts.plane, self._on_party, address=_citizen_of(opening))
         self._parts = parts
         self._journal = CallJournal(call_id, parts.switch_id, parts.journal_dir, parts.log, parts.now_ms)
         self._sound = CallSound(call_id, parts)
-        scripted = isinstance(opening, InboundCall)
-        self._script: CallScript = parts.open_script(self, "") if scripted else Unscripted()
-        self._prompter = Prompter(
-            self.caller.media, parts.prompts, parts.music, self._journal, parts.now_ms, self._on_prompt_ended
-        )
-        talkers = Talkers(self, parts, self._journal, self._prompter, self._sound.our_side, self._on_party)
+        called = parts.hotline_number if isinstance(opening, DialOut) else opening.called_number
+        self._steering = Steering(self, parts, self._journal, self._sound, called_number=called, scripted=order is None)
+        talkers = Talkers(self, parts, self._journal, self._steering.prompter, self._sound.our_side, self._on_party)
         self._conversation = Conversation(talkers)
         self._tasks = asyncio.TaskGroup()
         hand_over = KeyedHandOver(call_id, parts.bus, parts.seats.directory, self._conversation, self.spawn)
@@ -107,17 +81,21 @@ class CallSession:
         send_to_other = self._conversation.send_to_other
         self._agent_keys = AgentKeys(self._conversation, hand_over, keys, parts.seats, send_to_other)
         self._ring = AgentRing(self.caller, parts, self._journal, self._on_party)
-        self._queue = ""
-        self._menu_ended_at_ms = parts.now_ms()
+        self._outgoing: Outgoing | None = None
+        if order is not None:
+            self._outgoing = Outgoing(order, self.caller, parts, self._journal, self._ring, self._conversation)
         self._answered_at_ms = 0
         self._silence = CallerSilence(parts.silent_limit_s, partial(self.shut, EndedBy.SYSTEM))
         self._over = asyncio.Event()
+
+    @property
+    def stage(self) -> CallStage:
+        return self._steering.stage
 
     # -- the call's life ---------------------------------------------------------------------------------------------
 
     def arrive(self, call: InboundCall, leg: SipLeg) -> None:
         """A citizen calls: the script begins, and answers at once unless it has something to say before."""
-        self._menu_ended_at_ms = call.arrived_at_ms
         self._journal.write(
             partial(
                 CallArrived,
@@ -131,33 +109,14 @@ class CallSession:
         if call.media is not None:
             self.caller.connect(call.media)
         self.caller.leg = leg
-        self._arrival = Arrival(call, leg, self._parts.describe(self.caller.media.port))
-        self._enter(CallStage.ARRIVED)
+        self._steering.begin(Arrival(call, leg, self._parts.describe(self.caller.media.port)), call.arrived_at_ms)
 
-    def dial(self, command: DialOut) -> None:
+    def dial(self) -> None:
         """An agent calls a citizen: the agent's telephone rings first. RefusedError when there is no port for it."""
-        self._journal.write(
-            partial(
-                CallPlaced,
-                citizen_number=command.number,
-                shown_number=self._parts.hotline_number,
-                agent_id=command.agent_id,
-                extension=command.extension,
-                because=command.because,
-                offer_id=command.offer_id,
-            )
-        )
-        self._ring.begin(
-            RingAgent(
-                offer_id=command.offer_id,
-                agent_id=command.agent_id,
-                extension=command.extension,
-                timeout_s=self._parts.transfer_ring_s,
-                auto_answer=command.auto_answer or command.because is DialBecause.CLICK,
-            )
-        )
+        if self._outgoing is not None:
+            self._outgoing.begin()
 
-    def _caller_is_there(self) -> None:
+    def caller_is_there(self) -> None:
         """The citizen's line is open: the call's media time begins."""
         self._journal.write(CallAnswered)
         self._answered_at_ms = self._parts.now_ms()
@@ -193,17 +152,12 @@ class CallSession:
             self._end(by, cause)
             self.caller.hang_up()
 
-    def _enter(self, stage: CallStage) -> None:
-        self.stage = stage
-        self._script.on_stage(stage)
-
     def _end(self, by: EndedBy, cause: str, status: int = 0) -> None:
         if self.stage is CallStage.ENDED:
             return
         self._silence.forget()
-        self._prompter.music(False)
-        self._prompter.stop(PromptEnding.STOPPED)
-        self._enter(CallStage.ENDED)
+        self._steering.give_way()
+        self._steering.enter(CallStage.ENDED)
         self._ring.drop()
         self._conversation.close()
         self.caller.close()
@@ -247,20 +201,18 @@ class CallSession:
                 self._silence.hear(alaw)
                 self._sound.caller_spoke(media_ms, alaw)
             case Played(token):
-                self._prompter.played(token)
+                self._steering.prompter.played(token)
             case _ if self.stage is CallStage.ENDED:
                 return
-            case Pressed(digit, source):
-                self._menu_ended_at_ms = self._parts.now_ms()
-                self._journal.write(partial(KeyPressed, digit=digit, source=source))
-                self._script.on_digit(digit)
+            case Pressed():
+                self._steering.pressed(event)
             case Silent(seconds):
                 self._silence.silent(seconds)
             case HeardEarly():
                 self._conversation.citizen_is_heard_early()
-            case Answered() if isinstance(self._opening, DialOut):
-                self._caller_is_there()
-                self._conversation.citizen_answers(self._opening.offer_id)
+            case Answered() if self._outgoing is not None:
+                self.caller_is_there()
+                self._outgoing.citizen_answers()
             case Gone(by_remote, status, reason):
                 self._end(EndedBy.CALLER if by_remote else EndedBy.SYSTEM, reason, status)
             case _:
@@ -271,32 +223,19 @@ class CallSession:
         match event:
             case Answered():
                 offer_id = self._ring.end()
-                if isinstance(self._opening, DialOut) and not self._answered_at_ms:
-                    self._call_citizen(party)
+                if self._outgoing is not None and not self._answered_at_ms:
+                    self._outgoing.agent_answers(party)
                     return
-                self._prompter.music(False)
-                self._prompter.stop(PromptEnding.STOPPED)
+                self._steering.give_way()
                 self._conversation.agent_joins(party, offer_id)
             case Gone(status=status, reason=reason):
                 self._ring.end(status)
                 if self._answered_at_ms:
-                    self._enter(CallStage.WAITING)
+                    self._steering.enter(CallStage.WAITING)
                 else:
                     self.shut(EndedBy.AGENT, f"the agent's telephone did not answer: {reason}")
             case _:
                 return
-
-    def _call_citizen(self, agent: Party) -> None:
-        self._conversation.begin_dialling(agent)
-        target = Target(kind=TargetKind.NUMBER, value=self.caller.address)
-        parts = self._parts
-        self.caller.ring(
-            parts.endpoint,
-            target.address,
-            caller_number=parts.hotline_number,
-            describe=parts.describe,
-            timeout_s=parts.citizen_ring_s,
-        )
 
     # -- what the conversation asks ----------------------------------------------------------------------------------
 
@@ -307,66 +246,11 @@ class CallSession:
     def agent_is_there(self) -> None:
         """An agent speaks with the caller, for the first time or again."""
         self._sound.listen(Side.AGENT)
-        self._enter(CallStage.CONNECTED)
+        self._steering.enter(CallStage.CONNECTED)
 
     def back_to_queue(self, queue: str) -> None:
         """The caller waits for another agent and is told so; "": where they waited before, and before all others."""
-        to = queue or self._queue or DEFAULT_QUEUE
-        self._script = self._parts.open_script(self, to)
-        self._prompter.music(True)
-        self.enqueue(to, QueuedBecause.TRANSFER, 0 if queue else FIRST_IN_QUEUE)
-
-    # -- what the script asks ----------------------------------------------------------------------------------------
-
-    def answer(self) -> None:
-        if self.stage is CallStage.ARRIVED and self._arrival is not None:
-            self._arrival.answer()
-            self._caller_is_there()
-            self._enter(CallStage.ANSWERED)
-
-    def say(self, text: str, *, token: int) -> None:
-        if self.stage is CallStage.ARRIVED and self._arrival is not None and not self._arrival.be_heard_early():
-            self.answer()
-        self._prompter.say(text, token)
-
-    def stop_saying(self) -> None:
-        self._prompter.stop(PromptEnding.BARGED_IN)
-
-    def play_music(self, on: bool) -> None:
-        self._prompter.music(on)
-
-    def enqueue(self, queue: str, because: QueuedBecause, priority: int) -> None:
-        self._queue = queue
-        menu_ended_at_ms = self._parts.now_ms() if because is QueuedBecause.TRANSFER else self._menu_ended_at_ms
-        self._journal.write(
-            partial(
-                CallQueued,
-                queue=queue,
-                because=because,
-                menu_ended_at_ms=menu_ended_at_ms,
-                priority=priority,
-                caller_number=self.caller.address,
-                called_number=self._called_number,
-            )
-        )
-        self._enter(CallStage.WAITING)
-
-    def expect(self, phrases: tuple[str, ...], *, only: bool) -> None:
-        self._sound.expect(Side.CALLER, Expected(phrases=phrases, only=only))
-
-    def ask_callback(self) -> None:
-        if self.stage is CallStage.WAITING:
-            self._journal.write(partial(CallbackAsked, callback_number=self.caller.address))
-
-    def end(self, cause: str) -> None:
-        self.shut(EndedBy.SYSTEM, cause)
-
-    def _on_prompt_ended(self, token: int) -> None:
-        if self.stage is CallStage.ENDED:
-            return
-        if self.stage is CallStage.ANSWERED:
-            self._menu_ended_at_ms = self._parts.now_ms()
-        self._script.on_prompt_ended(token)
+        self._steering.wait_again(queue)
 
     # -- what the queue and the desk ask -----------------------------------------------------------------------------
 
@@ -382,17 +266,15 @@ class CallSession:
     def _carry_out(self, command: CallCommand) -> None:
         match command:
             case RingAgent():
-                self._check_waiting()
+                self._steering.check_waiting()
                 self._ring.begin(command)
-                self._enter(CallStage.RINGING)
+                self._steering.enter(CallStage.RINGING)
             case CancelRing(offer_id=offer_id):
                 self._ring.cancel(offer_id)
             case AnnouncePosition():
-                if self.stage is CallStage.WAITING:
-                    self._script.on_position(command)
+                self._steering.announce(command)
             case TurnAway(because=because):
-                self._check_waiting()
-                self._script.on_turned_away(because)
+                self._steering.turn_away(because)
             case HangUp(by=by, cause=cause):
                 self.shut(EndedBy(by), cause)
             case OrderCall():
@@ -402,10 +284,6 @@ class CallSession:
             case Supervise():
                 self._conversation.supervise(command)
 
-    def _check_waiting(self) -> None:
-        if self.stage is not CallStage.WAITING:
-            raise RefusedError(f"the call is {self.stage}, not waiting", code="not_waiting")
-
     # -- what the listeners say --------------------------------------------------------------------------------------
 
     async def _on_speech(self, _subject: str, message: LivePartial | SpeechMessage) -> None:
@@ -413,6 +291,9 @@ class CallSession:
             number = int(message.utterance_id.rpartition("-")[2])
             self._sound.said(message.side, number)
         if message.side is Side.CALLER and self.stage is not CallStage.ENDED:
-            if self.stage is CallStage.ANSWERED:
-                self._menu_ended_at_ms = self._parts.now_ms()
-            self._script.on_speech(message)
+            self._steering.spoken(message)
+
+
+def _citizen_of(opening: InboundCall | DialOut) -> str:
+    """Their number, whoever calls whom."""
+    return opening.number if isinstance(opening, DialOut) else opening.caller_number

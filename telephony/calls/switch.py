@@ -85,7 +85,7 @@ class Switch:
         logger.info("dialling out", call_id=session.call_id, pii_number=number, agent_id=command.agent_id)
         self._take_up(session)
         try:
-            session.dial(command)
+            session.dial()
         except RefusedError as error:
             session.shut(EndedBy.SYSTEM, error.what)
             return CommandReply(accepted=False, reason=error.what, code=error.code)

@@ -32,7 +32,7 @@ from domain.command import AnnouncePosition, CallOrder, DialOut, HangUp, OrderCa
 from domain.target import Target, TargetKind
 from domain.ticket import AskLocation, TicketLocation
 from domain.topics import TICKET_LOCATION
-from telephony.calls.call_session import FIRST_IN_QUEUE
+from telephony.calls.steering import FIRST_IN_QUEUE
 from telephony.media.tone import ring_back
 from telephony.ports import CallStage, MediaDescription
 from tests.telephony.fake_ports import FakeLeg, FakeMedia, describe
