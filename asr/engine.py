@@ -55,6 +55,7 @@ def load_engine(
             beam=settings.beam,
             rescorer=rescorer,
             hot_words=hot_words,
+            read_numbers=settings.read_numbers,
         )
     kind = sherpa_type(settings) if settings.engine == "sherpa-onnx" else ""
     if trial:

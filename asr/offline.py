@@ -99,8 +99,9 @@ def transcribe(
 def recipe(settings: AsrSettings) -> str:
     """The name of all that a transcript depends on: two with one name say the same of one recording. 40 characters."""
     model = re.sub(r"[^A-Za-z0-9]+", "-", Path(chosen_model(settings) or settings.engine).name)[:20]
-    names = ("engine", "model", "model_type", "remote_url", "beam", "language_model", "voice_activity", "pre_roll_ms")
-    chosen = repr([_RECIPE, *(getattr(settings, name) for name in names), endpoint_rules(settings)])
+    names = ("engine", "model", "model_type", "remote_url", "beam", "language_model", "read_numbers")
+    sound = ("voice_activity", "pre_roll_ms")
+    chosen = repr([_RECIPE, *(getattr(settings, name) for name in (*names, *sound)), endpoint_rules(settings)])
     return f"{model}-{hashlib.sha256(chosen.encode()).hexdigest()[:8]}"
 
 

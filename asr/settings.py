@@ -76,6 +76,9 @@ class AsrSettings(BaseModel):
     """Choose among the hypotheses, and among words that sound like them, by a model of Chinese words where it is here
     (`hotline models list`)."""
 
+    read_numbers: bool = True
+    """Hear what sounds like a read-out number once more as digits: half a second of one core more for such a final."""
+
     partial_every_ms: int = Field(1000, ge=200, le=10000)
     """Words are shown so often while somebody speaks; rarer as an utterance grows beyond four times this."""
 

@@ -63,6 +63,7 @@ class Whisper:
     whisper-base loads in about a second; ModelError when it cannot.
     rescorer: chooses among the hypotheses; without one the likeliest is believed as it is.
     hot_words: the city's words, for the rescorer.
+    read_numbers: whether words that sound like a read-out number are heard again as digits.
     """
 
     continues = False
@@ -76,6 +77,7 @@ class Whisper:
         beam: int = 8,
         rescorer: Rescorer | None = None,
         hot_words: HotWordShelf | None = None,
+        read_numbers: bool = True,
     ) -> None:
         import tokenizers
 
@@ -83,6 +85,7 @@ class Whisper:
         self._beam = beam
         self._rescorer = rescorer
         self._hot_words = hot_words or HotWordShelf()
+        self._read_numbers = read_numbers
         self._threads = threads_per_worker
         try:
             self._model = ChineseWhisper(folder, workers=workers, threads_per_worker=threads_per_worker)
@@ -119,8 +122,9 @@ class Whisper:
         if has_loop(answer.hypotheses[0].text):
             (answer,) = self._search(encoded(), [wide], effort, no_repeat_ngram_size=3, repetition_penalty=1.1)
         words = self._accepted(answer, effort, clip)
-        span = number_span(words.text)
-        return words if effort is Effort.PARTIAL or span is None else self._with_number(words, span, wide, encoded())
+        looks = self._read_numbers and effort is Effort.FINAL
+        span = number_span(words.text) if looks else None
+        return words if span is None else self._with_number(words, span, wide, encoded())
 
     def _with_number(self, heard: Heard, span: NumberSpan, wide: Wide, encoded: Any) -> Heard:
         """Words that sound like a read-out number are heard again as digits: as they were said, and slower."""
