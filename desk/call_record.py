@@ -14,6 +14,7 @@ from domain.call import (
     CallEvent,
     CallPlaced,
     CallQueued,
+    DialBecause,
     OfferEnded,
     OfferOutcome,
     RecordingFinished,
@@ -84,6 +85,8 @@ def _step(row: CallRow, offer: str, event: CallEvent) -> tuple[CallRow, str]:
                 called_number=_plain(event.shown_number),
                 direction=CallDirection.OUT,
                 agent_id=event.agent_id,
+                # The agent's own telephone is not offered what it has dialled.
+                status=CallStatus.RINGING if event.because is DialBecause.PHONE else row.status,
             )
         case CallQueued() if row.status is not CallStatus.ENDED:
             row = change(row, status=CallStatus.WAITING, agent_id="")

@@ -37,10 +37,11 @@ class CallArrived(CallEventBase, frozen=True, kw_only=True, tag="arrived"):
 
 
 class DialBecause(StrEnum):
-    """点击外呼, 排队回拨."""
+    """点击外呼, 排队回拨, 话机外呼."""
 
     CLICK = "click"
     CALLBACK = "callback"
+    PHONE = "phone"
 
 
 class CallPlaced(CallEventBase, frozen=True, kw_only=True, tag="placed"):

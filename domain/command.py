@@ -104,7 +104,8 @@ CallCommand = RingAgent | CancelRing | AnnouncePosition | TurnAway | HangUp | Or
 class DialOut(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="dial_out"):
     """Ring the agent's telephone, then call the number with the hotline's own as the caller, and let both talk.
 
-    because: a click on the desk, or the queue that calls a citizen back. offer_id: the queue's own word for it.
+    because: a click on the desk, or the queue that calls a citizen back; PHONE: the agent's telephone has dialled by
+    itself, and is not rung. offer_id: the queue's own word for it.
     auto_answer: ask the agent's phone to answer by itself (a headset); it is always asked after the agent's own click.
     """
 

@@ -10,29 +10,18 @@ from collections.abc import Coroutine
 from functools import partial
 
 from domain.call import CallAnswered, CallArrived, CallEnded, EndedBy
-from domain.command import (
-    AnnouncePosition,
-    CallCommand,
-    CancelRing,
-    CommandReply,
-    DialOut,
-    HangUp,
-    OrderCall,
-    PassCall,
-    RingAgent,
-    Supervise,
-    TurnAway,
-)
-from domain.errors import RefusedError
+from domain.command import DialOut
 from domain.side import Side
 from domain.speech import LivePartial, SpeechHealthChanged, SpeechMessage
 from domain.topics import CALL_COMMAND, CALL_PARTIAL, CALL_SPEECH
 from telephony.calls.agent_keys import AgentKeys
 from telephony.calls.agent_ring import AgentRing
 from telephony.calls.arrival import Arrival
+from telephony.calls.call_commands import CallCommands
 from telephony.calls.call_sound import CallSound
 from telephony.calls.caller_silence import CallerSilence
 from telephony.calls.conversation import Conversation
+from telephony.calls.dialled_line import DialledLine
 from telephony.calls.feature_codes import FeatureKeys
 from telephony.calls.journal import CallJournal
 from telephony.calls.keyed_hand_over import KeyedHandOver
@@ -45,6 +34,7 @@ from telephony.calls.party import (
     PartyEvent,
     Played,
     Pressed,
+    Rings,
     Silent,
     Spoke,
     TransferAsked,
@@ -84,6 +74,7 @@ class CallSession:
         self._outgoing: Outgoing | None = None
         if order is not None:
             self._outgoing = Outgoing(order, self.caller, parts, self._journal, self._ring, self._conversation)
+        self._commands = CallCommands(self._steering, self._ring, self._conversation, self.shut)
         self._answered_at_ms = 0
         self._silence = CallerSilence(parts.silent_limit_s, partial(self.shut, EndedBy.SYSTEM))
         self._over = asyncio.Event()
@@ -116,6 +107,13 @@ class CallSession:
         if self._outgoing is not None:
             self._outgoing.begin()
 
+    def dial_by_phone(self, call: InboundCall, leg: SipLeg, agent_id: str) -> Party:
+        """An agent's telephone, which is returned, calls a citizen. SipError when there is no port for it."""
+        line = DialledLine(call, leg, self._parts, self._on_party, agent_id=agent_id)
+        if self._outgoing is not None:
+            self._outgoing.begin_by_phone(line)
+        return line.party
+
     def caller_is_there(self) -> None:
         """The citizen's line is open: the call's media time begins."""
         self._journal.write(CallAnswered)
@@ -127,7 +125,7 @@ class CallSession:
         """Serve the call until it is over and everything that it used is freed."""
         bus, keys = self._parts.bus, (self.call_id,)
         subscriptions = [
-            await bus.serve(CALL_COMMAND, keys, self._on_command),
+            await bus.serve(CALL_COMMAND, keys, self._commands.take),
             await bus.subscribe(CALL_SPEECH, keys, self._on_speech),
             await bus.subscribe(CALL_PARTIAL, keys, self._on_speech),
         ]
@@ -208,13 +206,23 @@ class CallSession:
                 self._steering.pressed(event)
             case Silent(seconds):
                 self._silence.silent(seconds)
+            case Rings() | HeardEarly() | Answered() if self._outgoing is not None:
+                self._on_citizen_called(self._outgoing, event)
+            case Gone(by_remote, status, reason):
+                if self._outgoing is not None:
+                    self._outgoing.follow(event)
+                self._end(EndedBy.CALLER if by_remote else EndedBy.SYSTEM, reason, status)
+            case _:
+                return
+
+    def _on_citizen_called(self, outgoing: Outgoing, event: Rings | HeardEarly | Answered) -> None:
+        outgoing.follow(event)
+        match event:
             case HeardEarly():
                 self._conversation.citizen_is_heard_early()
-            case Answered() if self._outgoing is not None:
+            case Answered():
                 self.caller_is_there()
-                self._outgoing.citizen_answers()
-            case Gone(by_remote, status, reason):
-                self._end(EndedBy.CALLER if by_remote else EndedBy.SYSTEM, reason, status)
+                outgoing.citizen_answers()
             case _:
                 return
 
@@ -251,38 +259,6 @@ class CallSession:
     def back_to_queue(self, queue: str) -> None:
         """The caller waits for another agent and is told so; "": where they waited before, and before all others."""
         self._steering.wait_again(queue)
-
-    # -- what the queue and the desk ask -----------------------------------------------------------------------------
-
-    async def _on_command(self, _subject: str, command: CallCommand) -> CommandReply:
-        if self.stage is CallStage.ENDED:
-            return CommandReply(accepted=False, reason="the call is over", code="call_over")
-        try:
-            self._carry_out(command)
-        except RefusedError as error:
-            return CommandReply(accepted=False, reason=error.what, code=error.code)
-        return CommandReply(accepted=True)
-
-    def _carry_out(self, command: CallCommand) -> None:
-        match command:
-            case RingAgent():
-                self._steering.check_waiting()
-                self._ring.begin(command)
-                self._steering.enter(CallStage.RINGING)
-            case CancelRing(offer_id=offer_id):
-                self._ring.cancel(offer_id)
-            case AnnouncePosition():
-                self._steering.announce(command)
-            case TurnAway(because=because):
-                self._steering.turn_away(because)
-            case HangUp(by=by, cause=cause):
-                self.shut(EndedBy(by), cause)
-            case OrderCall():
-                self._conversation.order(command)
-            case PassCall():
-                self._conversation.pass_on(command)
-            case Supervise():
-                self._conversation.supervise(command)
 
     # -- what the listeners say --------------------------------------------------------------------------------------
 

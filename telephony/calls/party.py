@@ -25,6 +25,10 @@ AUTO_ANSWER = (
 no standard: most makers of telephones read one of the two."""
 
 
+class Rings(msgspec.Struct, frozen=True):
+    """It rings (180)."""
+
+
 class HeardEarly(msgspec.Struct, frozen=True):
     """Its network sends sound before the answer (183)."""
 
@@ -74,7 +78,7 @@ class TransferAsked(msgspec.Struct, frozen=True):
     replaces: str
 
 
-PartyEvent = HeardEarly | Answered | Gone | Spoke | Pressed | Played | Silent | PutOnHold | TransferAsked
+PartyEvent = Rings | HeardEarly | Answered | Gone | Spoke | Pressed | Played | Silent | PutOnHold | TransferAsked
 Tell = Callable[["Party", PartyEvent], None]
 
 
@@ -162,9 +166,11 @@ class Party:
 
     def on_progress(self, status: int, media: MediaDescription | None = None) -> None:
         """It rings; without sound of its own, whoever waits for it hears our tone."""
-        if media is not None and not self.answered and not self.over:
+        if self.answered or self.over:
+            return
+        if media is not None:
             self.connect(media)
-            self._tell(self, HeardEarly())
+        self._tell(self, Rings() if media is None else HeardEarly())
 
     def on_answered(self, media: MediaDescription) -> None:
         if self.cancelled or self.over:

@@ -53,6 +53,10 @@ class Seats:
         is_number = dialled.lstrip("+").isdigit() and len(dialled) >= _SHORTEST_NUMBER
         return Target(kind=TargetKind.NUMBER, value=dialled) if is_number else None
 
+    def agent_at(self, extension: str) -> AgentStatus | None:
+        """Who is signed in at this telephone."""
+        return next((agent for agent in self._agents.values() if agent.extension == extension), None)
+
     async def _on_status(self, _subject: str, status: AgentStatus) -> None:
         if status.state is AgentState.SIGNED_OUT:
             self._agents.pop(status.agent_id, None)

@@ -1,7 +1,6 @@
 """The switch: takes the calls that the SIP endpoint hands it, and ends them politely when it stops."""
 
 import asyncio
-import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -9,20 +8,19 @@ from pathlib import Path
 import structlog
 
 from domain.call import CallEnded, EndedBy, RecordingFinished
-from domain.command import CommandReply, SwitchCommand
+from domain.command import CommandReply, DialOut, SwitchCommand
 from domain.errors import RefusedError, SipError
 from domain.ids import new_id
 from domain.ports import EventLog
 from domain.privacy import mask_number
 from telephony.calls.call_session import CallSession
+from telephony.calls.dialling import NUMBER, DialRefused, order_of
 from telephony.calls.journal import CallJournal, CallNote
 from telephony.calls.switch_metrics import CALLS_ENDED, CALLS_REFUSED, CALLS_TOTAL, CALLS_UP
 from telephony.calls.switch_parts import SwitchParts
 from telephony.ports import InboundCall, LegEvents, MediaDescription, SipLeg
 
 logger = structlog.get_logger()
-NUMBER = re.compile(r"\+?[0-9*#]{2,32}|sips?:[^\s<>\"]{3,128}")
-"""What may be dialled: digits, or a sip: URI."""
 
 
 class RefusedLeg:
@@ -60,7 +58,14 @@ class Switch:
         parts = self.parts
         if parts is None or self._stopping or len(self._sessions) >= self._max_calls:
             return self._refuse(leg, "the switch is stopping or full")
+        order = order_of(call, parts.seats, parts.hotline_number)
+        if isinstance(order, DialRefused):
+            logger.info("a telephone may not dial", extension=call.caller_number, reason=order.reason)
+            leg.reject(order.status, order.reason)
+            return RefusedLeg()
         try:
+            if order is not None:
+                return self._dial_by_phone(order, call, leg, parts)
             session = CallSession(new_id(parts.now_ms()), call, parts)
         except SipError as error:
             return self._refuse(leg, error.what)
@@ -69,6 +74,18 @@ class Switch:
         session.arrive(call, leg)
         self._take_up(session)
         return session.caller
+
+    def _dial_by_phone(self, order: DialOut, call: InboundCall, leg: SipLeg, parts: SwitchParts) -> LegEvents:
+        """A telephone of ours calls a citizen."""
+        session = CallSession(new_id(parts.now_ms()), order, parts)
+        number = mask_number(order.number)
+        logger.info("a telephone dials", call_id=session.call_id, pii_number=number, agent_id=order.agent_id)
+        self._take_up(session)
+        try:
+            return session.dial_by_phone(call, leg, order.agent_id)
+        except SipError as error:
+            session.shut(EndedBy.SYSTEM, error.what)
+            raise
 
     async def on_command(self, _subject: str, command: SwitchCommand) -> CommandReply:
         """Call a citizen for an agent; refused when the switch is full or stopping."""

@@ -234,7 +234,8 @@ async def test_a_transferred_call_is_seen_by_both_agents_with_what_happened(hous
     assert (await first.get("/api/calls?live=true")).json()["calls"] == []
 
 
-async def test_a_call_that_we_place_is_the_agents_own_from_the_first_moment_and_counts_nowhere(house):
+@pytest.mark.parametrize(("because", "status"), [(DialBecause.CLICK, "ivr"), (DialBecause.PHONE, "ringing")])
+async def test_a_call_that_we_place_is_the_agents_own_from_the_first_moment_and_counts_nowhere(house, because, status):
     placed = CallPlaced(
         call_id="out1",
         switch_id="switch-1",
@@ -244,13 +245,14 @@ async def test_a_call_that_we_place_is_the_agents_own_from_the_first_moment_and_
         shown_number="12345",
         agent_id="8001",
         extension="8001",
-        because=DialBecause.CLICK,
+        because=because,
     )
     ended = CallEnded(call_id="out1", switch_id="switch-1", number=1, at_ms=5, by=EndedBy.CALLER, cause="Busy Here")
     agent = await house.signed_in("8001")
     await house.happen(placed)
     call = (await agent.get("/api/calls/out1")).json()
     assert (call["direction"], call["caller_number"], call["called_number"]) == ("out", "13900001111", "12345")
+    assert (call["status"], call["history"][0]["how"]) == (status, because.value)
     await house.happen(ended)
     [line] = (await agent.get("/api/calls")).json()["calls"]
     assert (line["agent_id"], line["status"]) == ("8001", "ended")

@@ -124,12 +124,12 @@ async def test_a_leader_listens_whispers_barges_in_and_takes_over(floor: Floor) 
     assert call["agent_id"] == call["agent_ids"][1] != "8001"
     steps = [step["how"] for step in (await citizen.view())["history"] if step["what"] == "supervised"]
     assert steps == ["listen", "whisper", "barge_in", "take_over"]
-    before, after = _recorded_tones(floor, call, whispered_ms)
+    before, after = recorded_tones(floor, call, whispered_ms)
     assert before == ({CITIZEN_HZ}, {AGENT_HZ})  # the whisper is not in the citizen's recording
     assert after == ({CITIZEN_HZ}, {AGENT_HZ, LEADER_HZ})
 
 
-def _recorded_tones(floor: Floor, call: dict[str, Any], until_ms: int) -> list[tuple[set[int], set[int]]]:
+def recorded_tones(floor: Floor, call: dict[str, Any], until_ms: int) -> list[tuple[set[int], set[int]]]:
     """What the two channels have until then, and after it."""
     samples, _ = read_wav(floor.service.data_dir / "recordings" / call["recording"]["path"])
     at = until_ms * RATE_HZ // 1000 - RATE_HZ // 2
@@ -166,7 +166,7 @@ async def _talk_and_hang_up(citizen: Citizen, at_agent: PhoneLine, agent: Agent,
     call = await citizen.is_recorded()
     assert (call["direction"], call["agent_id"]) == ("out", agent.extension)
     assert call["call_id"] == (call_id or call["call_id"])
-    _, whole = _recorded_tones(citizen.floor, call, 500)
+    _, whole = recorded_tones(citizen.floor, call, 500)
     assert whole == ({CITIZEN_HZ}, {AGENT_HZ})
     await agent.becomes("wrap_up")
 

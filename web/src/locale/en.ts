@@ -367,6 +367,7 @@ export const en: Record<Key, string> = {
   "step.no_location": "no place",
   "step.placed": "{who} called out",
   "step.placed.callback": "{who} called back",
+  "step.placed.phone": "{who} dialled by telephone",
   "step.queued": "In queue {whom}",
   "step.connected": "{who} connected",
   "step.held": "{who} held",

@@ -365,6 +365,7 @@ export const zh = {
   "step.no_location": "地点未填",
   "step.placed": "{who} 外呼",
   "step.placed.callback": "{who} 排队回拨",
+  "step.placed.phone": "{who} 用话机外呼",
   "step.queued": "进入队列 {whom}",
   "step.connected": "{who} 接通",
   "step.held": "{who} 保持",

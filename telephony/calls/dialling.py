@@ -1,0 +1,47 @@
+"""What a telephone of ours means by dialling: a call to the hotline, or an outgoing call as by a click. Pure.
+
+An outgoing call is one to outside: the directory's short codes and every other number. It needs an agent who is signed
+in at that telephone and has no call.
+"""
+
+import re
+
+import msgspec
+
+from domain.agent import AgentState
+from domain.call import DialBecause
+from domain.command import DialOut
+from domain.target import TargetKind
+from telephony.calls.seats import Seats
+from telephony.ports import InboundCall
+from telephony.sip.admission import EXTENSION
+
+NUMBER = re.compile(r"\+?[0-9*#]{2,32}|sips?:[^\s<>\"]{3,128}")
+"""What may be dialled: digits, or a sip: URI."""
+_BUSY = (AgentState.RINGING, AgentState.TALKING)
+
+
+class DialRefused(msgspec.Struct, frozen=True):
+    """The SIP status and reason that the telephone is told."""
+
+    status: int
+    reason: str
+
+
+def order_of(call: InboundCall, seats: Seats, hotline_number: str) -> DialOut | DialRefused | None:
+    """The outgoing call that an INVITE asks for; None where it is a call to the hotline, as a citizen's is."""
+    if call.trunk != EXTENSION or call.called_number == hotline_number:
+        return None
+    target = seats.target(call.called_number)
+    if target is not None and target.kind is TargetKind.AGENT:
+        return None
+    agent = seats.agent_at(call.caller_number)
+    if agent is None:
+        return DialRefused(403, "No Agent Is Signed In Here")
+    if target is not None and target.kind is TargetKind.QUEUE:
+        return DialRefused(403, "A Queue Can Only Be Transferred To")
+    if target is None or not NUMBER.fullmatch(target.value):
+        return DialRefused(404, "No Such Number")
+    if agent.state in _BUSY:
+        return DialRefused(403, "The Agent Has Another Call")
+    return DialOut(agent_id=agent.agent_id, extension=agent.extension, number=target.value, because=DialBecause.PHONE)
