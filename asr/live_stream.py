@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import structlog
 
-from asr.char_times import char_times, char_times_of_words
+from asr.finals import Finals, Speaker, began_at_ms
 from asr.job_queue import Job, Urgency
 from asr.metrics import LATENCY_S, LOST_S, UTTERANCES
 from asr.partials import Partials
@@ -17,23 +17,17 @@ from asr.recogniser import Clip, Heard
 from asr.scheduler import Scheduler
 from asr.spoken_language import LanguageEvidence, language_heard
 from asr.stream import Ended, SoFar, SpeechStream, Started, StreamEvent, WentOn
+from asr.told_health import ToldHealth
 from domain.audio import AudioChunk
 from domain.errors import AudioError
-from domain.ids import utterance_id
 from domain.ports import Bus, EventLog
 from domain.side import Side
-from domain.speech import Expected, LivePartial, SpeechHealth, SpeechHealthChanged, UtteranceFinal
+from domain.speech import Expected, LivePartial, SpeechHealth
 from domain.topics import CALL_LANGUAGE, CALL_PARTIAL, CALL_SPEECH
 
 _LOG = structlog.get_logger(__name__)
 _INBOX_CHUNKS = 600
 _DRAIN_S = 8.0
-_BY_LOAD = {
-    SpeechHealth.LIVE: "recognition keeps up",
-    SpeechHealth.SLOWER: "busy: slower partials",
-    SpeechHealth.FINALS_ONLY: "busy: finals only",
-    SpeechHealth.AFTER_CALL: "busy: words may come after the call",
-}
 
 _STREAMS = itertools.count()
 """A stream that is opened again has other sound under the same numbers."""
@@ -85,7 +79,7 @@ class LiveStream:
         self.name = f"{call_id}.{side}"
         self.last_chunk_s = time.monotonic()
         self._speech = speech
-        self._engine_name = engine_name
+        self._speaker = Speaker(call_id, side, engine_name)
         self._foretells = foretells
         self._expected = Expected()
         self._once = next(_STREAMS)
@@ -94,16 +88,11 @@ class LiveStream:
         self._scheduler = scheduler
         self._now_ms = now_ms
         self._inbox: asyncio.Queue[_Item] = asyncio.Queue()
-        self._health = SpeechHealth.OFF
-        self._health_at_ms = 0
-        self._changes = 0
+        self._health = ToldHealth(call_id, side, log, now_ms)
         self._partials = Partials(call_id, side)
         self._foretold: Job | None = None
         self._foretold_heard: Heard | None = None
-        self._ended: dict[int, Ended] = {}
-        self._awaited: dict[int, Job] = {}
-        self._heard: dict[int, Heard | None] = {}
-        self._next = first_utterance
+        self._finals = Finals(first_utterance)
         self._language = LanguageEvidence()
         self._closing = False
 
@@ -123,7 +112,7 @@ class LiveStream:
 
     def look_at_health(self) -> None:
         """Tell the desk when the health has changed since it was told, also while nobody speaks."""
-        if self._health in _BY_LOAD and self._scheduler.health is not self._health:
+        if self._health.differs(self._scheduler.health):
             self._inbox.put_nowait(_LookAtHealth())
 
     def close(self, reason: str) -> None:
@@ -137,33 +126,21 @@ class LiveStream:
     async def run(self) -> None:
         """Until everything that was said is told; never raises but when cancelled."""
         try:
-            await self.tell_health(self._scheduler.health, "listening")
+            await self._health.tell(self._scheduler.health, "listening")
             while not self._closing:
                 await self._take(await self._inbox.get())
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_DRAIN_S):
-                    while self._ended:
+                    while self._finals:
                         await self._take(await self._inbox.get())
-            if self._ended:
-                await self.tell_health(SpeechHealth.AFTER_CALL, "the last words were not recognised in time")
+            if self._finals:
+                await self._health.tell(SpeechHealth.AFTER_CALL, "the last words were not recognised in time")
         except Exception:
             _LOG.exception("stream failed", call_id=self.call_id, side=self.side)
-            await self.tell_health(SpeechHealth.AFTER_CALL, "the listener failed on this stream")
+            await self._health.tell(SpeechHealth.AFTER_CALL, "the listener failed on this stream")
         finally:
             self._scheduler.forget(self.name)
             LOST_S.inc(self._speech.lost_ms / 1000)
-
-    async def tell_health(self, health: SpeechHealth, reason: str, since_ms: int | None = None) -> None:
-        """Say that the listening became better or worse, if it did. since_ms: when (Unix, ms), if that was earlier."""
-        if health is self._health:
-            return
-        self._health = health
-        at_ms = max(self._health_at_ms + 1, self._now_ms() if since_ms is None else since_ms)
-        self._health_at_ms = at_ms
-        changed = SpeechHealthChanged(call_id=self.call_id, side=self.side, health=health, reason=reason, at_ms=at_ms)
-        self._changes += 1
-        event_id = f"{self.name}.health.{at_ms}.{self._changes}"
-        await self._log.append(CALL_SPEECH, (self.call_id,), changed, event_id=event_id)
 
     async def _take(self, item: _Item) -> None:
         if isinstance(item, AudioChunk):
@@ -176,15 +153,15 @@ class LiveStream:
             await self._happen(self._speech.finish())
             self._closing = True
             if item.reason:
-                await self.tell_health(SpeechHealth.OFF, item.reason)
+                await self._health.tell(SpeechHealth.OFF, item.reason)
         else:
             await self._take_answer(*item)
 
     async def _leave_to_recording(self) -> None:
-        since_ms = min(map(_began_at_ms, self._ended.values()), default=None)
+        since_ms = self._finals.since_ms
         self._closing = True
-        self._ended.clear()
-        await self.tell_health(SpeechHealth.AFTER_CALL, "recognition is too busy for this stream", since_ms)
+        self._finals.drop()
+        await self._health.tell(SpeechHealth.AFTER_CALL, "recognition is too busy for this stream", since_ms)
 
     async def _take_chunk(self, chunk: AudioChunk) -> None:
         if self._closing:
@@ -220,51 +197,48 @@ class LiveStream:
 
     async def _recognise_ended(self, event: Ended) -> None:
         """Ask for the final's words, unless they are foretold, or will be."""
-        self._ended[event.number] = event
+        self._finals.ends(event)
         foretold = self._foretold if event.foretold else None
         if foretold is not None and self._foretold_heard is not None:
-            self._heard[event.number] = self._foretold_heard
+            self._finals.knows(event.number, self._foretold_heard)
             await self._tell_in_order()
         elif foretold is not None and self._scheduler.promote(foretold):
-            self._awaited[event.number] = foretold
+            self._finals.awaits(foretold)
         else:
             clip = self._named(event.clip, event.number)
             job = Job(self.name, event.number, Urgency.FINAL, clip, time.monotonic())
-            self._awaited[event.number] = job
+            self._finals.awaits(job)
             self._scheduler.submit(job)
         self._foretold = self._foretold_heard = None
 
     async def _take_answer(self, job: Job, heard: Heard | None) -> None:
         """A final releases the finals behind it; anything else is at best a partial."""
-        if self._awaited.get(job.number) is job:
-            del self._awaited[job.number]
-            self._heard[job.number] = heard
+        if self._finals.takes(job, heard):
             await self._tell_in_order()
-        elif heard is not None and job.number not in self._ended:
+        elif heard is not None and job.number not in self._finals:
             if job is self._foretold:
                 self._foretold_heard = heard
-            await self._show(self._partials.heard(job, heard, self._health))
+            await self._show(self._partials.heard(job, heard, self._health.now))
 
     async def _tell_in_order(self) -> None:
-        while self._next in self._heard:
-            number = self._next
-            self._next += 1
-            await self._tell_final(self._ended.pop(number), self._heard.pop(number))
+        for ended, heard in self._finals.in_order():
+            await self._tell_final(ended, heard)
 
     async def _tell_final(self, ended: Ended, heard: Heard | None) -> None:
         if heard is None:
             UTTERANCES.labels("lost").inc()
             reason = "words were lost: recognition failed or was too busy"
-            await self.tell_health(SpeechHealth.AFTER_CALL, reason, _began_at_ms(ended))
+            await self._health.tell(SpeechHealth.AFTER_CALL, reason, began_at_ms(ended))
             return
         await self._tell_load()
         await self._note_language(ended, heard)
         if not heard.text:
             UTTERANCES.labels("no_speech").inc()
-            await self._show(self._partials.taken_back(ended, self._health))
+            await self._show(self._partials.taken_back(ended, self._health.now))
             return
         UTTERANCES.labels("final").inc()
-        final = self._final(ended, heard)
+        speaker = replace(self._speaker, language=self._language.language)
+        final = speaker.says(ended, heard, self._health.now, self._now_ms())
         LATENCY_S.observe(max(0.0, (final.recognised_at_ms - final.ended_at_ms) / 1000))
         await self._log.append(CALL_SPEECH, (self.call_id,), final, event_id=final.utterance_id)
 
@@ -283,40 +257,11 @@ class LiveStream:
 
     async def _tell_load(self) -> None:
         """What the scheduler's load allows this stream; what was told to be off stays so while its last words come."""
-        if self._closing and self._health is SpeechHealth.OFF:
-            return
-        health = self._scheduler.health
-        await self.tell_health(health, _BY_LOAD[health])
+        if not (self._closing and self._health.now is SpeechHealth.OFF):
+            await self._health.tell_load(self._scheduler.health)
 
     def _named(self, clip: Clip, number: int) -> Clip:
         asks = self.side is Side.CALLER and self._language.asks
         named = replace(clip, utterance=f"{self.name}.{self._once}.{number}", asks_language=asks)
         phrases = self._expected.phrases
         return replace(named, phrases=phrases) if self._expected.only else replace(named, hints=phrases)
-
-    def _final(self, ended: Ended, heard: Heard) -> UtteranceFinal:
-        by_words = char_times_of_words(heard.text, heard.words, ended.sound_from_ms)
-        return UtteranceFinal(
-            call_id=self.call_id,
-            side=self.side,
-            utterance_id=utterance_id(self.call_id, self.side, ended.number),
-            start_ms=ended.start_ms,
-            end_ms=ended.end_ms,
-            text=heard.text,
-            char_ms=by_words or char_times(heard.text, ended.voiced),
-            times_approximate=by_words is None,
-            confidence=heard.confidence,
-            char_confidence=heard.char_confidence,
-            corrections=heard.corrections,
-            numbers=heard.numbers,
-            engine=self._engine_name,
-            health=self._health,
-            ended_at_ms=ended.ended_at_ms,
-            recognised_at_ms=self._now_ms(),
-            language=self._language.language,
-        )
-
-
-def _began_at_ms(ended: Ended) -> int:
-    """Wall clock (Unix, ms) of the utterance's beginning."""
-    return ended.ended_at_ms - (ended.end_ms - ended.start_ms)
