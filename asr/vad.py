@@ -11,7 +11,7 @@ from domain.errors import ModelError
 from domain.g711 import RATE_HZ
 
 _ENERGY_FLOOR_RMS = 60.0
-"""−55 dBFS: quieter frames are never speech."""
+"""−55 dBFS: quieter frames are never speech for the light detector, which takes hiss for voice."""
 
 
 class VoiceActivity(Protocol):
@@ -79,6 +79,8 @@ class _SileroActivity:
     _CONTEXT = 32
     _BEGIN = 0.3
     _GO_ON = 0.15
+    _FLOOR_RMS = 15.0
+    """−67 dBFS, twice what A-law makes of silence: people on a quiet telephone are heard to the ends of their words."""
 
     def __init__(self, session: Any) -> None:
         self._session = session
@@ -93,5 +95,5 @@ class _SileroActivity:
         probability, self._state = self._session.run(None, {"input": seen, "state": self._state, "sr": self._rate})
         self._context = wide[-self._CONTEXT :]
         threshold = self._GO_ON if self._speaking else self._BEGIN
-        self._speaking = float(probability[0, 0]) >= threshold and frame_rms(frame) >= _ENERGY_FLOOR_RMS / 2
+        self._speaking = float(probability[0, 0]) >= threshold and frame_rms(frame) >= self._FLOOR_RMS
         return self._speaking
