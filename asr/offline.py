@@ -27,6 +27,9 @@ _LOG = structlog.get_logger(__name__)
 _LOWEST_RATE_HZ = 4000
 _SIDES = (Side.CALLER, Side.AGENT)
 _BATCH = 4
+_FINDING = 0.05
+"""What finding the voice is of all the work, about."""
+_TELL_EVERY_FRAMES = 500
 _RECIPE = 2
 """Rises when what is done here changes what is written."""
 
@@ -69,24 +72,23 @@ def transcribe(
     samples: (n,) or (n, 1) mono, taken for the caller's side, or (n, 2) with the caller left and the agent right; int16
     or float −1..1; any rate from 4 kHz up: it is recognised at 16 kHz when it has more than the telephone's band.
     Two channels of the very same sound are one: a recorder put it into both, and nobody said it twice. AudioError for
-    other shapes. on_progress: told between any two steps which share (0..1) of the speech is done; it may wait there,
-    or raise to give up.
+    other shapes. on_progress: told between any two steps which share (0..1) of the work is done; it may wait there, or
+    raise to give up.
     """
     channels = _channels(samples, rate_hz)
     if len(channels) == 2 and np.array_equal(channels[0], channels[1]):
         _LOG.warning("both channels are the same sound: who speaks is not known", seconds=len(samples) // rate_hz)
         channels = channels[:1]
     settings = settings or AsrSettings()
-    pieces = [
-        piece
-        for side, channel in zip(_SIDES, channels, strict=False)
-        for piece in _pieces(side, channel, rate_hz, open_detector, settings)
-    ]
+    pieces: list[_Piece] = []
+    for number, (side, channel) in enumerate(zip(_SIDES, channels, strict=False)):
+        part = _part_of(on_progress, _FINDING * number / len(channels), _FINDING / len(channels))
+        pieces += _pieces(side, channel, rate_hz, open_detector, settings, part)
     pieces.sort(key=lambda piece: len(piece.clip.samples))
     utterances = []
     speech_s, done_s = sum(piece.clip.seconds for piece in pieces), 0.0
     for at in range(0, len(pieces), _BATCH):
-        on_progress(done_s / speech_s)
+        on_progress(_FINDING + (1 - _FINDING) * done_s / speech_s)
         batch = pieces[at : at + _BATCH]
         for piece, heard in zip(batch, engine.recognise([one.clip for one in batch], Effort.FINAL), strict=True):
             done_s += piece.clip.seconds
@@ -135,25 +137,39 @@ def _channels(samples: NDArray[np.int16] | NDArray[np.float32], rate_hz: int) ->
 
 
 def _pieces(
-    side: Side, channel: NDArray[np.float32], rate_hz: int, open_detector: OpenDetector, settings: AsrSettings
+    side: Side,
+    channel: NDArray[np.float32],
+    rate_hz: int,
+    open_detector: OpenDetector,
+    settings: AsrSettings,
+    on_progress: Callable[[float], None],
 ) -> Iterator[_Piece]:
     """One side's utterances with their sound."""
     narrow = as_int16(resampled(channel, rate_hz, RATE_HZ))
     wide_hz = RATE_HZ if rate_hz <= RATE_HZ else WIDE_RATE_HZ
     wide = narrow if wide_hz == RATE_HZ else as_int16(resampled(channel, rate_hz, WIDE_RATE_HZ))
     free_from_ms = 0
-    for ended in _endings(narrow, open_detector, settings):
+    for ended in _endings(narrow, open_detector, settings, on_progress):
         from_ms = max(free_from_ms, ended.start_ms - settings.pre_roll_ms)
         free_from_ms = ended.sound_end_ms
         sound = wide[from_ms * wide_hz // 1000 : ended.sound_end_ms * wide_hz // 1000]
         yield _Piece(side, ended, from_ms, Clip(np.ascontiguousarray(sound), wide_hz))
 
 
-def _endings(narrow: Samples, open_detector: OpenDetector, settings: AsrSettings) -> Iterator[VoiceEnded]:
+def _part_of(on_progress: Callable[[float], None], begins: float, share: float) -> Callable[[float], None]:
+    """Tells the progress of a part of the work as that of the whole."""
+    return lambda done: on_progress(begins + share * done)
+
+
+def _endings(
+    narrow: Samples, open_detector: OpenDetector, settings: AsrSettings, on_progress: Callable[[float], None]
+) -> Iterator[VoiceEnded]:
     detector, endpointer = open_detector(), Endpointer(endpoint_rules(settings))
     size = detector.frame_samples
     per_ms = RATE_HZ // 1000
     for at in range(0, len(narrow) - size + 1, size):
+        if at % (_TELL_EVERY_FRAMES * size) == 0:
+            on_progress(at / len(narrow))
         frame = narrow[at : at + size]
         seen = Frame(at // per_ms, (at + size) // per_ms, detector.voiced(frame), frame_rms(frame))
         for event in endpointer.hear(seen):

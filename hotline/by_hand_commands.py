@@ -3,7 +3,7 @@
 import json
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -16,8 +16,14 @@ from hotline.commands import settings
 from hotline.config_example import example_toml
 from hotline.doctor import examine
 from hotline.prompts import models_dir
+from hotline.shown_progress import ShownProgress
 from recordings.wav import read_wav
 
+if TYPE_CHECKING:
+    from asr.offline import OfflineUtterance
+
+_INTERRUPTED = 130
+"""As shells have it: 128 and the number of SIGINT."""
 NAMES = {Side.CALLER: "市民", Side.AGENT: "坐席"}
 
 
@@ -25,7 +31,23 @@ def transcribe(
     file: Annotated[Path, typer.Argument(help="WAV: mono, or two channels with the citizen left")],
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object for each utterance")] = False,
 ) -> None:
-    """Write down what is said in a recording."""
+    """Write down what is said in a recording; how far that is stands on stderr, and Ctrl-C gives it up."""
+    try:
+        with ShownProgress(file.name) as progress:
+            utterances = _transcribed(file, progress)
+    except KeyboardInterrupt:
+        typer.echo(f"given up at {int(100 * progress.share)} % of {file}; nothing was written", err=True)
+        raise typer.Exit(_INTERRUPTED) from None
+    for said in utterances:
+        if as_json:
+            facts = {"side": said.side, "start_ms": said.start_ms, "end_ms": said.end_ms, "text": said.text}
+            typer.echo(json.dumps(facts | {"confidence": round(said.confidence, 3)}, ensure_ascii=False))
+        else:
+            minutes, seconds = divmod(said.start_ms // 1000, 60)
+            typer.echo(f"{minutes:02d}:{seconds:02d}  {NAMES[said.side]}  {said.text}")
+
+
+def _transcribed(file: Path, progress: ShownProgress) -> "list[OfflineUtterance]":
     # What recognition stands on takes a second to import: only this command pays it.
     from asr.engine import load_engine
     from asr.offline import transcribe as transcribe_samples
@@ -34,15 +56,9 @@ def transcribe(
     chosen = settings()
     samples, rate_hz = read_wav(file)
     folder = models_dir(chosen.service.data_dir)
-    cores = len(os.sched_getaffinity(0))
-    engine = load_engine(chosen.asr, folder, cores)
-    for said in transcribe_samples(samples, rate_hz, engine, detector_factory(chosen.asr, folder), chosen.asr):
-        if as_json:
-            facts = {"side": said.side, "start_ms": said.start_ms, "end_ms": said.end_ms, "text": said.text}
-            typer.echo(json.dumps(facts | {"confidence": round(said.confidence, 3)}, ensure_ascii=False))
-        else:
-            minutes, seconds = divmod(said.start_ms // 1000, 60)
-            typer.echo(f"{minutes:02d}:{seconds:02d}  {NAMES[said.side]}  {said.text}")
+    engine = load_engine(chosen.asr, folder, len(os.sched_getaffinity(0)))
+    detector = detector_factory(chosen.asr, folder)
+    return transcribe_samples(samples, rate_hz, engine, detector, chosen.asr, on_progress=progress)
 
 
 def doctor() -> None:

@@ -53,3 +53,21 @@ def test_a_number_that_was_read_out_is_told_with_its_doubt() -> None:
 
     said = transcribe(np.concatenate([silence(500), tone(2000), silence(500)]), 8000, ReadOut(), LoudnessActivity)
     assert [one.numbers for one in said] == [(number,)]
+
+
+def test_progress_is_told_from_the_beginning_and_only_grows() -> None:
+    told: list[float] = []
+    both = np.stack([np.concatenate([silence(20_000), tone(1000), silence(4000)]), silence(25_000)], axis=1)
+    transcribe(both, 8000, ScriptedRecogniser(), LoudnessActivity, on_progress=told.append)
+    assert told == sorted(told)
+    assert (told[0], told[-1]) == (0.0, 1.0)
+    assert len([share for share in told if share < 0.05]) >= 4, "also while the voices are looked for"
+
+
+def test_a_recording_can_be_given_up_before_any_voice_is_found() -> None:
+    def interrupted(share: float) -> None:
+        if share > 0:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        transcribe(silence(60_000), 8000, ScriptedRecogniser(), LoudnessActivity, on_progress=interrupted)
