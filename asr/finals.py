@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from asr.char_times import char_times, char_times_of_words
+from asr.final_words import Writer
 from asr.job_queue import Job
 from asr.recogniser import Heard
 from asr.stream import Ended
@@ -68,34 +68,36 @@ class Finals:
 
 @dataclass(frozen=True)
 class Speaker:
-    """Whose finals they are, and which engine wrote them. language: as in UtteranceFinal."""
+    """Whose finals they are, which engine heard them and who writes them down. language: as in UtteranceFinal."""
 
     call_id: str
     side: Side
     engine: str
+    writer: Writer
     language: str = ""
 
     def says(self, ended: Ended, heard: Heard, health: SpeechHealth, now_ms: int) -> UtteranceFinal:
         """What is written down of an utterance with words."""
-        by_words = char_times_of_words(heard.text, heard.words, ended.sound_from_ms)
+        words = self.writer.final_words(heard, ended.voiced, ended.sound_from_ms)
         return UtteranceFinal(
             call_id=self.call_id,
             side=self.side,
             utterance_id=utterance_id(self.call_id, self.side, ended.number),
             start_ms=ended.start_ms,
             end_ms=ended.end_ms,
-            text=heard.text,
-            char_ms=by_words or char_times(heard.text, ended.voiced),
-            times_approximate=by_words is None,
             confidence=heard.confidence,
-            char_confidence=heard.char_confidence,
-            corrections=heard.corrections,
-            numbers=heard.numbers,
             engine=self.engine,
             health=health,
             ended_at_ms=ended.ended_at_ms,
             recognised_at_ms=now_ms,
             language=self.language,
+            text=words.text,
+            char_ms=words.char_ms,
+            times_approximate=words.times_approximate,
+            char_confidence=words.char_confidence,
+            corrections=words.corrections,
+            numbers=words.numbers,
+            spoken=words.spoken,
         )
 
 

@@ -6,6 +6,7 @@ import time
 import structlog
 
 from asr.admission import Admission
+from asr.final_words import Writer
 from asr.job_queue import Job
 from asr.live_stream import LiveStream, NowMs
 from asr.metrics import HEADROOM, HEALTH, LET_GO, STREAMS
@@ -45,6 +46,7 @@ class Listener:
         capacity: int,
         workers: int,
         now_ms: NowMs,
+        writer: Writer | None = None,
     ) -> None:
         self._id = listener_id
         self._settings = settings
@@ -55,6 +57,7 @@ class Listener:
         self._admission = Admission(capacity)
         self._workers = workers
         self._now_ms = now_ms
+        self._writer = writer or Writer()
         self._streams: dict[str, LiveStream] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._ending_s: dict[str, float] = {}
@@ -118,6 +121,7 @@ class Listener:
             bus=self._bus,
             log=self._log,
             scheduler=self._scheduler,
+            writer=self._writer,
             now_ms=self._now_ms,
         )
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import structlog
 
+from asr.final_words import Writer
 from asr.finals import Finals, Speaker, began_at_ms
 from asr.job_queue import Job, Urgency
 from asr.metrics import LATENCY_S, LOST_S, UTTERANCES
@@ -72,6 +73,7 @@ class LiveStream:
         bus: Bus,
         log: EventLog,
         scheduler: Scheduler,
+        writer: Writer,
         now_ms: NowMs,
     ) -> None:
         self.call_id = call_id
@@ -79,7 +81,7 @@ class LiveStream:
         self.name = f"{call_id}.{side}"
         self.last_chunk_s = time.monotonic()
         self._speech = speech
-        self._speaker = Speaker(call_id, side, engine_name)
+        self._speaker = Speaker(call_id, side, engine_name, writer)
         self._foretells = foretells
         self._expected = Expected()
         self._once = next(_STREAMS)

@@ -10,9 +10,9 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from asr.char_times import char_times, char_times_of_words
 from asr.endpointing import Endpointer, Frame, VoiceEnded
 from asr.engine import chosen_model
+from asr.final_words import Writer
 from asr.recogniser import WIDE_RATE_HZ, Clip, Effort, Heard, Recogniser, Samples
 from asr.settings import AsrSettings
 from asr.stream import endpoint_rules
@@ -21,7 +21,7 @@ from asr.vad import OpenDetector, frame_rms
 from domain.errors import AudioError
 from domain.g711 import RATE_HZ
 from domain.side import Side
-from domain.speech import Correction, SpokenNumber
+from domain.speech import Correction, SpokenNumber, SpokenWords
 
 _LOG = structlog.get_logger(__name__)
 _LOWEST_RATE_HZ = 4000
@@ -30,7 +30,7 @@ _BATCH = 4
 _FINDING = 0.05
 """What finding the voice is of all the work, about."""
 _TELL_EVERY_FRAMES = 500
-_RECIPE = 2
+_RECIPE = 3
 """Rises when what is done here changes what is written."""
 
 
@@ -48,6 +48,7 @@ class OfflineUtterance:
     char_confidence: tuple[float, ...] = ()
     times_approximate: bool = True
     numbers: tuple[SpokenNumber, ...] = ()
+    spoken: tuple[SpokenWords, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def transcribe(
     engine: Recogniser,
     open_detector: OpenDetector,
     settings: AsrSettings | None = None,
+    writer: Writer | None = None,
     *,
     on_progress: Callable[[float], None] = lambda share: None,
 ) -> list[OfflineUtterance]:
@@ -79,7 +81,7 @@ def transcribe(
     if len(channels) == 2 and np.array_equal(channels[0], channels[1]):
         _LOG.warning("both channels are the same sound: who speaks is not known", seconds=len(samples) // rate_hz)
         channels = channels[:1]
-    settings = settings or AsrSettings()
+    settings, writer = settings or AsrSettings(), writer or Writer()
     pieces: list[_Piece] = []
     for number, (side, channel) in enumerate(zip(_SIDES, channels, strict=False)):
         part = _part_of(on_progress, _FINDING * number / len(channels), _FINDING / len(channels))
@@ -93,7 +95,7 @@ def transcribe(
         for piece, heard in zip(batch, engine.recognise([one.clip for one in batch], Effort.FINAL), strict=True):
             done_s += piece.clip.seconds
             if heard.text:
-                utterances.append(_utterance(piece, heard))
+                utterances.append(_utterance(piece, heard, writer))
     on_progress(1.0)
     return sorted(utterances, key=lambda utterance: (utterance.start_ms, utterance.side))
 
@@ -107,20 +109,20 @@ def recipe(settings: AsrSettings) -> str:
     return f"{model}-{hashlib.sha256(chosen.encode()).hexdigest()[:8]}"
 
 
-def _utterance(piece: _Piece, heard: Heard) -> OfflineUtterance:
-    ended = piece.ended
-    by_words = char_times_of_words(heard.text, heard.words, piece.sound_from_ms)
+def _utterance(piece: _Piece, heard: Heard, writer: Writer) -> OfflineUtterance:
+    words = writer.final_words(heard, piece.ended.voiced, piece.sound_from_ms)
     return OfflineUtterance(
         side=piece.side,
-        start_ms=ended.start_ms,
-        end_ms=ended.end_ms,
-        text=heard.text,
-        char_ms=by_words or char_times(heard.text, ended.voiced),
+        start_ms=piece.ended.start_ms,
+        end_ms=piece.ended.end_ms,
         confidence=heard.confidence,
-        corrections=heard.corrections,
-        char_confidence=heard.char_confidence,
-        times_approximate=by_words is None,
-        numbers=heard.numbers,
+        text=words.text,
+        char_ms=words.char_ms,
+        times_approximate=words.times_approximate,
+        char_confidence=words.char_confidence,
+        corrections=words.corrections,
+        numbers=words.numbers,
+        spoken=words.spoken,
     )
 
 

@@ -7,6 +7,8 @@ import re
 from functools import lru_cache
 from typing import Protocol, cast
 
+from asr.punctuation import final_mark
+
 _ENDINGS = "。？！…"
 _CHINESE_MARKS = str.maketrans({",": "，", "?": "？", "!": "！", ";": "；", ":": "："})
 _BETWEEN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff])[,?!;:](?=[\u3400-\u9fff]|$)")
@@ -72,10 +74,11 @@ def written(raw: str) -> str:
 
 
 def ended(text: str) -> str:
-    """A final's text with a full stop where it has no ending."""
+    """A final's text with a full stop or a question mark where it has no ending."""
     if not text or text[-1] in _ENDINGS:
         return text
-    return text.rstrip("，、；：,.;:") + "。"
+    bare = text.rstrip("，、；：,.;:")
+    return bare + final_mark(bare)
 
 
 def _is_number(text: str) -> bool:

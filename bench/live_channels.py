@@ -64,7 +64,7 @@ class LiveResult:
         said = record.value
         if isinstance(said, UtteranceFinal):
             self.latencies_s.append((_now_ms() - said.ended_at_ms) / 1000)
-            self._written[said.call_id] += said.text
+            self._written[said.call_id] += said.as_said()
             self.shown.end(said)
         elif said.health is not SpeechHealth.LIVE:
             self.worse[said.health] += 1

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from bench.live_talk import SpokenTurn
 from domain.side import Side
-from hotline.desk_client import LiveMessage
+from hotline.desk_client import LiveMessage, said_in
 
 _LAST_WAIT_MS = 6000
 _CUT_EARLY_MS = 100
@@ -53,7 +53,7 @@ class PageDelays:
             else:
                 self.lost += 1
         self.pairs.append(
-            ("".join(turn.turn.words for turn in own), "".join(final.body["text"] for final in shown)),
+            ("".join(turn.turn.words for turn in own), "".join(said_in(final.body) for final in shown)),
         )
 
     def _add_assist(self, call_id: str, finals: Sequence[LiveMessage], live: Sequence[LiveMessage]) -> None:

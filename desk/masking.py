@@ -8,7 +8,7 @@ from desk.views import CallSummary, CallView, InspectionView, SecondTranscriptVi
 from domain.evidence import Evidence
 from domain.knowledge import Suggestion
 from domain.privacy import mask_number, mask_text
-from domain.speech import SpokenNumber
+from domain.speech import SpokenNumber, SpokenWords
 from domain.ticket import FieldName
 from storage.tickets import Ticket, TicketField
 from storage.users import User, UserRole
@@ -49,6 +49,7 @@ def mask_utterance(utterance: UtteranceView) -> UtteranceView:
         text=mask_text(utterance.text),
         numbers=tuple(_mask_number(number) for number in utterance.numbers),
         corrections=tuple(replace(each, original=mask_text(each.original)) for each in utterance.corrections),
+        spoken=_mask_spoken(utterance),
     )
 
 
@@ -63,6 +64,15 @@ def mask_suggestions(suggestions: tuple[Suggestion, ...]) -> tuple[Suggestion, .
 def mask_inspection(inspection: InspectionView) -> InspectionView:
     findings = tuple(replace(each, evidence=_mask_evidence(each.evidence)) for each in inspection.findings)
     return replace(inspection, findings=findings)
+
+
+def _mask_spoken(utterance: UtteranceView) -> tuple[SpokenWords, ...]:
+    """Of a number that is masked the words tell no more: 一三八… is personal data as 138… is."""
+    masked = mask_text(utterance.text)
+    return tuple(
+        replace(each, words="*" * len(each.words)) if "*" in masked[each.start : each.end] else each
+        for each in utterance.spoken
+    )
 
 
 def _mask_number(number: SpokenNumber) -> SpokenNumber:

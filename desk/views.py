@@ -7,7 +7,7 @@ from desk.call_record import times_of
 from domain.agent import AgentOffer, AgentStatus
 from domain.inspection import Finding, Inspection
 from domain.knowledge import Suggestion
-from domain.speech import Correction, SpeechHealthChanged, SpokenNumber, UtteranceFinal, UtterancePartial
+from domain.speech import Correction, SpeechHealthChanged, SpokenNumber, SpokenWords, UtteranceFinal, UtterancePartial
 from service_level.clocks import Clocks, clocks
 from service_level.numbers import Numbers
 from storage import calls, inspections, second_transcripts, suggestions, tickets, transcript, users
@@ -57,6 +57,7 @@ class UtteranceView(msgspec.Struct, frozen=True, kw_only=True):
     char_confidence: for each character of the text how likely it is right; empty where that is not known.
     corrections: which of its characters are not as the recogniser wrote them, in order.
     numbers: what was read out digit by digit; one that is not sure has to be confirmed.
+    spoken: what was said where the text writes a number, in order.
     language: as in UtteranceFinal.
     ended_at_ms, recognised_at_ms: wall clock (Unix, ms) of the end of the voice and of these words; None for partials.
     firm: of a partial, how many of its characters stay as they are until the final (asr.local_agreement).
@@ -74,6 +75,7 @@ class UtteranceView(msgspec.Struct, frozen=True, kw_only=True):
     char_confidence: tuple[float, ...] = ()
     corrections: tuple[Correction, ...] = ()
     numbers: tuple[SpokenNumber, ...] = ()
+    spoken: tuple[SpokenWords, ...] = ()
     language: str = ""
     ended_at_ms: int | None = None
     recognised_at_ms: int | None = None
@@ -156,6 +158,7 @@ def final_view(utterance: UtteranceFinal) -> UtteranceView:
         char_confidence=utterance.char_confidence,
         corrections=utterance.corrections,
         numbers=utterance.numbers,
+        spoken=utterance.spoken,
         language=utterance.language,
         health=utterance.health.value,
         ended_at_ms=utterance.ended_at_ms,

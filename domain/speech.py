@@ -1,5 +1,6 @@
 """What the listeners write down."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
@@ -79,17 +80,26 @@ class SpokenNumber(msgspec.Struct, frozen=True, kw_only=True):
     candidates: tuple[str, ...]
 
 
+class SpokenWords(msgspec.Struct, frozen=True):
+    """text[start:end] of an utterance is the written form of `words`, which were said: 下午三点半 is 下午3点半."""
+
+    start: int
+    end: int
+    words: str
+
+
 class UtteranceFinal(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="final"):
     """An utterance and its words (subject `call.<id>.speech`, stored).
 
     start_ms, end_ms: on the call's media clock, end of the voice and not of the hang-over.
-    text: simplified characters with punctuation; never empty.
-    char_ms: for each character of text the start of its sound on the media clock.
+    text: simplified characters with punctuation, numbers in digits where they surely are numbers; never empty.
+    char_ms: for each character of text the start of its sound on the media clock; those of a number share its sounds.
     times_approximate: these times are spread over the voice, since the engine tells none.
     confidence: 0..1, the share of the text's characters that is expected to be right.
     char_confidence: for each character how likely it is right, () where the engine does not tell.
     corrections: where another spelling was believed than the recogniser's, in order.
     numbers: what was read out digit by digit, in order.
+    spoken: what was said where the text writes a number otherwise than it was said, in order.
     ended_at_ms, recognised_at_ms: wall clock (Unix, ms) of the end of the voice and of this text, for latency figures.
     language: what this side is believed to speak by now: "" for Mandarin, an ISO 639-1 code, or UNDETERMINED.
     """
@@ -111,6 +121,18 @@ class UtteranceFinal(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"
     times_approximate: bool = True
     numbers: tuple[SpokenNumber, ...] = ()
     language: str = ""
+    spoken: tuple[SpokenWords, ...] = ()
+
+    def as_said(self) -> str:
+        """The text with every number in the words that were said, for who compares words."""
+        return as_said(self.text, self.spoken)
+
+
+def as_said(text: str, spoken: Sequence[SpokenWords]) -> str:
+    """A final's text with what was said in the places of `spoken`."""
+    for one in reversed(spoken):
+        text = text[: one.start] + one.words + text[one.end :]
+    return text
 
 
 class SpeechHealthChanged(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="health"):

@@ -9,7 +9,7 @@ from asr.scoring import character_error_rate
 from domain.side import Side
 from domain.ticket import FieldName
 from hotline.demo_talk import Talk
-from hotline.desk_client import DeskClient
+from hotline.desk_client import DeskClient, said_in
 from hotline.steps import Steps, percentile
 
 WORST_CER = 0.32
@@ -34,10 +34,11 @@ def check_transcript(steps: Steps, desk: DeskClient, call: dict[str, Any], talk:
     pairs = []
     for side in Side:
         heard = sorted((u for u in call["utterances"] if u["side"] == side), key=lambda u: u["start_ms"])
-        text, reference = "".join(u["text"] for u in heard), talk.reference(side)
+        text, said = "".join(u["text"] for u in heard), "".join(map(said_in, heard))
+        reference = talk.reference(side)
         detail = f"{len(heard)} utterances"
         if reference:
-            pairs.append((reference, text))
+            pairs.append((reference, said))
             detail += f", character error rate {character_error_rate(pairs[-1:]):.1%}"
         steps.check(f"{side}'s words", bool(text) or not reference, detail, text=text)
     if pairs:

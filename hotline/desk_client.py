@@ -13,9 +13,16 @@ import httpx
 import websockets
 
 from domain.errors import HotlineError
+from domain.speech import SpokenWords, as_said
 from hotline.desk_tls import trust
 
 SESSION_COOKIE = "hotline_session"
+
+
+def said_in(utterance: dict[str, Any]) -> str:
+    """The words of an utterance as they were said, numbers too."""
+    spoken = [SpokenWords(one["start"], one["end"], one["words"]) for one in utterance["spoken"]]
+    return as_said(utterance["text"], spoken)
 
 
 class DeskError(HotlineError):

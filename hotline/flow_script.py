@@ -66,8 +66,8 @@ class FlowScript:
                 self._tell(events.SpeechBegan())
             case UtterancePartial(text=text):
                 self._tell(events.SpeechHeard(text, final=False))
-            case UtteranceFinal(text=text):
-                self._tell(events.SpeechHeard(text, final=True))
+            case UtteranceFinal():
+                self._tell(events.SpeechHeard(message.as_said(), final=True))
             case SpeechHealthChanged(health=health) if health in UNHEARD:
                 self._tell(events.SpeechUnavailable())
             case _:

@@ -57,15 +57,16 @@ class HotWordTeller:
                 logger.warning("hot words stay as they were", where=error.where, what=error.what, remedy=error.remedy)
 
 
-async def shelve_hot_words(context: RoleContext, shelf: Shelf) -> Subscription:
-    """Put the last words that were said on the shelf, and from then on all that are said."""
+async def shelve_hot_words(context: RoleContext, *shelves: Shelf) -> Subscription:
+    """Put the last words that were said on the shelves, and from then on all that are said."""
     version = ""
 
     async def take(_subject: str, said: HotWords) -> None:
         nonlocal version
         if said.version != version:
             version = said.version
-            await asyncio.to_thread(shelf.put, said.words)
+            for shelf in shelves:
+                await asyncio.to_thread(shelf.put, said.words)
             context.logger.info("hot words taken up", words=len(said.words), version=version)
 
     subscription = await context.bus.subscribe(HOT_WORDS, (), take)

@@ -9,6 +9,7 @@ from pathlib import Path
 from prometheus_client import Gauge
 
 from asr.engine import load_engine
+from asr.final_words import Writer
 from asr.hot_words import HotWordShelf
 from asr.offline import OfflineUtterance, transcribe
 from asr.recogniser import Recogniser, Samples
@@ -26,10 +27,11 @@ SHARE = Gauge("hotline_transcript_share", "How much of the recording under way h
 class LateListener:
     """Loads the recognition engine when the first recording needs it. Its threads stand back behind all others."""
 
-    def __init__(self, settings: AsrSettings, models_dir: Path, hot_words: HotWordShelf) -> None:
+    def __init__(self, settings: AsrSettings, models_dir: Path, hot_words: HotWordShelf, writer: Writer) -> None:
         self._settings = settings
         self._models_dir = models_dir
         self._hot_words = hot_words
+        self._writer = writer
         self._loading = threading.Lock()
         self._loaded: tuple[Recogniser, OpenDetector] | None = None
 
@@ -39,7 +41,9 @@ class LateListener:
         """Blocks; for a thread of its own, whose priority becomes the lowest."""
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST_PRIORITY)
         engine, open_detector = self._ready()
-        return transcribe(samples, rate_hz, engine, open_detector, self._settings, on_progress=on_progress)
+        return transcribe(
+            samples, rate_hz, engine, open_detector, self._settings, self._writer, on_progress=on_progress
+        )
 
     def _ready(self) -> tuple[Recogniser, OpenDetector]:
         with self._loading:

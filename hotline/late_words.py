@@ -33,4 +33,5 @@ def late_final(
         char_confidence=said.char_confidence,
         times_approximate=said.times_approximate,
         numbers=said.numbers,
+        spoken=said.spoken,
     )

@@ -8,6 +8,7 @@ import time
 from prometheus_client import Counter, Gauge
 
 from asr.engine import chosen_model
+from asr.final_words import Writer
 from asr.hot_words import HotWordShelf
 from asr.offline import recipe
 from domain.call import CallEvent, RecordingFinished
@@ -39,9 +40,9 @@ BEHIND_S = Gauge("hotline_transcript_behind_seconds", "Age of the recording unde
 async def run(context: RoleContext) -> None:
     """Inspect until the context stops; a job that is interrupted is done again by whoever comes next."""
     os.nice(NICENESS)
-    hot_words = HotWordShelf()
-    await shelve_hot_words(context, hot_words)
-    work = _Work(context, hot_words)
+    hot_words, writer = HotWordShelf(), Writer()
+    await shelve_hot_words(context, hot_words, writer)
+    work = _Work(context, hot_words, writer)
     hearing = await context.bus.subscribe(ASR_ALIVE, (), work.on_alive)
     readers = [
         await context.log.consume(CALL_EVENT, work.take_in, consumer="inspect-intake"),
@@ -56,11 +57,11 @@ async def run(context: RoleContext) -> None:
 class _Work:
     """The role's handlers."""
 
-    def __init__(self, context: RoleContext, hot_words: HotWordShelf) -> None:
+    def __init__(self, context: RoleContext, hot_words: HotWordShelf, writer: Writer) -> None:
         settings, recordings = context.settings, context.data_dir / "recordings"
         self._context = context
         self._spare = SpareTime()
-        listener = LateListener(settings.asr, context.data_dir / "models", hot_words)
+        listener = LateListener(settings.asr, context.data_dir / "models", hot_words, writer)
         card = load_scorecard(settings.recordings.scorecard or DEFAULT_SCORECARD)
         self._inspector = Inspector(recordings, context.log, listener.transcribe, card, _now_ms)
         self._version = recipe(settings.asr)

@@ -9,6 +9,7 @@ from pathlib import Path
 from structlog.typing import FilteringBoundLogger
 
 import models
+from asr.final_words import Writer
 from asr.guest_server import guest_server
 from asr.isolation import running_engine
 from asr.listener import Listener
@@ -36,17 +37,18 @@ async def run(context: RoleContext) -> None:
     # The engine's own threads inherit the niceness of the one that loads it; this role's loop keeps its place.
     with ThreadPoolExecutor(1, "asr-load", initializer=os.nice, initargs=(settings.niceness,)) as loading:
         open_detector = await loop.run_in_executor(loading, detector_factory, settings, models_dir)
+        writer = Writer()
         engine, hot_words = await loop.run_in_executor(loading, engines.__enter__)
         try:
             factor = await loop.run_in_executor(loading, _real_time_factor, engine, context.logger)
-            await shelve_hot_words(context, hot_words)
-            await _listen(context, engine, open_detector, factor, workers)
+            await shelve_hot_words(context, hot_words, writer)
+            await _listen(context, engine, open_detector, factor, workers, writer)
         finally:
             await asyncio.to_thread(engines.__exit__, None, None, None)
 
 
 async def _listen(
-    context: RoleContext, engine: Recogniser, open_detector: OpenDetector, factor: float, workers: int
+    context: RoleContext, engine: Recogniser, open_detector: OpenDetector, factor: float, workers: int, writer: Writer
 ) -> None:
     settings = context.settings.asr
     cores = len(os.sched_getaffinity(0))
@@ -63,6 +65,7 @@ async def _listen(
         capacity=capacity,
         workers=workers,
         now_ms=lambda: time.time_ns() // 1_000_000,
+        writer=writer,
     )
     if settings.serve != "ws":
         await listener.run(context.stopping)
