@@ -16,7 +16,7 @@ from asr.settings import AsrSettings
 from asr.stream import SpeechStream
 from asr.vad import OpenDetector
 from domain.audio import AudioChunk
-from domain.call import CallEnded, CallEvent
+from domain.call import CallEnded, CallEvent, TalkChanged
 from domain.errors import BusError
 from domain.ports import Bus, EventLog, Record, Subscription
 from domain.speech import Expected, ListenerAlive, OpenStream, StreamOpened
@@ -159,9 +159,11 @@ class Listener:
 
     async def _on_call_event(self, record: Record[CallEvent]) -> None:
         event = record.value
-        if isinstance(event, CallEnded):
-            for stream in list(self._streams.values()):
-                if stream.call_id == event.call_id:
+        for stream in list(self._streams.values()):
+            if stream.call_id == event.call_id:
+                if isinstance(event, TalkChanged):
+                    stream.talk_is(event.phase)
+                elif isinstance(event, CallEnded):
                     self._ending_s.setdefault(stream.name, time.monotonic() + _LAST_CHUNK_WAIT_S)
 
     async def _tick(self) -> None:

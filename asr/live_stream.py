@@ -16,14 +16,16 @@ from asr.metrics import LATENCY_S, LOST_S, UTTERANCES
 from asr.partials import Partials
 from asr.recogniser import Clip, Heard
 from asr.scheduler import Scheduler
+from asr.silence import SilenceBegan, SilenceEnded
 from asr.spoken_language import LanguageEvidence, language_heard
 from asr.stream import Ended, SoFar, SpeechStream, Started, StreamEvent, WentOn
 from asr.told_health import ToldHealth
 from domain.audio import AudioChunk
+from domain.call import TalkPhase
 from domain.errors import AudioError
 from domain.ports import Bus, EventLog
 from domain.side import Side
-from domain.speech import Expected, LivePartial, SpeechHealth
+from domain.speech import Expected, LivePartial, SideSilent, SpeechHealth
 from domain.topics import CALL_LANGUAGE, CALL_PARTIAL, CALL_SPEECH
 
 _LOG = structlog.get_logger(__name__)
@@ -41,6 +43,10 @@ class _LookAtHealth:
     """In the inbox: the scheduler's health has changed."""
 
 
+class _TalkChanged:
+    """In the inbox: who hears whom has changed, and with it who is expected to speak."""
+
+
 class _Close:
     """In the inbox: no more sound will come. reason: why, when that is not the call's own end."""
 
@@ -52,7 +58,7 @@ class _LetGo:
     """In the inbox: there is no time for this stream any more."""
 
 
-_Item = AudioChunk | Answer | _LookAtHealth | _Close | _LetGo
+_Item = AudioChunk | Answer | _LookAtHealth | _TalkChanged | _Close | _LetGo
 
 
 class LiveStream:
@@ -96,6 +102,7 @@ class LiveStream:
         self._foretold_heard: Heard | None = None
         self._finals = Finals(first_utterance)
         self._language = LanguageEvidence()
+        self._phase: TalkPhase | None = None
         self._closing = False
 
     def hear(self, chunk: AudioChunk) -> None:
@@ -111,6 +118,12 @@ class LiveStream:
     def expect(self, expected: Expected) -> None:
         """A menu waits for this, from the next recognition on."""
         self._expected = expected
+
+    def talk_is(self, phase: TalkPhase) -> None:
+        """The call is in this phase; in a new one everybody's silence counts from its beginning."""
+        if phase is not self._phase:
+            self._phase = phase
+            self._inbox.put_nowait(_TalkChanged())
 
     def look_at_health(self) -> None:
         """Tell the desk when the health has changed since it was told, also while nobody speaks."""
@@ -149,6 +162,8 @@ class LiveStream:
             await self._take_chunk(item)
         elif isinstance(item, _LookAtHealth):
             await self._tell_load()
+        elif isinstance(item, _TalkChanged):
+            await self._happen(self._speech.start_silence_anew())
         elif isinstance(item, _LetGo):
             await self._leave_to_recording()
         elif isinstance(item, _Close):
@@ -186,8 +201,10 @@ class LiveStream:
             elif isinstance(event, WentOn):
                 self._scheduler.withdraw((self.name, event.number))
                 self._foretold = self._foretold_heard = None
-            else:
+            elif isinstance(event, Ended):
                 await self._recognise_ended(event)
+            else:
+                await self._show(self._silent(event))
 
     def _recognise_so_far(self, event: SoFar) -> None:
         foretold = event.ending and self._foretells
@@ -252,6 +269,12 @@ class LiveStream:
         if self._language.conclusion is not None:
             told = language_heard(self._language.conclusion, self.call_id, ended.number, self._now_ms())
             await self._log.append(CALL_LANGUAGE, (self.call_id,), told, event_id=f"{self.name}.language")
+
+    def _silent(self, event: SilenceBegan | SilenceEnded) -> SideSilent:
+        until_ms = event.until_ms if isinstance(event, SilenceEnded) else None
+        return SideSilent(
+            call_id=self.call_id, side=self.side, since_ms=event.since_ms, spoke=event.spoke, until_ms=until_ms
+        )
 
     async def _show(self, message: LivePartial | None) -> None:
         if message is not None:

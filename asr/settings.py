@@ -95,6 +95,9 @@ class AsrSettings(BaseModel):
     longest_utterance_ms: int = Field(14000, ge=4000, le=20000)
     """Longer speech is cut at its quietest point."""
 
+    long_silence_s: float = Field(30.0, ge=5, le=600)
+    """A call in which nobody speaks for so long, or whose caller has said nothing at all, is shown as silent."""
+
     max_streams: int = Field(0, ge=0, le=1000)
     """Streams that this process takes; 0: as many as it measures itself to be able to serve."""
 

@@ -7,6 +7,7 @@ import numpy as np
 from asr.endpointing import Endpointer, EndpointEvent, EndpointRules, Frame, VoiceBegan, VoiceEnded, VoicePaused
 from asr.recogniser import Clip
 from asr.settings import AsrSettings
+from asr.silence import Silence, SilenceBegan, SilenceEnded
 from asr.vad import VoiceActivity, frame_rms
 from domain.audio import AudioChunk
 from domain.errors import AudioError
@@ -68,7 +69,7 @@ class Ended:
     foretold: bool
 
 
-StreamEvent = Started | SoFar | WentOn | Ended
+StreamEvent = Started | SoFar | WentOn | Ended | SilenceBegan | SilenceEnded
 
 
 def endpoint_rules(settings: AsrSettings) -> EndpointRules:
@@ -96,6 +97,7 @@ class SpeechStream:
         self._continues = continues
         self._detector = detector
         self._endpointer = Endpointer(endpoint_rules(settings))
+        self._silence = Silence(round(settings.long_silence_s * 1000), spoke=first_utterance > 0)
         self._number = first_utterance
         self._alaw = bytearray()
         self._first = 0
@@ -121,6 +123,7 @@ class SpeechStream:
         if not self._begun:
             self._begun = True
             self._jump(start)
+            self._silence.start(chunk.media_ms)
         events: list[StreamEvent] = []
         behind = self._end - start
         if behind >= len(chunk.alaw) and behind > 0:
@@ -129,8 +132,10 @@ class SpeechStream:
             if -behind > _FILLED_MS * _PER_MS:
                 events += self._flush()
                 self._jump(start)
+                events += self._silence.start(chunk.media_ms)
             elif behind < 0:
                 self.lost_ms += -behind // _PER_MS
+                self._silence.lost(-behind // _PER_MS)
                 self._alaw += bytes([ALAW_SILENCE]) * -behind
             self._wall_offset_ms = chunk.captured_at_ms - end // _PER_MS
             self._alaw += chunk.alaw[max(0, behind) :]
@@ -140,8 +145,12 @@ class SpeechStream:
         return events
 
     def finish(self) -> list[StreamEvent]:
-        """No more will come: an utterance that goes on ends here."""
-        return self._flush()
+        """No more will come: an utterance that goes on ends here, and so does a long silence."""
+        return [*self._flush(), *self.start_silence_anew()]
+
+    def start_silence_anew(self) -> list[StreamEvent]:
+        """Who was silent so far had reason to be (music, another call): from here on it counts."""
+        return [*self._silence.start(self._framed // _PER_MS)]
 
     @property
     def _end(self) -> int:
@@ -170,6 +179,7 @@ class SpeechStream:
             self._framed += size
             events += self._translated(self._endpointer.hear(frame))
         events += self._so_far()
+        events += self._silence.at(self._framed // _PER_MS)
         self._trim()
         return events
 
@@ -178,12 +188,14 @@ class SpeechStream:
         for event in heard:
             if isinstance(event, VoiceBegan):
                 self._told_ms = event.start_ms
+                events += self._silence.voice(event.start_ms)
                 events.append(Started(self._number, event.start_ms))
             elif isinstance(event, VoicePaused):
                 self._foretold_ms = event.voice_end_ms
                 self._told_ms = event.voice_end_ms
                 events.append(self._snapshot(event.voice_end_ms, ending=True))
             elif isinstance(event, VoiceEnded):
+                self._silence.quiet(event.end_ms)
                 events.append(self._ended(event))
             else:
                 self._foretold_ms = -1

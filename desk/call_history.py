@@ -13,6 +13,7 @@ from domain.call import (
     CallPlaced,
     CallQueued,
     CallResumed,
+    CallSilenceEnded,
     CallSupervised,
     CallTransferred,
     EmergencyHandedOver,
@@ -25,7 +26,7 @@ from domain.call import (
 class CallStep(msgspec.Struct, frozen=True, kw_only=True):
     """what: the event's own tag. who: the agent's or leader's id; whom: the target's name or number; how: its manner.
 
-    location: of an emergency that was handed over.
+    location: of an emergency that was handed over. lasted_ms: of a silence.
     """
 
     at_ms: int
@@ -34,6 +35,7 @@ class CallStep(msgspec.Struct, frozen=True, kw_only=True):
     whom: str = ""
     how: str = ""
     location: str = ""
+    lasted_ms: int = 0
 
 
 def history(events: Sequence[CallEvent]) -> list[CallStep]:
@@ -62,6 +64,8 @@ def _line(event: CallEvent) -> CallStep | None:
         case EmergencyHandedOver(agent_id=who, target=target, location=location):
             whom = target.name or target.value
             return CallStep(at_ms=at_ms, what=what, who=who, whom=whom, location=location)
+        case CallSilenceEnded(since_at_ms=since_ms, side=side):
+            return CallStep(at_ms=at_ms, what=what, how=side.value if side else "", lasted_ms=at_ms - since_ms)
         case CallSupervised(leader_id=who, how=how):
             return CallStep(at_ms=at_ms, what=what, who=who, how=how.value)
         case _:

@@ -12,8 +12,10 @@ from domain.call import (
     CallConnected,
     CallEnded,
     CallEvent,
+    CallFellSilent,
     CallPlaced,
     CallQueued,
+    CallSilenceEnded,
     DialBecause,
     OfferEnded,
     OfferOutcome,
@@ -130,7 +132,13 @@ def _change_hands(row: CallRow, event: CallEvent) -> CallRow:
         case AgentLeft(agent_id=agent_id) if agent_id == row.agent_id:
             return msgspec.structs.replace(row, agent_id="")
         case TalkChanged() if row.status is not CallStatus.ENDED:
-            return msgspec.structs.replace(row, talk=_talk(event))
+            return msgspec.structs.replace(row, talk=_talk(event, row.talk))
+        case CallFellSilent(since_at_ms=since_ms, side=side) if row.talk is not None:
+            talk = msgspec.structs.replace(row.talk, silent_since_ms=since_ms, silent_side=side)
+            return msgspec.structs.replace(row, talk=talk)
+        case CallSilenceEnded() if row.talk is not None:
+            talk = msgspec.structs.replace(row.talk, silent_since_ms=None, silent_side=None)
+            return msgspec.structs.replace(row, talk=talk)
         case _:
             return row
 
@@ -139,10 +147,20 @@ def _with_agent(row: CallRow, agent_id: str) -> CallRow:
     return row if agent_id in row.agents else msgspec.structs.replace(row, agents=(*row.agents, agent_id))
 
 
-def _talk(event: TalkChanged) -> TalkRow | None:
+def _talk(event: TalkChanged, before: TalkRow | None) -> TalkRow | None:
+    """A silence goes on while the phase is the same (a leader who listens breaks none)."""
     if event.phase is TalkPhase.ALONE:
         return None
-    return TalkRow(**{name: getattr(event, name) for name in TalkRow.__struct_fields__})
+    lasting = before if before is not None and before.phase is event.phase else None
+    return TalkRow(
+        phase=event.phase,
+        muted=event.muted,
+        third=event.third,
+        leader_id=event.leader_id,
+        supervision=event.supervision,
+        silent_since_ms=lasting.silent_since_ms if lasting else None,
+        silent_side=lasting.silent_side if lasting else None,
+    )
 
 
 def _plain(text: str) -> str:

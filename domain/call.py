@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
+from domain.side import Side
 from domain.target import Target
 
 
@@ -269,6 +270,24 @@ class TalkChanged(CallEventBase, frozen=True, kw_only=True, tag="talk"):
     supervision: Supervision | None = None
 
 
+class CallFellSilent(CallEventBase, frozen=True, kw_only=True, tag="silent"):
+    """For long nobody in the call has spoken: a lost line, or an agent who types; or the caller never has.
+
+    since_at_ms: wall clock (Unix, ms) of the last voice, or of where this phase of the talk began. side: the caller's
+    where they have not said a word in the whole call, whoever else speaks; None: nobody speaks.
+    """
+
+    since_at_ms: int
+    side: Side | None = None
+
+
+class CallSilenceEnded(CallEventBase, frozen=True, kw_only=True, tag="silence_ended"):
+    """Somebody speaks, or who hears whom has changed. since_at_ms, side: as in the CallFellSilent that is over."""
+
+    since_at_ms: int
+    side: Side | None = None
+
+
 class EndedBy(StrEnum):
     CALLER = "caller"
     AGENT = "agent"
@@ -313,6 +332,8 @@ CallEvent = (
     | AgentLeft
     | CallSupervised
     | TalkChanged
+    | CallFellSilent
+    | CallSilenceEnded
     | CallEnded
     | RecordingFinished
 )

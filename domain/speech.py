@@ -50,6 +50,21 @@ class UtterancePartial(msgspec.Struct, frozen=True, kw_only=True, tag_field="typ
     firm: int = 0
 
 
+class SideSilent(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="silent"):
+    """One side has not spoken for long, and then that this is over (subject `call.<id>.speech.partial`, never stored).
+
+    since_ms: on the call's media clock, the end of its last voice, or where its time began to count: with the
+    listening, and anew with each phase of the talk (domain.call.TalkPhase). until_ms: None while it lasts.
+    spoke: whether it has ever spoken in the call. Sound that was lost does not count: of that the health tells.
+    """
+
+    call_id: str
+    side: Side
+    since_ms: int
+    spoke: bool
+    until_ms: int | None = None
+
+
 class Correction(msgspec.Struct, frozen=True):
     """text[start:end] of an utterance stands for `original`, which the recogniser wrote and which sounds alike."""
 
@@ -161,7 +176,7 @@ class LanguageHeard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 SpeechMessage = UtteranceFinal | SpeechHealthChanged
-LivePartial = SpeechStarted | UtterancePartial
+LivePartial = SpeechStarted | UtterancePartial | SideSilent
 
 
 class Expected(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.engine import RowMapping
 
 from domain.call import CallEvent, Supervision, TalkPhase
+from domain.side import Side
 from domain.target import Target
 from storage.database import Transaction
 from storage.tables import call_agents, call_events, calls, recordings
@@ -48,13 +49,18 @@ class CallDirection(StrEnum):
 
 
 class TalkRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is in the call now and hears whom; fields as in domain.call.TalkChanged."""
+    """Who is in the call now and hears whom; fields as in domain.call.TalkChanged, and of a silence that lasts.
+
+    silent_since_ms: wall clock (Unix, ms), None while people speak; silent_side: as in domain.call.CallFellSilent.
+    """
 
     phase: TalkPhase
     muted: bool = False
     third: Target | None = None
     leader_id: str = ""
     supervision: Supervision | None = None
+    silent_since_ms: int | None = None
+    silent_side: Side | None = None
 
 
 class RecordingRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,12 +12,13 @@ from functools import partial
 from domain.call import CallAnswered, CallArrived, CallEnded, EndedBy
 from domain.command import DialOut
 from domain.side import Side
-from domain.speech import LivePartial, SpeechHealthChanged, SpeechMessage
+from domain.speech import LivePartial, SideSilent, SpeechHealthChanged, SpeechMessage
 from domain.topics import CALL_COMMAND, CALL_PARTIAL, CALL_SPEECH
 from telephony.calls.agent_keys import AgentKeys
 from telephony.calls.agent_ring import AgentRing
 from telephony.calls.arrival import Arrival
 from telephony.calls.call_commands import CallCommands
+from telephony.calls.call_silence import SilenceNotes
 from telephony.calls.call_sound import CallSound
 from telephony.calls.caller_silence import CallerSilence
 from telephony.calls.conversation import Conversation
@@ -77,6 +78,7 @@ class CallSession:
         self._commands = CallCommands(self._steering, self._ring, self._conversation, self.shut)
         self._answered_at_ms = 0
         self._silence = CallerSilence(parts.silent_limit_s, partial(self.shut, EndedBy.SYSTEM))
+        self._silence_notes = SilenceNotes(self._journal, lambda: self._answered_at_ms)
         self._over = asyncio.Event()
 
     @property
@@ -154,6 +156,7 @@ class CallSession:
         if self.stage is CallStage.ENDED:
             return
         self._silence.forget()
+        self._silence_notes.end()
         self._steering.give_way()
         self._steering.enter(CallStage.ENDED)
         self._ring.drop()
@@ -263,10 +266,13 @@ class CallSession:
     # -- what the listeners say --------------------------------------------------------------------------------------
 
     async def _on_speech(self, _subject: str, message: LivePartial | SpeechMessage) -> None:
-        if not isinstance(message, SpeechHealthChanged):
+        if not isinstance(message, SpeechHealthChanged | SideSilent):
             number = int(message.utterance_id.rpartition("-")[2])
             self._sound.said(message.side, number)
-        if message.side is Side.CALLER and self.stage is not CallStage.ENDED:
+        if self.stage is CallStage.ENDED:
+            return
+        self._silence_notes.hear(message, self._conversation.phase)
+        if message.side is Side.CALLER and not isinstance(message, SideSilent):
             self._steering.spoken(message)
 
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -19,13 +20,14 @@ from asr.settings import AsrSettings
 from asr.vad import VoiceActivity
 from bus.memory import MemoryBus, MemoryLog
 from domain.audio import AudioChunk
-from domain.call import CallEnded, EndedBy
+from domain.call import CallEnded, EndedBy, TalkChanged, TalkPhase
 from domain.side import Side
 from domain.speech import (
     Expected,
     ListenerAlive,
     LivePartial,
     OpenStream,
+    SideSilent,
     SpeechHealth,
     SpeechHealthChanged,
     SpeechMessage,
@@ -433,3 +435,25 @@ async def test_a_caller_who_speaks_english_is_told_of_once() -> None:
     assert {final.language for final in finals if final.side is Side.AGENT} == {""}
     (heard,) = [record.value for record in told]
     assert (heard.language, heard.side, heard.utterance_id) == ("en", Side.CALLER, callers[1].utterance_id)
+
+
+async def test_a_long_silence_is_told_and_counts_anew_when_the_talk_changes() -> None:
+    settings = AsrSettings(long_silence_s=5)
+    async with house(ScriptedRecogniser(), settings=settings) as here:
+        await here.open()
+
+        def told() -> list[tuple[int, int | None]]:
+            return [(each.since_ms, each.until_ms) for each in here.partials if isinstance(each, SideSilent)]
+
+        await here.say(chunks(silence(6000)))
+        await here.until(lambda: told() == [(0, None)])
+        held = TalkChanged(call_id=CALL, number=1, at_ms=1, switch_id="s", phase=TalkPhase.HELD)
+        await here.log.append(CALL_EVENT, (CALL,), held, event_id=held.event_id)
+        await here.until(lambda: len(told()) == 2)
+        assert told()[1] == (0, 6000 // 20 * 20)
+        watched = msgspec.structs.replace(held, number=2, leader_id="leader")
+        await here.log.append(CALL_EVENT, (CALL,), watched, event_id=watched.event_id)
+        await here.say(chunks(silence(4000), from_ms=6000))
+        await here.say(chunks(SENTENCE, from_ms=10_000))
+        await here.until_finals(1)
+        assert len(told()) == 2

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asr.settings import AsrSettings
+from asr.silence import SilenceBegan, SilenceEnded
 from asr.stream import Ended, SoFar, SpeechStream, Started, StreamEvent, WentOn
 from domain.audio import AudioChunk
 from domain.errors import AudioError
@@ -134,12 +135,12 @@ def test_speech_without_end_is_cut_and_memory_stays_bounded() -> None:
     assert len(stream._alaw) < 20 * 8000
 
 
-def test_an_hour_of_silence_is_quick_and_says_nothing() -> None:
+def test_an_hour_of_silence_is_quick_and_told_once() -> None:
     stream = new_stream()
     quiet = chunks(silence(10_000))
     big = AudioChunk(Side.CALLER, 0, 0, WALL_MS, b"".join(chunk.alaw for chunk in quiet))
-    for number in range(36):
-        assert stream.hear(AudioChunk(Side.CALLER, number, number * 10_000, WALL_MS, big.alaw)) == []
+    events = fed(stream, [AudioChunk(Side.CALLER, number, number * 10_000, WALL_MS, big.alaw) for number in range(36)])
+    assert events == [SilenceBegan(0, spoke=False)]
 
 
 def test_a_chunk_that_is_far_too_long_is_refused() -> None:
@@ -168,3 +169,43 @@ def test_no_sound_is_recognised_twice(voices_ms: list[int], pause_ms: int) -> No
     stream = new_stream()
     ended = endings(fed(stream, chunks(sound, last=True)))
     assert sum(event.clip.seconds for event in ended) <= len(sound) / 8000 + 0.001
+
+
+def silences(events: list[StreamEvent]) -> list[StreamEvent]:
+    return [event for event in events if isinstance(event, SilenceBegan | SilenceEnded)]
+
+
+def test_a_side_that_has_not_spoken_for_long_is_told_once_and_when_it_speaks_again() -> None:
+    sound = np.concatenate([tone(1000), silence(33_000), tone(1000), silence(29_000)])
+    began, ended = silences(fed(new_stream(), chunks(sound)))
+    assert isinstance(began, SilenceBegan)
+    assert abs(began.since_ms - 1000) <= 20
+    assert isinstance(ended, SilenceEnded)
+    assert ended.since_ms == began.since_ms
+    assert abs(ended.until_ms - 34_000) <= 20
+
+
+def test_a_silence_lasts_until_the_stream_ends() -> None:
+    events = fed(new_stream(), chunks(silence(40_000), last=True))
+    assert silences(events) == [SilenceBegan(0, spoke=False), SilenceEnded(0, 40_000 // 20 * 20, spoke=False)]
+
+
+def test_a_stream_whose_sound_is_lost_is_not_called_silent() -> None:
+    every_third_second = chunks(silence(120_000))[::29]
+    stream = new_stream()
+    assert silences(fed(stream, every_third_second)) == []
+    assert stream.lost_ms > 100_000
+    jumping = [chunk for at in range(0, 120_000, 10_000) for chunk in chunks(silence(5000), from_ms=at)]
+    assert silences(fed(new_stream(), jumping)) == []
+
+
+def test_with_a_new_phase_of_the_talk_the_time_counts_anew() -> None:
+    stream = new_stream()
+    fed(stream, chunks(silence(20_000)))
+    assert stream.start_silence_anew() == []
+    assert silences(fed(stream, chunks(silence(20_000), from_ms=20_000))) == []
+    assert silences(fed(stream, chunks(silence(20_000), from_ms=40_000))) == [SilenceBegan(20_000, spoke=False)]
+
+
+def test_a_side_that_another_listener_heard_speak_counts_as_having_spoken() -> None:
+    assert silences(fed(new_stream(3), chunks(silence(31_000)))) == [SilenceBegan(0, spoke=True)]

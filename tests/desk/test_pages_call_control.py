@@ -1,5 +1,6 @@
 """Call controls on the agent's desk and on the team leader's floor, in Chromium; the switch is a fake at its port."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -12,7 +13,9 @@ from desk.settings import DeskSettings
 from domain.agent import AgentState, AgentStatus, PhoneState
 from domain.call import (
     CallConferenced,
+    CallFellSilent,
     CallHeld,
+    CallSilenceEnded,
     CallSupervised,
     EmergencyHandedOver,
     OfferOutcome,
@@ -26,6 +29,7 @@ from domain.call import (
 )
 from domain.command import CallCommand, CallOrder, CommandReply, DialOut, OrderCall, PassCall, Supervise
 from domain.directory import Directory, DirectoryEntry, EntryKind
+from domain.side import Side
 from domain.topics import AGENT_STATE, CALL_COMMAND, CALL_SPEECH, PHONE_STATE, SWITCH_COMMAND
 from tests.desk.conftest import PASSWORD, CallStory
 from tests.desk.page_stage import STATIC, FakeQueue, browsed, keep_picture, served
@@ -201,6 +205,13 @@ async def test_a_citizen_is_called_back_by_a_click(floor: tuple[Stage, FakeSwitc
     assert switch.asked[1].number == "02388880102"
 
 
+async def sign_in_leader(stage: Stage) -> None:
+    await stage.page.goto("/floor")
+    await stage.page.get_by_label("用户名").fill("leader")
+    await stage.page.get_by_label("密码").fill(PASSWORD)
+    await stage.page.keyboard.press("Enter")
+
+
 async def test_a_leader_sees_the_floor_listens_whispers_and_forces_states(floor: tuple[Stage, FakeSwitch]) -> None:
     stage, switch = floor
     page, house = stage.page, stage.house
@@ -210,10 +221,7 @@ async def test_a_leader_sees_the_floor_listens_whispers_and_forces_states(floor:
     await be(stage, "8002", "周建国", AgentState.READY)
     await stage.queue.become(AgentState.TALKING, CALL_ID)
     await house.happen(*stage.story.talking)
-    await page.goto("/floor")
-    await page.get_by_label("用户名").fill("leader")
-    await page.get_by_label("密码").fill(PASSWORD)
-    await page.keyboard.press("Enter")
+    await sign_in_leader(stage)
     calls = page.get_by_label("进行中的通话")
     await expect(calls.get_by_text("13812345678")).to_be_visible()
     await expect(page.get_by_label("坐席", exact=True).get_by_text("周建国")).to_be_visible()
@@ -242,3 +250,30 @@ async def test_an_agent_is_not_let_onto_the_leaders_floor(floor: tuple[Stage, Fa
     await expect(stage.page.get_by_text("班长监控")).to_be_hidden()
     await stage.page.goto("/floor")
     await expect(stage.page).to_have_url("/desk")
+
+
+async def test_agent_and_leader_see_for_how_long_nobody_has_spoken(floor: tuple[Stage, FakeSwitch]) -> None:
+    stage, switch = floor
+    page = stage.page
+    await stage.sign_in()
+    await stage.talk()
+    await switch.say(TalkChanged, phase=TalkPhase.TALKING)
+    notice = page.locator("p.silence")
+    await expect(notice).to_have_count(0)
+    since_ms = stage.house.clock.now_ms - 34_000
+    await switch.say(CallFellSilent, since_at_ms=since_ms)
+    await expect(notice).to_contain_text("双方都没有说话")
+    await expect(notice).to_contain_text(re.compile(r"已静默 [3-9]\d 秒"))
+    shown = await notice.inner_text()
+    await expect(notice).not_to_have_text(shown)
+    await switch.say(CallSilenceEnded, since_at_ms=since_ms)
+    await expect(notice).to_have_count(0)
+    await expect(page.get_by_role("list", name="处理过程")).to_contain_text("静默 34 秒")
+    await switch.say(CallFellSilent, since_at_ms=since_ms, side=Side.CALLER)
+    await expect(notice).to_contain_text("来电人一直没有声音")
+    await page.context.clear_cookies()
+    await sign_in_leader(stage)
+    line = page.locator(".calls .doing")
+    await expect(line).to_have_text(re.compile(r"已静默 \d+ 秒"))
+    await switch.say(CallSilenceEnded, since_at_ms=since_ms, side=Side.CALLER)
+    await expect(line).to_have_text("通话中")

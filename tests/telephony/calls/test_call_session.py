@@ -7,10 +7,13 @@ import msgspec
 import pytest
 
 from domain.call import (
+    CallAnswered,
     CallbackAsked,
     CallEnded,
     CallEvent,
+    CallFellSilent,
     CallQueued,
+    CallSilenceEnded,
     DigitSource,
     EndedBy,
     OfferEnded,
@@ -27,7 +30,8 @@ from domain.command import (
 )
 from domain.errors import NoResponderError
 from domain.side import Side
-from domain.topics import CALL_SPEECH
+from domain.speech import SideSilent
+from domain.topics import CALL_PARTIAL, CALL_SPEECH
 from telephony.calls.journal import read_notes
 from telephony.calls.switch import bury_lost_calls
 from telephony.ports import CallStage
@@ -149,6 +153,40 @@ async def test_an_agent_answers_and_hangs_up(house: House) -> None:
         "CallEnded",
         "RecordingFinished",
     ]
+
+
+async def test_a_long_silence_is_written_down_once_and_its_end(house: House) -> None:
+    leg = await waiting(house)
+    await house.command(RING)
+    phone = house.endpoint.placed["8001"]
+    assert phone.events is not None
+    phone.events.on_answered(describe(5000))
+    await house.settled()
+    [call_id] = {event.call_id for event in await house.events()}
+    answered = next(event for event in await house.events() if isinstance(event, CallAnswered))
+
+    async def tell(side: Side, since_ms: int, until_ms: int | None = None) -> None:
+        told = SideSilent(call_id=call_id, side=side, since_ms=since_ms, spoke=True, until_ms=until_ms)
+        await house.bus.publish(CALL_PARTIAL, (call_id,), told)
+
+    for _ in range(2):
+        await tell(Side.CALLER, 4000)
+        await tell(Side.AGENT, 7000)
+    await tell(Side.CALLER, 4000, until_ms=41_000)
+    await tell(Side.CALLER, 42_000)
+    await house.settled()
+    seen = list(house.scripts[0].seen)
+    leg.end(by_remote=True, status=200, reason="bye")
+    await house.closed()
+    told = [event for event in await house.events() if isinstance(event, CallFellSilent | CallSilenceEnded)]
+    assert [(type(event).__name__, event.since_at_ms - answered.at_ms) for event in told] == [
+        ("CallFellSilent", 7000),
+        ("CallSilenceEnded", 7000),
+        ("CallFellSilent", 42_000),
+        ("CallSilenceEnded", 42_000),
+    ]
+    assert kinds(await house.events())[-2:] == ["CallEnded", "RecordingFinished"]
+    assert not any(isinstance(each, SideSilent) for each in seen)
 
 
 @pytest.mark.parametrize(

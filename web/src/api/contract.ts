@@ -183,6 +183,9 @@ export interface Talk {
   third: Target | null;
   leader_id: string;
   supervision: Supervision | null;
+  /** Since when (Unix, ms) nobody has spoken, or only the caller has not; null while people speak. */
+  silent_since_ms?: number | null;
+  silent_side?: Side | null;
   can: string[];
 }
 
@@ -194,6 +197,7 @@ export interface CallStep {
   whom: string;
   how: string;
   location: string;
+  lasted_ms?: number;
 }
 
 export interface CommandReply {
