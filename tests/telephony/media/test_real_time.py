@@ -30,6 +30,28 @@ def test_everything_is_put_back_as_it_was() -> None:
     assert tuning() == before
 
 
+def test_threads_that_are_there_already_and_later_ones_are_as_urgent_and_are_put_back() -> None:
+    stop = threading.Event()
+    real_time = RealTime()
+
+    def start() -> int:
+        thread = threading.Thread(target=stop.wait, daemon=True)
+        thread.start()
+        assert thread.native_id is not None
+        return thread.native_id
+
+    earlier = start()
+    before = os.sched_getscheduler(earlier), os.getpriority(os.PRIO_PROCESS, earlier)
+    real_time.begin()
+    later = start()
+    during = [(os.sched_getscheduler(one), os.getpriority(os.PRIO_PROCESS, one)) for one in (0, earlier, later)]
+    real_time.end()
+    after = [(os.sched_getscheduler(one), os.getpriority(os.PRIO_PROCESS, one)) for one in (earlier, later)]
+    stop.set()
+    assert len(set(during)) == 1
+    assert after == [before, before]
+
+
 def test_what_is_started_need_not_be_in_real_time() -> None:
     real_time, niceness = RealTime(), os.getpriority(os.PRIO_PROCESS, 0)
     real_time.begin()
