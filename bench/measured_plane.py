@@ -189,7 +189,7 @@ async def media_figures(calls: int, seconds: float) -> list[Figure]:
         figures += [
             Figure("rtp_sent_percent", ours.sent_percent, "%", 99.9, "higher", name, peer.sent_percent),
             Figure("one_way_delay_p50_ms", ours.load.delay_p50_ms, "ms", 40.0, "lower", name, peer.load.delay_p50_ms),
-            Figure("one_way_delay_p99_ms", ours.load.delay_p99_ms, "ms", 60.0, "lower", name, peer.load.delay_p99_ms),
+            Figure("one_way_delay_p99_ms", ours.load.delay_p99_ms, "ms", 40.0, "lower", name, peer.load.delay_p99_ms),
             Figure(
                 "processor_percent_per_leg", ours.processor_percent, "%", 1.0, "lower", name, peer.processor_percent
             ),

@@ -1,19 +1,21 @@
 """`python -m bench.switch`: the switch under load, its media plane, keys, and what is left of calls.
 
 sip: the switch process, called from others (`whole_switch`). media: its media plane alone (`measured_plane`). keys: ten
-thousand over a line that loses packets (`lossy_keys`). soak: calls that end at random moments (`soak`).
+thousand over a line that loses packets (`lossy_keys`). link: the jitter buffer's delay and gaps (`jittery_link`). soak:
+calls that end at random moments (`soak`).
 """
 
 import argparse
 import asyncio
 
 from bench.figure import Figure, report
+from bench.jittery_link import link_figures
 from bench.lossy_keys import key_figures
 from bench.measured_plane import media_figures
 from bench.soak import soak_figures
 from bench.whole_switch import whole_switch_figures
 
-_PARTS = ("sip", "media", "keys", "soak")
+_PARTS = ("sip", "media", "keys", "link", "soak")
 
 
 async def _figures(parts: list[str], calls: int, seconds: float, soak_calls: int) -> list[Figure]:
@@ -24,6 +26,8 @@ async def _figures(parts: list[str], calls: int, seconds: float, soak_calls: int
         figures += await soak_figures(soak_calls)
     if "keys" in parts:
         figures += key_figures()
+    if "link" in parts:
+        figures += link_figures()
     if "media" in parts:
         figures += await media_figures(calls, seconds)
     return figures

@@ -14,6 +14,7 @@ import ctypes
 import socket
 import struct
 import sys
+import time
 from functools import lru_cache
 from typing import Protocol
 
@@ -29,15 +30,30 @@ _SOCKADDR6 = struct.Struct("=HH4x16s4x")
 _ADDRESS_ENDS = 24
 """Bytes of a sockaddr_in6 before the scope. Of a sockaddr_in, which is shorter, the rest is zeros."""
 
+_SO_TIMESTAMPNS = 35
+"""Linux: with each datagram, when the kernel took it (Unix time as a struct timespec)."""
+_STAMP = struct.Struct("=16xqq")
+"""struct cmsghdr, whose fields need no look (nothing else is asked for), and the timespec."""
+Arrival = tuple[bytes, Address, int]
+"""A datagram, its source, and how many ms ago it came; 0 where the system does not say.
+
+The two times are of the system's clock: where it was set in between, the difference is anything."""
+
 
 class Datagrams(Protocol):
     """Both never block and never raise."""
 
-    def receive(self, rtp: socket.socket) -> list[tuple[bytes, Address]]:
+    def receive(self, rtp: socket.socket) -> list[Arrival]:
         """What has come on `rtp`, oldest first, 32 at most; a datagram over 2,048 bytes is cut."""
 
     def send(self, rtp: socket.socket, datagram: bytes, destination: Address) -> bool:
         """False when the system did not take it. destination: an address of the socket's family, no name."""
+
+
+def stamp_arrivals(rtp: socket.socket) -> None:
+    """Let the kernel note when each datagram comes to this socket, where it can."""
+    if sys.platform == "linux":
+        rtp.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
 
 
 def best_datagrams() -> Datagrams:
@@ -50,12 +66,12 @@ def best_datagrams() -> Datagrams:
 class PlainDatagrams:
     """Python's own socket calls: everywhere, and good enough where no other thread computes."""
 
-    def receive(self, rtp: socket.socket) -> list[tuple[bytes, Address]]:
-        came: list[tuple[bytes, Address]] = []
+    def receive(self, rtp: socket.socket) -> list[Arrival]:
+        came: list[Arrival] = []
         try:
             while len(came) < MOST_IN_ONE_CALL:
                 datagram, source = rtp.recvfrom(LONGEST_DATAGRAM)
-                came.append((datagram, source[:2]))
+                came.append((datagram, source[:2], 0))
         except OSError:
             return came
         return came
@@ -88,10 +104,17 @@ class _Mmsghdr(ctypes.Structure):
     _fields_ = (("header", _Msghdr), ("length", ctypes.c_uint32))
 
 
+_HEADER_BYTES = ctypes.sizeof(_Mmsghdr)
+_STAMP_LENGTH_AT, _LENGTH_AT = _Msghdr.control_length.offset, _Mmsghdr.length.offset
+_TAKEN = struct.Struct(f"={_STAMP_LENGTH_AT}xQ{_LENGTH_AT - _STAMP_LENGTH_AT - 8}xI")
+"""Of a struct mmsghdr what the kernel wrote: the lengths of stamp and datagram; ctypes takes four times as long."""
+
+
 class LockedDatagrams:
     """recvmmsg and sendto of the C library with the interpreter lock kept (Linux).
 
-    For one thread, and for sockets of one family: the kernel writes the length of an address over the room for it.
+    For one thread, and for sockets of one family: the kernel writes the length of an address over the room for it. The
+    room for a stamp, which is overwritten in the same way, is given anew where a socket gave none.
     """
 
     def __init__(self) -> None:
@@ -104,6 +127,7 @@ class LockedDatagrams:
         )  # fmt: skip
         self._sound = bytearray(LONGEST_DATAGRAM * MOST_IN_ONE_CALL)
         self._sources = bytearray(_SOCKADDR6.size * MOST_IN_ONE_CALL)
+        self._stamps = bytearray(_STAMP.size * MOST_IN_ONE_CALL)
         self._sound_view = memoryview(self._sound)
         self._iovecs = (_Iovec * MOST_IN_ONE_CALL)()
         self._headers = (_Mmsghdr * MOST_IN_ONE_CALL)()
@@ -111,9 +135,10 @@ class LockedDatagrams:
         self._headers_at = ctypes.addressof(self._headers)
 
     def _lay_out(self) -> None:
-        """Header i receives into the i-th part of `_sound`, its source into the i-th part of `_sources`."""
+        """Header i receives into the i-th part of `_sound`, its source and its stamp into those of the others."""
         sound_at = ctypes.addressof(ctypes.c_char.from_buffer(self._sound))
         sources_at = ctypes.addressof(ctypes.c_char.from_buffer(self._sources))
+        stamps_at = ctypes.addressof(ctypes.c_char.from_buffer(self._stamps))
         for number in range(MOST_IN_ONE_CALL):
             self._iovecs[number].base = sound_at + number * LONGEST_DATAGRAM
             self._iovecs[number].length = LONGEST_DATAGRAM
@@ -122,15 +147,25 @@ class LockedDatagrams:
             header.name_length = _SOCKADDR6.size
             header.iov = ctypes.pointer(self._iovecs[number])
             header.iov_length = 1
+            header.control = stamps_at + number * _STAMP.size
+            header.control_length = _STAMP.size
 
-    def receive(self, rtp: socket.socket) -> list[tuple[bytes, Address]]:
+    def receive(self, rtp: socket.socket) -> list[Arrival]:
         count = self._recvmmsg(rtp.fileno(), self._headers_at, MOST_IN_ONE_CALL, socket.MSG_DONTWAIT, None)
-        came: list[tuple[bytes, Address]] = []
+        now_ns = time.time_ns()
+        came: list[Arrival] = []
         for number in range(count):
+            stamp_length, length = _TAKEN.unpack_from(self._headers, number * _HEADER_BYTES)
             start = number * LONGEST_DATAGRAM
             source = bytes(self._sources[number * _SOCKADDR6.size : number * _SOCKADDR6.size + _ADDRESS_ENDS])
-            datagram = bytes(self._sound_view[start : start + self._headers[number].length])
-            came.append((datagram, _address(source)))
+            datagram = bytes(self._sound_view[start : start + length])
+            waited_ms = 0
+            if stamp_length == _STAMP.size:
+                seconds, ns = _STAMP.unpack_from(self._stamps, number * _STAMP.size)
+                waited_ms = (now_ns - seconds * 1_000_000_000 - ns) // 1_000_000
+            else:
+                self._headers[number].header.control_length = _STAMP.size
+            came.append((datagram, _address(source), waited_ms))
         return came
 
     def send(self, rtp: socket.socket, datagram: bytes, destination: Address) -> bool:

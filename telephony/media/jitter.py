@@ -1,21 +1,25 @@
 """The jitter buffer: packets of any length in any order go in, 20 ms frames in order come out, pure.
 
 Its clock is the pulling: one `pull` each 20 ms moves the place that is played by 160 samples, whether sound is there or
-not, so a stream that pauses or loses packets keeps its time. The delay is 20 ms to begin with; a packet that comes too
-late makes it longer (60 ms at most), a quiet half minute makes it shorter again, and a surplus (a sender whose clock is
-fast, a burst after a stall) is taken out in quiet frames. Anything that does not fit for longer - a timestamp
-that jumped, a sender that stood still during hold - makes it begin anew there; nothing is ever allocated for the gap.
+not, so a stream that pauses or loses packets keeps its time. The delay is 20 ms to begin with, on top of what a packet
+waits for the tick; a packet that comes too late makes it longer (60 ms at most), a quiet half minute makes it shorter
+again. What packets have to spare above that, or on a calm line above what their own spread asks for (`spare_time`), is
+taken out in quiet frames: a sender's fast clock, a burst after a stall, the 20 ms of the beginning. Anything that does
+not fit for longer - a timestamp that jumped, a sender that stood still during hold - makes it begin anew there; nothing
+is ever allocated for the gap.
 """
 
 from dataclasses import dataclass
 
 from domain.g711 import ALAW_DECODE, ALAW_SILENCE, BYTES_PER_FRAME
 from telephony.media.rtp import SEQUENCE_SPAN, TIMESTAMP_SPAN, signed_distance
+from telephony.media.spare_time import SpareTime
 
 LONGEST_PAYLOAD = 1600
 """200 ms; nobody packs telephony longer."""
 
 _WINDOW = 8000
+_SAMPLES_PER_MS = 8
 _LONGEST_DELAY = 3 * BYTES_PER_FRAME
 _CAPACITY = 128
 _WATCH_PULLS = 30
@@ -58,7 +62,7 @@ class JitterBuffer:
         self._misfit_timestamp = 0
         self._pulls = 0
         self._calm = 0
-        self._least_ahead = _WINDOW
+        self._spare = SpareTime()
         self._surplus = 0
 
     @property
@@ -66,9 +70,13 @@ class JitterBuffer:
         """How much sound waits now."""
         return 0 if self._play is None else max(0, self._newest_end - self._play) // 8
 
-    def push(self, sequence: int, timestamp: int, payload: bytes) -> None:
-        """Take a packet; whatever is wrong with it is counted, never raised."""
+    def push(self, sequence: int, timestamp: int, payload: bytes, waited_ms: int = 0) -> None:
+        """Take a packet; whatever is wrong with it is counted, never raised.
+
+        waited_ms: since it came to this machine, where that is known; without it the delay stays at 20 ms or more.
+        """
         if self._follows(sequence, timestamp, len(payload)):
+            self._spare.note(self._newest_end - self._playing() + waited_ms * _SAMPLES_PER_MS)
             self._packets[self._newest_end] = payload
             self._newest_end += len(payload)
             return
@@ -83,6 +91,8 @@ class JitterBuffer:
         if self._play is None:
             self._begin(timestamp)
         at = self._place(timestamp)
+        if at is not None:
+            self._spare.note(at - self._playing() + waited_ms * _SAMPLES_PER_MS)
         if at is None:
             at = self._misfit(timestamp, ahead, believed=1 if ahead == 1 else _JUMPS_BELIEVED)
         elif at + len(payload) <= self._playing():
@@ -142,7 +152,7 @@ class JitterBuffer:
         self._packets.clear()
         self._play = at - self._target
         self._newest_end = self._played_end = at
-        self._least_ahead = _WINDOW
+        self._spare.forget()
         self._pulls = self._surplus = self._misfits = 0
 
     def _place(self, timestamp: int) -> int | None:
@@ -194,11 +204,11 @@ class JitterBuffer:
         self._calm = 0
         ahead = max(self._newest_end, at + length) - at
         if at >= self._played_end and ahead <= _LONGEST_DELAY + length:
-            self._play = at
+            self._move(at)
             self._misfits = 0
             return at
         if self._newest_end - self._playing() < self._target and self._newest_end > self._playing():
-            self._play = self._playing() - BYTES_PER_FRAME
+            self._move(self._playing() - BYTES_PER_FRAME)
         return self._misfit(timestamp, sequence_ahead, believed=_LATES_BELIEVED)
 
     def _store(self, at: int, payload: bytes) -> None:
@@ -238,25 +248,29 @@ class JitterBuffer:
 
     def _watch(self, frame: bytes | None) -> None:
         """Shorten the delay where it has been longer than needed for 600 ms."""
-        play = self._playing()
-        self._least_ahead = min(self._least_ahead, self._newest_end - play)
         self._pulls += 1
         self._calm += 1
         if self._calm >= _CALM_PULLS:
             self._target = max(self._target - BYTES_PER_FRAME, BYTES_PER_FRAME)
             self._calm = 0
         if self._pulls >= _WATCH_PULLS:
-            self._surplus = max(0, self._least_ahead - self._target) // BYTES_PER_FRAME
-            self._least_ahead, self._pulls = _WINDOW, 0
+            least, self._pulls = self._spare.close(), 0
+            needed = self._target if self._target > BYTES_PER_FRAME else self._spare.needed
+            self._surplus = 0 if least is None else max(0, least - needed) // BYTES_PER_FRAME
             if self._surplus * BYTES_PER_FRAME > _LONGEST_DELAY:
                 self._skip(self._surplus)
         if self._surplus and (frame is None or _is_quiet(frame)):
             self._skip(1)
 
+    def _move(self, play: int) -> None:
+        """Play from there on instead."""
+        self._spare.shift(self._playing() - play)
+        self._play = play
+
     def _skip(self, frames: int) -> None:
         for _ in range(frames):
             self._take(self._playing())
-            self._play = self._playing() + BYTES_PER_FRAME
+            self._move(self._playing() + BYTES_PER_FRAME)
         self.counts.skipped += frames
         self._surplus -= frames
 

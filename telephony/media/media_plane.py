@@ -169,8 +169,8 @@ class RtpMediaPlane:
         take = leg.session.receive
         for _ in range(_MOST_BATCHES):
             batch = self._datagrams.receive(leg.rtp)
-            for datagram, source in batch:
-                take(datagram, source, now_ms)
+            for datagram, source, waited_ms in batch:
+                take(datagram, source, now_ms, waited_ms)
             self._received += len(batch)
             if len(batch) < MOST_IN_ONE_CALL:
                 break

@@ -5,6 +5,7 @@ import socket
 from collections import deque
 
 from domain.errors import SipError
+from telephony.media.datagrams import stamp_arrivals
 from telephony.sip.addresses import open_socket
 
 _TAKEN = (errno.EADDRINUSE, errno.EACCES)
@@ -47,6 +48,7 @@ class RtpPorts:
         try:
             rtp = open_socket(self._address, port, socket.SOCK_DGRAM)
             rtp.setblocking(False)
+            stamp_arrivals(rtp)
         except OSError as error:
             if error.errno in _TAKEN:
                 raise _PortTakenError from error

@@ -126,8 +126,11 @@ class RtpSession:
         sender = self._tones_out if self._remote.digits_payload is None else self._digits_out
         return sender.add(digit)
 
-    def receive(self, datagram: bytes, source: Address, now_ms: int) -> None:
-        """Take one datagram; what does not belong to the leg is counted and dropped."""
+    def receive(self, datagram: bytes, source: Address, now_ms: int, waited_ms: int = 0) -> None:
+        """Take one datagram; what does not belong to the leg is counted and dropped.
+
+        waited_ms: how long before this tick's `hear` it came, where that is known.
+        """
         packet = parse_rtp(datagram)
         if not isinstance(packet, RtpPacket):
             self.counts.refuse(Refusal.RTCP if packet is RtpRefusal.RTCP else Refusal.NOT_RTP)
@@ -142,9 +145,9 @@ class RtpSession:
             self._remote_ssrc = packet.ssrc
             self.sound.reset()
             self._digits_in = DigitReceiver()
-        self._sort(packet)
+        self._sort(packet, waited_ms)
 
-    def _sort(self, packet: RtpPacket) -> None:
+    def _sort(self, packet: RtpPacket, waited_ms: int) -> None:
         """By payload type: a key, sound in a codec of ours, comfort noise, or nothing that we know."""
         remote = self._remote
         kind = packet.payload_type
@@ -157,7 +160,7 @@ class RtpSession:
             return
         codec = remote.codec if remote is not None and kind == remote.payload else _STATIC_PAYLOADS.get(kind)
         if codec is not None:
-            self.sound.push(codec, packet.sequence, packet.timestamp, packet.payload)
+            self.sound.push(codec, packet.sequence, packet.timestamp, packet.payload, waited_ms)
         elif kind == comfort_noise.PAYLOAD_TYPE:
             self.sound.push_noise(packet.sequence, packet.payload)
         else:

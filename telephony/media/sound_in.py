@@ -24,14 +24,15 @@ class SoundIn:
         self._noise = ComfortNoise()
         self._concealment = Concealment()
 
-    def push(self, codec: Codec, sequence: int, timestamp: int, payload: bytes) -> None:
-        """Sound came."""
+    def push(self, codec: Codec, sequence: int, timestamp: int, payload: bytes, waited_ms: int = 0) -> None:
+        """Sound came, and has waited for so long, where that is known."""
         if (codec is Codec.G722) != (self._wideband is not None):
             self.jitter.reset()
             self.wide_frame = None
             self._wideband = WidebandDecoder() if codec is Codec.G722 else None
         self._noise.stop()
-        self.jitter.push(sequence, timestamp, payload.translate(ULAW_TO_ALAW) if codec is Codec.PCMU else payload)
+        alaw_or_wide = payload.translate(ULAW_TO_ALAW) if codec is Codec.PCMU else payload
+        self.jitter.push(sequence, timestamp, alaw_or_wide, waited_ms)
 
     def push_noise(self, sequence: int, payload: bytes) -> None:
         """Comfort noise came: what is missing from now on is no loss."""

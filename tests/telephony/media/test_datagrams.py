@@ -2,11 +2,19 @@
 
 import select
 import socket
+import time
 from collections.abc import Iterator
 
 import pytest
 
-from telephony.media.datagrams import Datagrams, LockedDatagrams, PlainDatagrams, best_datagrams
+from telephony.media.datagrams import (
+    Arrival,
+    Datagrams,
+    LockedDatagrams,
+    PlainDatagrams,
+    best_datagrams,
+    stamp_arrivals,
+)
 
 
 @pytest.fixture(params=[PlainDatagrams, LockedDatagrams])
@@ -33,14 +41,14 @@ def test_what_is_sent_comes_whole_in_order_with_its_source(
     one, other = pair
     sent = [bytes([number]) * (number * 7) for number in range(40)]
     assert all(datagrams.send(one, datagram, other.getsockname()[:2]) for datagram in sent)
-    came: list[tuple[bytes, tuple[str, int]]] = []
+    came: list[Arrival] = []
     while len(came) < len(sent):
         assert select.select([other], [], [], 5)[0]
         batch = datagrams.receive(other)
         assert 0 < len(batch) <= 32
         came += batch
-    assert [datagram for datagram, _ in came] == sent
-    assert {source for _, source in came} == {one.getsockname()[:2]}
+    assert [datagram for datagram, _, _ in came] == sent
+    assert {source for _, source, _ in came} == {one.getsockname()[:2]}
 
 
 def test_nothing_there_is_an_empty_list(datagrams: Datagrams, pair: tuple[socket.socket, socket.socket]) -> None:
@@ -63,9 +71,31 @@ def test_a_datagram_too_long_is_cut_and_one_too_long_to_send_is_refused(
     one, other = pair
     assert datagrams.send(one, bytes(5000), other.getsockname()[:2])
     assert select.select([other], [], [], 5)[0]
-    assert [len(datagram) for datagram, _ in datagrams.receive(other)] == [2048]
+    assert [len(datagram) for datagram, _, _ in datagrams.receive(other)] == [2048]
     assert not datagrams.send(one, bytes(70_000), other.getsockname()[:2])
 
 
 def test_linux_gets_the_one_that_keeps_the_lock() -> None:
     assert isinstance(best_datagrams(), LockedDatagrams)
+
+
+def test_how_long_a_datagram_has_waited_is_told_where_the_kernel_stamps_it(
+    pair: tuple[socket.socket, socket.socket],
+) -> None:
+    one, other = pair
+    datagrams = LockedDatagrams()
+    for stamped in (False, True, True):
+        if stamped:
+            stamp_arrivals(other)
+        before_ns = time.time_ns()
+        assert datagrams.send(one, b"first", other.getsockname()[:2])
+        assert datagrams.send(one, b"second", other.getsockname()[:2])
+        came_ns = time.time_ns()
+        assert select.select([other], [], [], 5)[0]
+        while (read_ns := time.time_ns()) < came_ns + 3_000_000:
+            pass
+        waited = [waited_ms for _, _, waited_ms in datagrams.receive(other)]
+        done_ns = time.time_ns()
+        assert len(waited) == 2
+        least, most = (read_ns - came_ns) // 1_000_000, (done_ns - before_ns) // 1_000_000
+        assert all(least <= waited_ms <= most for waited_ms in waited) if stamped else waited == [0, 0]

@@ -208,3 +208,36 @@ def test_jitter_of_forty_milliseconds_is_absorbed_after_a_second() -> None:
     assert holes <= 10
     assert buffer.counts.late <= 10
     assert buffer.delay_ms <= 100
+
+
+@pytest.mark.parametrize("parts_per_million", [-1000, 1000])
+def test_a_clock_that_drifts_through_every_phase_costs_one_frame_for_each_that_it_drifts(
+    parts_per_million: int,
+) -> None:
+    buffer, number, holes = JitterBuffer(), 0, 0
+    interval_ms = 20 * (1 - parts_per_million / 1e6)
+    for tick in range(1, 20_000):
+        while number * interval_ms + 1 <= tick * 20:
+            waited_ms = int(tick * 20 - number * interval_ms - 1)
+            buffer.push(number % 65536, number * 160 % SPAN, b"\xd5" * 160, waited_ms)
+            number += 1
+        holes += buffer.pull() is None and number > 1
+        assert buffer.delay_ms <= 20
+    drifted = 20
+    assert buffer.counts.late == 0
+    assert (holes, buffer.counts.skipped) == ((0, drifted + 1) if parts_per_million > 0 else (drifted, 1))
+
+
+def test_after_a_packet_that_came_too_late_the_delay_stays_for_half_a_minute() -> None:
+    buffer, delays_ms = JitterBuffer(), []
+    for number in range(3000):
+        late = number == 1000
+        if not late:
+            buffer.push(number, number * 160, b"\xd5" * 160, 12)
+        buffer.pull()
+        if late:
+            buffer.push(number, number * 160, b"\xd5" * 160, 19)
+        delays_ms.append(buffer.delay_ms)
+    assert set(delays_ms[100:1000]) == {0}
+    assert set(delays_ms[1002:2500]) == {20}
+    assert buffer.counts.late == 0

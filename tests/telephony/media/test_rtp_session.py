@@ -39,9 +39,11 @@ class Line:
         self.now_ms = 0
         self.sequence = 0
 
-    def speak(self, payload: bytes, kind: int = 8, *, ssrc: int = 5, timestamp: int | None = None) -> None:
+    def speak(
+        self, payload: bytes, kind: int = 8, *, ssrc: int = 5, timestamp: int | None = None, waited_ms: int = 0
+    ) -> None:
         stamp = self.sequence * 160 if timestamp is None else timestamp
-        self.session.receive(build_rtp(kind, self.sequence, stamp, ssrc, payload), PHONE, self.now_ms)
+        self.session.receive(build_rtp(kind, self.sequence, stamp, ssrc, payload), PHONE, self.now_ms, waited_ms)
         self.sequence += 1
 
     def tick(self, heard: bytes | None = None) -> RtpPacket | None:
@@ -366,3 +368,16 @@ def test_no_datagram_stops_the_tick(datagrams: list[bytes]) -> None:
         packet = line.tick()
         assert packet is not None
         assert len(packet.payload) == 160
+
+
+@pytest.mark.parametrize(("codec", "kind"), [(Codec.PCMA, 8), (Codec.PCMU, 0)])
+def test_a_packet_that_always_comes_in_good_time_is_heard_in_the_same_tick(codec: Codec, kind: int) -> None:
+    line = Line(description(codec))
+    sent = SILENCE if codec is Codec.PCMA else SILENCE.translate(ALAW_TO_ULAW)
+    for _ in range(40):
+        line.speak(sent, kind, waited_ms=15)
+        line.tick()
+    talk = frame(60)
+    line.speak(talk, kind, waited_ms=15)
+    line.tick()
+    assert line.session.bridge_frame == (talk if codec is Codec.PCMA else talk.translate(ULAW_TO_ALAW))
