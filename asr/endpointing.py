@@ -71,7 +71,7 @@ class EndpointRules:
     """As in AsrSettings."""
 
     hang_over_ms: int = 500
-    speculate_after_ms: int = 250
+    speculate_after_ms: int = 130
     min_speech_ms: int = 200
     longest_ms: int = 14000
 

@@ -24,13 +24,15 @@ JobKey = tuple[str, int]
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """stream: "<call_id>.<side>"; asked_at_s: monotonic time of the wish."""
+    """stream: "<call_id>.<side>"; asked_at_s: monotonic time of the wish; unseen: no word of the
+    utterance is shown yet."""
 
     stream: str
     number: int
     urgency: Urgency
     clip: Clip
     asked_at_s: float
+    unseen: bool = False
 
     @property
     def key(self) -> JobKey:
@@ -104,12 +106,18 @@ class JobQueue:
         return max((now_s - job.asked_at_s for job in self._finals.values()), default=0.0)
 
     def take(self, *, partials_allowed: bool) -> list[Job]:
-        """The jobs that one worker does next, of one effort; [] when there is nothing for it."""
+        """The jobs that one worker does next, of one effort; [] when there is nothing for it.
+
+        partials_allowed: also those of utterances of which words are shown; the first words may always come.
+        """
         if self._finals:
             share = min(self._batch, math.ceil(len(self._finals) / self._workers))
             return [self._finals.popitem(last=False)[1] for _ in range(share)]
         if self._foretold:
             return [self._foretold.popitem(last=False)[1]]
+        unseen = next((stream for stream, job in self._partials.items() if job.unseen), None)
+        if unseen is not None:
+            return [self._partials.pop(unseen)]
         if self._partials and partials_allowed:
             return [self._partials.popitem(last=False)[1]]
         return []

@@ -209,7 +209,8 @@ class LiveStream:
     def _recognise_so_far(self, event: SoFar) -> None:
         foretold = event.ending and self._foretells
         urgency = Urgency.FORETOLD if foretold else Urgency.PARTIAL
-        job = Job(self.name, event.number, urgency, self._named(event.clip, event.number), time.monotonic())
+        clip = self._named(event.clip, event.number)
+        job = Job(self.name, event.number, urgency, clip, time.monotonic(), unseen=self._speech.unseen)
         if foretold:
             self._foretold, self._foretold_heard = job, None
         self._scheduler.submit(job)
@@ -278,6 +279,7 @@ class LiveStream:
 
     async def _show(self, message: LivePartial | None) -> None:
         if message is not None:
+            self._speech.unseen = self._partials.none_shown
             await self._bus.publish(CALL_PARTIAL, (self.call_id,), message)
 
     async def _tell_load(self) -> None:

@@ -20,6 +20,11 @@ class Partials:
         self._asked_at_s = 0.0
         self._shown = False
 
+    @property
+    def none_shown(self) -> bool:
+        """Whether no word of the utterance that goes on is shown."""
+        return not self._shown
+
     def started(self, event: Started) -> SpeechStarted:
         """Another utterance begins: its words are shown from now on."""
         self._current, self._agreement, self._shown = event, LocalAgreement(), False

@@ -79,6 +79,9 @@ class AsrSettings(BaseModel):
     read_numbers: bool = True
     """Hear what sounds like a read-out number once more as digits: half a second of one core more for such a final."""
 
+    first_partial_ms: int = Field(800, ge=200, le=10000)
+    """So long after the voice began its first words are tried for."""
+
     partial_every_ms: int = Field(1000, ge=200, le=10000)
     """Words are shown so often while somebody speaks; rarer as an utterance grows beyond four times this."""
 
@@ -88,7 +91,7 @@ class AsrSettings(BaseModel):
     hang_over_ms: int = Field(500, ge=200, le=3000)
     """Silence that ends an utterance."""
 
-    speculate_after_ms: int = Field(250, ge=100, le=3000)
+    speculate_after_ms: int = Field(130, ge=100, le=3000)
     """Silence after which recognition of the final already begins, in case that the voice does not come back."""
 
     min_speech_ms: int = Field(200, ge=60, le=1000)

@@ -18,6 +18,10 @@ SLOWER_PARTIALS = 2
 """How many times longer a stream waits between partials when the listener is short of time."""
 PARTIALS_SLOW_DOWN = 4
 """The next partial of a long utterance waits for a quarter of its length."""
+_ASK_AGAIN_MS = 400
+"""A first partial of which nothing was shown by then was likely empty."""
+_FIRST_WORDS_WITHIN_MS = 2000
+"""Of its voice; an utterance without words so far is hardly one."""
 _KEPT_MS = 1000
 """Sound kept while nobody speaks; more than the endpointer's window and the pre-roll together."""
 _FILLED_MS = 3000
@@ -109,6 +113,8 @@ class SpeechStream:
         self._foretold_ms = -1
         self.slower = False
         """Whether partials after an utterance's first come at the slower pace; may be changed at any time."""
+        self.unseen = True
+        """Whether no word of the utterance that goes on was shown yet; whoever shows them says so."""
         self.lost_ms = 0
         """Sound that never came and was taken for silence."""
         self.late_chunks = 0
@@ -187,7 +193,7 @@ class SpeechStream:
         events: list[StreamEvent] = []
         for event in heard:
             if isinstance(event, VoiceBegan):
-                self._told_ms = event.start_ms
+                self._told_ms, self.unseen = event.start_ms, True
                 events += self._silence.voice(event.start_ms)
                 events.append(Started(self._number, event.start_ms))
             elif isinstance(event, VoicePaused):
@@ -209,13 +215,22 @@ class SpeechStream:
             return []
         # A partial hears the utterance from its beginning again: at a fixed pace a long one would cost the square of
         # its length, taken from the finals of others.
-        so_far_ms = 0 if self._continues else now_ms - self._endpointer.start_ms
-        pace_ms = max(self._settings.partial_every_ms, so_far_ms // PARTIALS_SLOW_DOWN)
-        first = self._told_ms == self._endpointer.start_ms
-        if now_ms - self._told_ms < pace_ms * (SLOWER_PARTIALS if self.slower and not first else 1):
+        so_far_ms = now_ms - self._endpointer.start_ms
+        costly_ms = 0 if self._continues else so_far_ms
+        pace_ms = max(self._settings.partial_every_ms, costly_ms // PARTIALS_SLOW_DOWN)
+        due_ms = self._told_ms + pace_ms * (SLOWER_PARTIALS if self.slower else 1)
+        if self.unseen and so_far_ms <= _FIRST_WORDS_WITHIN_MS:
+            due_ms = self._first_due_ms()
+        if now_ms < due_ms:
             return []
         self._told_ms = now_ms
         return [self._snapshot(now_ms, ending=False)]
+
+    def _first_due_ms(self) -> int:
+        """When to try for the utterance's first words; soon again where a try gave none."""
+        first_ms = self._endpointer.start_ms + self._settings.first_partial_ms
+        again_ms = self._told_ms + (self._settings.partial_every_ms if self.slower else _ASK_AGAIN_MS)
+        return first_ms if self._told_ms < first_ms else again_ms
 
     def _snapshot(self, end_ms: int, *, ending: bool) -> SoFar:
         start_ms = self._endpointer.start_ms

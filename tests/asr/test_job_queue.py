@@ -94,3 +94,12 @@ def test_the_oldest_final_tells_how_long_it_waits() -> None:
     waiting.put(job("a", Urgency.FINAL, 0, at_s=4.0))
     waiting.put(job("a", Urgency.FINAL, 1, at_s=6.0))
     assert waiting.oldest_final_s(9.0) == 5.0
+
+
+def test_first_words_go_before_further_ones_and_need_no_permission() -> None:
+    waiting = queue()
+    waiting.put(job("a", Urgency.PARTIAL))
+    first = Job("b", 0, Urgency.PARTIAL, CLIP, 0.0, unseen=True)
+    waiting.put(first)
+    assert waiting.take(partials_allowed=False) == [first]
+    assert waiting.take(partials_allowed=False) == []

@@ -141,10 +141,12 @@ async def house(
 
 
 SENTENCE = np.concatenate([silence(500), tone(1500), silence(1000)])
+ONE_TRY = AsrSettings(first_partial_ms=1000)
+"""SENTENCE has one partial."""
 
 
 async def test_a_sentence_becomes_started_partial_and_final() -> None:
-    async with house(ScriptedRecogniser()) as here:
+    async with house(ScriptedRecogniser(), settings=ONE_TRY) as here:
         opened = await here.open()
         assert (opened.accepted, opened.listener_id, opened.health) == (True, "listen-1", SpeechHealth.LIVE)
         spoken = chunks(SENTENCE)
@@ -164,7 +166,7 @@ async def test_a_sentence_becomes_started_partial_and_final() -> None:
 
 async def test_a_streaming_engine_hears_each_sample_once_and_times_its_words() -> None:
     streaming = ScriptedStreaming()
-    async with house(ContinuedClips(streaming)) as here:
+    async with house(ContinuedClips(streaming), settings=ONE_TRY) as here:
         await here.open()
         for chunk in chunks(SENTENCE):
             await here.say([chunk])
@@ -213,7 +215,7 @@ async def test_words_that_were_none_are_taken_back() -> None:
         await here.open()
         for chunk in chunks(np.concatenate([tone(1500), silence(1000)])):
             await here.say([chunk])
-            if chunk.sequence == 12:
+            if chunk.sequence == 8:
                 await here.until(lambda: here.texts == ["嗯"])
         await here.until(lambda: len(here.texts) == 2)
         assert here.finals == []

@@ -18,8 +18,18 @@ def new_stream(first_utterance: int = 0) -> SpeechStream:
     return SpeechStream(AsrSettings(), LoudnessActivity(), first_utterance=first_utterance)
 
 
-def fed(stream: SpeechStream, sound: list[AudioChunk]) -> list[StreamEvent]:
-    return [event for chunk in sound for event in stream.hear(chunk)]
+def fed(stream: SpeechStream, sound: list[AudioChunk], *, shown: bool = True) -> list[StreamEvent]:
+    """shown: whether the first try gives words."""
+    events: list[StreamEvent] = []
+    for chunk in sound:
+        events += stream.hear(chunk)
+        if shown and events and isinstance(events[-1], SoFar):
+            stream.unseen = False
+    return events
+
+
+def partial_ends(events: list[StreamEvent]) -> list[int]:
+    return [event.end_ms for event in events if isinstance(event, SoFar) and not event.ending]
 
 
 def endings(events: list[StreamEvent]) -> list[Ended]:
@@ -62,8 +72,18 @@ def test_a_listener_short_of_time_shows_the_first_words_as_soon_and_the_next_one
     stream = new_stream()
     stream.slower = True
     events = fed(stream, chunks(np.concatenate([tone(5000), silence(800)])))
-    ends = [event.end_ms for event in events if isinstance(event, SoFar) and not event.ending]
-    assert [round(end_ms, -2) for end_ms in ends] == [1000, 3000]
+    assert [round(end_ms, -2) for end_ms in partial_ends(events)] == [800, 2800]
+
+
+def test_first_words_are_tried_for_again_soon_but_not_for_ever() -> None:
+    sound = chunks(np.concatenate([tone(5000), silence(800)]))
+    ends = [round(end_ms, -2) for end_ms in partial_ends(fed(new_stream(), sound, shown=False))]
+    assert ends == [800, 1200, 1600, 2000, 3000, 4000]
+
+
+def test_a_pause_before_the_first_words_does_not_make_them_late() -> None:
+    sound = chunks(np.concatenate([tone(500), silence(200), tone(2000), silence(800)]))
+    assert round(partial_ends(fed(new_stream(), sound, shown=False))[0], -2) == 800
 
 
 def test_partials_keep_their_pace_where_what_was_heard_costs_nothing_again() -> None:
@@ -83,7 +103,7 @@ def test_all_clips_of_an_utterance_begin_with_the_same_sound() -> None:
 
 def test_partials_of_a_long_utterance_become_rarer() -> None:
     events = fed(new_stream(), chunks(np.concatenate([tone(12_000), silence(800)])))
-    ends = [event.end_ms for event in events if isinstance(event, SoFar) and not event.ending]
+    ends = partial_ends(events)
     gaps = [later - earlier for earlier, later in pairwise(ends)]
     assert gaps == sorted(gaps)
     assert max(gaps) >= 2000

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -99,3 +101,28 @@ def test_mandarin_is_known_as_such_where_it_is_asked_for(engine: Whisper) -> Non
     (unasked,) = engine.recognise([Clip(clips[0].samples)], Effort.FINAL)
     assert unasked.language is None
     assert unasked.text == answers[0].text
+
+
+_FIRST_SENTENCE = """
+import sys
+from pathlib import Path
+import models
+from asr.recogniser import Clip, Effort
+from asr.whisper import Whisper
+from domain.g711 import alaw_decode
+
+engine = Whisper(models.whisper_base(Path(sys.argv[1])))
+sound = Clip(alaw_decode(sys.stdin.buffer.read()))
+before = set(sys.modules)
+assert engine.recognise([sound], Effort.PARTIAL)[0].text
+assert engine.recognise([sound], Effort.FINAL)[0].text
+print(*sorted(set(sys.modules) - before))
+"""
+
+
+@pytest.mark.slow
+def test_the_first_caller_waits_for_nothing_to_be_loaded(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _FIRST_SENTENCE, str(tmp_path)]
+    sound = real_recordings(4)[3].alaw
+    ran = subprocess.run(command, input=sound, capture_output=True, check=True, timeout=120)
+    assert ran.stdout.decode().split() == []
