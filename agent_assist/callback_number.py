@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from agent_assist.digits import DigitRun, digit_runs
+from agent_assist.digits import DigitRun, digit_runs, is_measured
 from agent_assist.transcript import Transcript, quote, quote_caller_id
 from domain.evidence import Evidence
 from domain.side import Side
@@ -64,7 +64,7 @@ def _spoken_numbers(transcript: Transcript) -> list[_Candidate]:
         for said in transcript.in_time:
             if said.side is not side:
                 continue
-            runs = digit_runs(said.text)
+            runs = [run for run in digit_runs(said.text) if not is_measured(said.text, run)]
             if runs and parts and said.start_ms - parts[-1][0].end_ms > _MOST_GAP_MS:
                 parts = []
             for run in runs:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import msgspec
 
-from agent_assist.digits import digit_runs
+from agent_assist.digits import digit_runs, is_measured
 from agent_assist.phonetic import voiced
 
 _CUT = re.compile(
@@ -76,7 +76,8 @@ def _purpose(words: str) -> Purpose:
     bare, _ = voiced(words)
     if not bare or _COURTESY.match(bare):
         return Purpose.COURTESY
-    if _IDENTITY.search(bare) or any(len(run.digits) >= 5 for run in digit_runs(words)):
+    codes = [run for run in digit_runs(words, least=5) if not is_measured(words, run)]
+    if _IDENTITY.search(bare) or codes:
         return Purpose.IDENTITY
     if _WISH.search(bare):
         return Purpose.WISH if len(bare) >= _LEAST_WISH else Purpose.THIN

@@ -31,6 +31,11 @@ _BETWEEN = re.compile(r"[\s，,、。.\-—－呃嗯啊额]{1,3}")
 _REPEATED = re.compile(r"([两二三四五六])个([零〇一幺二三四五六七八九0-9])")
 
 
+_MEASURE = re.compile(
+    r"[多余]?(?:[块元万亿%％年月日天点度倍米平方斤吨岁层楼栋幢室户人名位次台辆条件]|个(?!零|幺)|号[楼院线]|单元|公[里斤分]|小时|分钟)"
+)
+
+
 class DigitRun(msgspec.Struct, frozen=True):
     """text[start:end] reads as `digits`; guessed: how many of them were only heard as a homophone."""
 
@@ -54,6 +59,11 @@ def digit_runs(text: str, *, least: int = 3) -> tuple[DigitRun, ...]:
             runs.append(run)
         place = run.end
     return tuple(runs)
+
+
+def is_measured(text: str, run: DigitRun) -> bool:
+    """Whether the run counts or names what stands behind it (23000块, 302室, 2026年), so that it is no code."""
+    return _MEASURE.match(text, run.end) is not None
 
 
 def _sure_at(text: str, place: int) -> tuple[str, int] | None:

@@ -6,7 +6,7 @@ import pytest
 from domain.agent import AgentReply, AgentState, AgentStatus, ForceState, SignIn
 from domain.command import CommandReply, HangUp
 from domain.knowledge import KnowledgeFound
-from domain.speech import NumberKind, SpokenNumber
+from domain.speech import NumberKind, SpokenNumber, SpokenWords
 from domain.topics import AGENT_COMMAND, AGENT_STATE, CALL_ASSIST, CALL_COMMAND, CALL_SPEECH, KNOWLEDGE_SEARCH
 from storage import users
 
@@ -94,7 +94,8 @@ async def test_numbers_are_masked_by_role(house, story):
         sure=False,
         candidates=("13912345678", "13912345675"),
     )
-    said = msgspec.structs.replace(story.final(0, "我的电话是13912345678。"), numbers=(number,))
+    spoken = (SpokenWords(5, 16, "一三九一二三四五六七八"),)
+    said = msgspec.structs.replace(story.final(0, "我的电话是13912345678。"), numbers=(number,), spoken=spoken)
     await house.say(CALL_SPEECH, "call1", said)
     await house.say(CALL_ASSIST, "call1", story.draft(1, callback_number="13912345678"))
     seen = {}
@@ -112,6 +113,8 @@ async def test_numbers_are_masked_by_role(house, story):
         clear = name in ("8001", "leader")
         assert heard["digits"] == ("13912345678" if clear else "139****5678")
         assert heard["candidates"] == (["13912345678", "13912345675"] if clear else [])
+        words = view["utterances"][0]["spoken"][0]["words"]
+        assert words == ("一三九一二三四五六七八" if clear else "*" * 11)
         assert heard["sure"] is False, "that it must be confirmed is no secret"
     full = ("13812345678", "13812345678", "我的电话是13912345678。", "13912345678")
     masked = ("138****5678", "138****5678", "我的电话是139****5678。", "139****5678")

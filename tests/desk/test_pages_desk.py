@@ -16,7 +16,7 @@ from domain.evidence import Evidence
 from domain.ids import utterance_id
 from domain.knowledge import Article, Suggestion, SuggestionsUpdated
 from domain.side import Side
-from domain.speech import Correction, SpeechHealth, SpeechHealthChanged, UtterancePartial
+from domain.speech import Correction, SpeechHealth, SpeechHealthChanged, SpokenWords, UtterancePartial
 from domain.ticket import DraftField, DraftUpdated, FieldName
 from domain.topics import CALL_ASSIST, CALL_PARTIAL, CALL_SPEECH, CALL_TRANSCRIPT
 from domain.transcript import TranscriptReached, TranscriptState, TranscriptWords
@@ -284,6 +284,15 @@ async def test_a_past_call_opens_with_transcript_player_and_ticket(stage):
     await page.locator(".said").nth(1).get_by_role("button").click()
     await page.wait_for_function("document.querySelector('audio').currentTime >= 2")
     await keep_picture(page, "calls")
+
+
+async def test_a_number_in_digits_tells_the_words_that_were_said(stage):
+    await stage.sign_in()
+    await stage.house.happen(*stage.story.talking)
+    await stage.queue.become(AgentState.TALKING, CALL_ID)
+    final = stage.story.final(0, "我住在18号楼。", side=Side.CALLER)
+    await stage.house.say(CALL_SPEECH, CALL_ID, msgspec.structs.replace(final, spoken=(SpokenWords(3, 5, "十八"),)))
+    await expect(stage.page.get_by_title("原话：十八")).to_have_text("18")
 
 
 async def test_a_corrected_word_tells_its_original_to_the_mouse_and_to_the_keyboard(stage):

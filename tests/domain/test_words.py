@@ -9,6 +9,8 @@ from domain import topics
 from domain.call import CallArrived, CallEvent, CallQueued, QueuedBecause
 from domain.ids import new_id, utterance_id
 from domain.privacy import mask_name, mask_number, mask_text
+from domain.side import Side
+from domain.speech import SpeechHealth, SpokenWords, UtteranceFinal
 from domain.topic import Service, Topic
 
 
@@ -63,3 +65,35 @@ def test_masking_leaves_no_whole_number() -> None:
     assert mask_name("王小明") == "王**"
     assert "12345678" not in mask_text("我的电话是13812345678，住302")
     assert "302" in mask_text("我的电话是13812345678，住302")
+
+
+class _OlderFinal(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="final"):
+    """A final as a reader of before knows it."""
+
+    text: str
+    char_ms: tuple[int, ...]
+
+
+def test_finals_of_before_are_read_and_readers_of_before_read_ours() -> None:
+    words = SpokenWords(1, 3, "十八")
+    final = UtteranceFinal(
+        call_id="c",
+        side=Side.CALLER,
+        utterance_id="c-caller-0000",
+        start_ms=0,
+        end_ms=900,
+        text="住18号楼。",
+        char_ms=(0, 100, 200, 300, 400, 500),
+        confidence=0.9,
+        engine="test",
+        health=SpeechHealth.LIVE,
+        ended_at_ms=1,
+        recognised_at_ms=2,
+        spoken=(words,),
+    )
+    travelled = msgspec.msgpack.encode(final)
+    assert msgspec.msgpack.decode(travelled, type=UtteranceFinal) == final
+    assert msgspec.msgpack.decode(travelled, type=_OlderFinal).text == final.text
+    before = {name: value for name, value in msgspec.to_builtins(final).items() if name != "spoken"}
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(before), type=UtteranceFinal).spoken == ()
+    assert final.as_said() == "住十八号楼。"

@@ -123,6 +123,13 @@ export interface Correction {
   original: string;
 }
 
+/** Characters (code points) from start up to end are the written form of `words`, which were said. */
+export interface SpokenWords {
+  start: number;
+  end: number;
+  words: string;
+}
+
 export interface Utterance {
   call_id: string;
   side: Side;
@@ -137,6 +144,8 @@ export interface Utterance {
   /** Where a final's text is not as the recogniser wrote it, in order. */
   corrections?: Correction[];
   numbers?: SpokenNumber[];
+  /** What was said where a final's text has a number in digits, in order. */
+  spoken?: SpokenWords[];
   /** What this side seems to speak: empty for Mandarin, an ISO 639-1 code, or "und" for what is hard to understand. */
   language?: string;
   health: Health;

@@ -54,3 +54,15 @@ test("words that are still being said show no originals", () => {
   const pieces = saidPieces(said({ final: false, corrections: [{ start: 0, end: 2, original: "证物" }] }), []);
   expect(pieces.some((each) => each.original)).toBe(false);
 });
+
+test("a number in digits is a piece with the words that were said", () => {
+  const pieces = saidPieces(
+    said({ text: "住18号楼", char_confidence: [], spoken: [{ start: 1, end: 3, words: "十八" }] }),
+    [],
+  );
+  expect(pieces.map((each) => [each.text, each.words])).toEqual([
+    ["住", undefined],
+    ["18", "十八"],
+    ["号楼", undefined],
+  ]);
+});

@@ -175,6 +175,7 @@ export const en: Record<Key, string> = {
   "number.confirm": "Confirm number",
   "number.choose": "Write {number}",
   "transcript.corrected": "Recognised as: {original}",
+  "transcript.said": "Said: {words}",
   "transcript.faint": "These characters are doubtful",
   "transcript.faint.begin": "(doubtful: ",
   "transcript.faint.end": ")",

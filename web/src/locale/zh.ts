@@ -173,6 +173,7 @@ export const zh = {
   "number.confirm": "请核对号码",
   "number.choose": "写入 {number}",
   "transcript.corrected": "识别原文：{original}",
+  "transcript.said": "原话：{words}",
   "transcript.faint": "这几个字把握不大",
   "transcript.faint.begin": "（把握不大：",
   "transcript.faint.end": "）",
