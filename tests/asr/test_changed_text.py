@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asr.changed_text import Change, ChangedText
@@ -52,6 +52,7 @@ def test_read_out_numbers_go_along() -> None:
     assert changed.text[moved.start : moved.end] == "13"
 
 
+@settings(deadline=None)
 @given(changed_texts())
 def test_places_never_fall_and_what_was_said_comes_back(changed: ChangedText) -> None:
     assert len(changed.sources) == len(changed.text)
@@ -64,6 +65,7 @@ def test_places_never_fall_and_what_was_said_comes_back(changed: ChangedText) ->
         assert said == changed.original
 
 
+@settings(deadline=None)
 @given(changed_texts(), st.data())
 def test_corrections_lead_back_to_what_the_engine_wrote(changed: ChangedText, data: st.DataObject) -> None:
     places = range(len(changed.original))

@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asr.final_words import Writer
@@ -57,6 +57,7 @@ def test_an_engine_without_marks_gets_some() -> None:
     assert final.char_ms[7] == final.char_ms[8] == 2800
 
 
+@settings(deadline=None)
 @given(st.text("小区三十八号楼点半百分之二路的，", min_size=1, max_size=20))
 def test_everything_has_its_place_and_what_was_said_comes_back(text: str) -> None:
     confidence = tuple(0.5 + place / 100 for place in range(len(text)))

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asr.numerals import by_value, digits_of, in_digits, one_by_one, value_of
@@ -29,11 +29,13 @@ def test_what_is_no_whole_number_is_none(spoken: str) -> None:
     assert value_of(spoken) is None
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**12 - 1))
 def test_every_reading_leads_back_to_its_number(value: int) -> None:
     assert value_of(by_value(value)) == value
 
 
+@settings(deadline=None)
 @given(st.text("0123456789", min_size=1, max_size=18))
 def test_digits_one_by_one_lead_back(digits: str) -> None:
     assert digits_of(one_by_one(digits)) == digits

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asr.kept_words import KeptWords
@@ -46,12 +46,14 @@ def test_a_text_without_numerals_stays(text: str) -> None:
     assert write(text) == text
 
 
+@settings(deadline=None)
 @given(TALK)
 def test_what_is_written_is_not_written_again(spoken: str) -> None:
     once = write(spoken)
     assert write(once) == once
 
 
+@settings(deadline=None)
 @given(TALK)
 def test_changes_are_in_order_and_only_of_numerals(spoken: str) -> None:
     changes = written_form(spoken, KEPT).changes
@@ -63,11 +65,13 @@ def test_changes_are_in_order_and_only_of_numerals(spoken: str) -> None:
         ends.append(change.end)
 
 
+@settings(deadline=None)
 @given(st.integers(11, 9999), st.sampled_from(["块钱", "个人", "平方米", "公里", "天", "户"]))
 def test_what_is_read_from_digits_is_written_in_the_same(value: int, measure: str) -> None:
     assert write(f"大概{by_value(value)}{measure}") == f"大概{value}{measure}"
 
 
+@settings(deadline=None)
 @given(st.integers(11, 9999), st.sampled_from(["号楼", "单元", "分钟", "岁"]))
 def test_error_rates_do_not_see_the_difference(value: int, measure: str) -> None:
     said = f"我在{by_value(value)}{measure}等"
