@@ -7,11 +7,8 @@ sippy knows too little of them: it hangs up on REFER, and does not answer UPDATE
 from collections.abc import Callable
 from typing import Any
 
-import structlog
 from sippy.CCEvents import CCEventDisconnect
-from sippy.SipHeader import SipHeader
 
-from domain.errors import SipError
 from telephony.ports import MediaDescription
 from telephony.sip import sdp
 from telephony.sip.info_digit import DIGIT_TYPES, info_digit
@@ -23,20 +20,17 @@ from telephony.sip.message import (
     header,
     read_body,
     refuse_extensions,
-    refuse_media,
     refuse_method,
     respond,
-    retry_after,
 )
-from telephony.sip.negotiation import Negotiation, Turn
+from telephony.sip.negotiation import Negotiation
+from telephony.sip.renegotiation import Renegotiation
 from telephony.sip.replaces import Replaces
-from telephony.sip.session import SessionKeeper, grant_headers
-from telephony.sip.session_timer import TooBrief
+from telephony.sip.session import SessionKeeper
 from telephony.sip.thread import fault_log
 from telephony.sip.transfer import Transfer, Transfers
 from telephony.sip.ua import DialogUA
 
-logger = structlog.get_logger()
 Forget = Callable[["Dialog"], None]
 
 
@@ -66,6 +60,9 @@ class Dialog:
         self._transfers = Transfers(place, ua, self._ask_transfer)
         self._keeper = SessionKeeper(
             ua, negotiation, place.session, calls=calls, on_changed=self._tell_changed, on_gone=self._on_gone
+        )
+        self._renegotiation = Renegotiation(
+            place, ua, negotiation, self._keeper, on_changed=self._tell_changed, on_no_ack=self._on_no_ack
         )
         leg.dialog = self
         ua.local_ua = place.user_agent
@@ -153,6 +150,8 @@ class Dialog:
         self.finish(by_remote=False, status=408, reason="no ACK")
 
     def _tell_changed(self, media: MediaDescription) -> None:
+        if self._over:
+            return
         self._leg.tell(lambda events: events.on_media_changed(media))
 
     # Requests of the far end
@@ -185,9 +184,9 @@ class Dialog:
     def _handle(self, method: str, request: Any, transaction: Any) -> Answer:
         match method:
             case "INVITE":
-                return self._reinvite(request, transaction)
+                return self._renegotiation.reinvite(request, transaction)
             case "UPDATE":
-                return self._update(request), None, None
+                return self._renegotiation.update(request), None, None
             case "INFO":
                 return self._info(request), None, None
             case "REFER" if self._is_phone and self._ua.isConnected():
@@ -232,77 +231,6 @@ class Dialog:
             return self._respond(request, 400, "No Key In Body")
         self._leg.tell(lambda events: events.on_digit(digit))
         return self._respond(request, 200, "OK")
-
-    def _reinvite(self, request: Any, transaction: Any) -> Answer:
-        local = self._negotiation.local
-        if not self._ua.isConnected() or local is None:
-            return self._respond(request, 500, "Not Answered Yet", retry_after()), None, None
-        refused, headers = self._refreshed(request, offers=True)
-        if refused is not None:
-            return refused, None, None
-        body = request.getBody()
-        if body is not None:
-            try:
-                text = self._answer_to(self._read(body), local)
-            except SipError as error:
-                return refuse_media(request, self._place, error), None, None
-            return self._respond(request, 200, "OK", *headers, body=text), None, self._on_no_ack
-        offer = self._negotiation.offer(local)
-        self._send(self._respond(request, 200, "OK", *headers, body=offer), transaction, self._on_late_answer)
-        transaction.noack_cb = self._on_no_ack
-        return None
-
-    def _update(self, request: Any) -> Any:
-        """RFC 3311: a refresh, and an offer where one is allowed."""
-        body = request.getBody()
-        refused, headers = self._refreshed(request, offers=body is not None)
-        if refused is not None:
-            return refused
-        local = self._negotiation.local
-        if body is None or local is None:
-            return self._respond(request, 200, "OK", *headers)
-        try:
-            text = self._answer_to(self._read(body), local)
-        except SipError as error:
-            return refuse_media(request, self._place, error)
-        return self._respond(request, 200, "OK", *headers, body=text)
-
-    def _refreshed(self, request: Any, *, offers: bool) -> tuple[Any, tuple[Any, ...]]:
-        """(a refusal or None, headers of a 200) for a request that refreshes session and target."""
-        if offers and self._negotiation.turn is Turn.OURS:
-            return self._respond(request, 500, "Not Answered Yet", retry_after()), ()
-        if offers and not self._negotiation.is_settled:
-            return self._respond(request, 491, "Request Pending"), ()
-        grant = self._keeper.admit(request)
-        if isinstance(grant, TooBrief):
-            least = header("min-se", str(grant.min_s))
-            return self._respond(request, 422, "Session Interval Too Small", least), ()
-        self._keeper.answered(grant)
-        if request.countHFs("contact") > 0 and not request.getHFBody("contact").asterisk:
-            self._ua.retarget(request.getHFBody("contact").getUrl().getCopy())
-        contact = SipHeader(name="contact", body=self._place.contact())
-        return None, (contact, *capabilities(), *grant_headers(grant))
-
-    def _answer_to(self, agreement: sdp.Agreement, local: MediaDescription) -> str:
-        """Our SDP in answer; the owner is told when theirs is not what it was."""
-        changed = self._negotiation.take_offer(agreement)
-        if changed is not None:
-            self._tell_changed(changed)
-        return self._negotiation.answer(local)
-
-    def _on_late_answer(self, ack: Any) -> None:
-        """The ACK of a re-INVITE that had no offer: it has the answer to ours."""
-        self._negotiation.withdraw()
-        body = ack.getBody()
-        if body is None or self._over:
-            return
-        try:
-            changed = self._negotiation.take_answer(self._read(body))
-        except SipError as error:
-            logger.warning("answer in an ACK is unusable; the old sound stays", error=error.what)
-            return
-        if changed is not None:
-            self._tell_changed(changed)
 
     def _ask_transfer(self, transfer: Transfer) -> None:
         self._leg.tell(lambda events: events.on_transfer_asked(transfer.target, transfer.replaces))

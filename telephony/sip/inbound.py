@@ -180,7 +180,7 @@ class InboundDialog(Dialog):
             self._negotiation.take_answer(agreement)
             self._leg.tell(lambda events: events.on_answered(agreement.media))
         elif local is not None and self._negotiation.is_settled:
-            return self._answer_to(agreement, local)
+            return self._renegotiation.answer_to(agreement, local)
         return None
 
     def _on_event(self, event: Any, _ua: Any) -> None:
