@@ -53,19 +53,28 @@ class AgentKeys:
                     logger.info("a feature code was refused", feature=feature, reason=error.what)
 
     def transfer(self, agent: Party, asked: TransferAsked) -> None:
-        """The telephone's transfer key: our own blind transfer. One with Replaces names calls that we do not join."""
-        leg, target = agent.leg, self._seats.target(asked.target)
+        """The telephone's transfer key: our own transfer, to one who is named, or whom its second line has dialled."""
+        leg = agent.leg
         if leg is None:
             return
-        if asked.replaces or target is None or self._conversation.phase not in (TalkPhase.TALKING, TalkPhase.HELD):
-            leg.tell_transfer(603, "Decline")
-            return
-        command = PassCall(how=Passing.TRANSFER, target=target, agent_id=agent.agent_id)
         try:
-            self._conversation.pass_on(command, partial(leg.tell_transfer, 200, "OK"))
+            self._transfer(agent, asked, partial(leg.tell_transfer, 200, "OK"))
         except RefusedError as error:  # a telephone that heard of success would hang up, and the caller be lost
             logger.info("a telephone's transfer was refused", reason=error.what)
             leg.tell_transfer(603, "Decline")
+
+    def _transfer(self, agent: Party, asked: TransferAsked, taken_up: Callable[[], None]) -> None:
+        conversation, target = self._conversation, self._seats.target(asked.target)
+        if asked.replaces:
+            conversation.join(agent, asked.replaces, taken_up)
+        elif target is None:
+            raise RefusedError("nobody is known by what was dialled", where="transfer", code="no_number")
+        elif conversation.rings_at(target):
+            conversation.complete(taken_up)
+        elif conversation.phase not in (TalkPhase.TALKING, TalkPhase.HELD):
+            raise RefusedError(f"the call is {conversation.phase}", where="transfer", code="not_now")
+        else:
+            conversation.pass_on(PassCall(how=Passing.TRANSFER, target=target, agent_id=agent.agent_id), taken_up)
 
     def _carry_out(self, agent: Party, feature: Feature, dialled: str) -> None:
         if feature is Feature.HAND_OVER:

@@ -11,8 +11,10 @@ from functools import partial
 
 from domain.call import CallAnswered, CallArrived, CallEnded, EndedBy
 from domain.command import DialOut
+from domain.errors import RefusedError
 from domain.side import Side
 from domain.speech import LivePartial, SideSilent, SpeechHealthChanged, SpeechMessage
+from domain.target import Target
 from domain.topics import CALL_COMMAND, CALL_PARTIAL, CALL_SPEECH
 from telephony.calls.agent_keys import AgentKeys
 from telephony.calls.agent_ring import AgentRing
@@ -114,6 +116,20 @@ class CallSession:
         line = DialledLine(call, leg, self._parts, self._on_party, agent_id=agent_id)
         if self._outgoing is not None:
             self._outgoing.begin_by_phone(line)
+        return line.party
+
+    def has_agent_at(self, extension: str) -> bool:
+        """Whether the call's agent is at this telephone."""
+        return self._conversation.is_at(extension)
+
+    def consult_by_phone(self, call: InboundCall, leg: SipLeg, target: Target) -> Party:
+        """The agent's telephone dials a third on a line of its own, which is returned. SipError, RefusedError."""
+        line = DialledLine(call, leg, self._parts, self._on_party, agent_id=self._conversation.agent_id)
+        try:
+            self._conversation.dial(line, target)
+        except RefusedError:
+            line.party.close()
+            raise
         return line.party
 
     def caller_is_there(self) -> None:

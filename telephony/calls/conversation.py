@@ -10,9 +10,7 @@ from domain.call import (
     CallConferenced,
     CallHeld,
     CallResumed,
-    CallTransferred,
     EmergencyHandedOver,
-    EndedBy,
     Passing,
     TalkPhase,
     ThirdAnswered,
@@ -21,9 +19,12 @@ from domain.call import (
 from domain.command import CallOrder, OrderCall, PassCall, Supervise
 from domain.errors import RefusedError
 from domain.target import Target, TargetKind
+from telephony.calls.departing import Departing
+from telephony.calls.dialled_line import DialledLine
 from telephony.calls.party import Answered, Gone, HeardEarly, Party, PartyEvent, PutOnHold
+from telephony.calls.second_line import SecondLine
 from telephony.calls.supervising import Supervising
-from telephony.calls.talk import TABLE, WITH_AGENT, Move, Role, Talk, step
+from telephony.calls.talk import WITH_AGENT, Move, Role, Talk, step
 from telephony.calls.talkers import Talkers
 
 logger = structlog.get_logger()
@@ -34,9 +35,6 @@ _BRINGING: dict[Passing, Move] = {
     Passing.INVITE: Move.INVITE,
     Passing.HAND_OVER: Move.INVITE,
 }
-_FAILED = 400
-"""From this SIP status on an answered telephone did not hang up but failed."""
-_GAVE_AWAY = "transferred the call"
 
 
 def _nobody() -> None:
@@ -49,6 +47,8 @@ class Conversation:
     def __init__(self, talkers: Talkers) -> None:
         self._talkers = talkers
         self._supervising = Supervising(talkers)
+        self._second = SecondLine(talkers)
+        self._departing = Departing(talkers, self._supervising, self._second)
 
     @property
     def phase(self) -> TalkPhase:
@@ -59,7 +59,22 @@ class Conversation:
         return self._talkers.talk.muted
 
     def is_agent(self, party: Party) -> bool:
-        return self._talkers.agent is party
+        """On either line of the telephone."""
+        return self._talkers.agent is party or self._second.has(party)
+
+    @property
+    def agent_id(self) -> str:
+        """Of whoever is the agent now, "" without one."""
+        return self._talkers.agent.agent_id if self._talkers.agent is not None else ""
+
+    def is_at(self, extension: str) -> bool:
+        """Whether the agent of the call is at this telephone."""
+        return self._talkers.agent is not None and self._talkers.agent.address == extension
+
+    def rings_at(self, target: Target) -> bool:
+        """Whether it is this one whose telephone rings, and whom the agent wants to consult."""
+        third = self._talkers.third
+        return self.phase is TalkPhase.CALLING and third is not None and third[0].value == target.value
 
     def send_to_other(self, digit: str) -> None:
         """A key for whoever the agent speaks with: the third in a consultation, else the caller."""
@@ -73,7 +88,7 @@ class Conversation:
         """The agent is there and waits until the citizen answers."""
         self._talkers.parties[Role.AGENT] = agent
         self._talkers.talk = Talk(phase=TalkPhase.DIALLING)
-        self._talkers.apply()
+        self._departing.apply()
 
     def citizen_is_heard_early(self) -> None:
         self._talkers.hear_early(TalkPhase.DIALLING)
@@ -93,7 +108,12 @@ class Conversation:
 
     def on_party(self, party: Party, event: PartyEvent) -> None:
         """What a telephone of ours tells; of one that has left nothing is of interest."""
+        if isinstance(event, Gone) and self._second.has(party) and self._second.is_gone(party):
+            self._departing.cancel()
+            return
         role = self._talkers.role_of(party)
+        if role is Role.THIRD:
+            self._second.follow(event)
         match event:
             case Answered() if role is Role.THIRD:
                 self._third_answers(party)
@@ -101,6 +121,9 @@ class Conversation:
                 self._supervising.answers(party)
             case HeardEarly() if role is Role.THIRD:
                 self._talkers.hear_early(TalkPhase.CALLING)
+            case PutOnHold(held) if self._second.has(party):
+                self._second.hold(party, held)
+                self._departing.apply()
             case PutOnHold(held) if role is Role.AGENT:
                 self._hold_by_phone(party, held)
             case Gone(status=status) if role is not None:
@@ -110,28 +133,13 @@ class Conversation:
                 return
 
     def _gone(self, role: Role, party: Party, status: int) -> None:
-        talkers = self._talkers
         match role:
             case Role.AGENT:
-                self._agent_gone(party, status)
+                self._departing.agent_gone(party, status)
             case Role.THIRD:
-                talkers.step(Move.THIRD_LEAVES)
-                talkers.note_third_left(party.outcome(status), status)
-                self._settle()
+                self._departing.third_gone(party, status)
             case _:
                 self._supervising.left(party)
-
-    def _agent_gone(self, party: Party, status: int) -> None:
-        """Hung up; or the telephone failed, and the caller, who did nothing, waits for another agent, as the first."""
-        talkers = self._talkers
-        lost = status >= _FAILED and (self.phase, Move.AGENT_IS_LOST) in TABLE
-        talkers.step(Move.AGENT_IS_LOST if lost else Move.AGENT_LEAVES)
-        if self.phase is TalkPhase.OVER:
-            talkers.host.shut(EndedBy.AGENT, "the agent hung up")
-            return
-        self._note_transfer(party)
-        talkers.note_agent_left(party, "lost the telephone" if lost else "hung up")
-        self._settle()
 
     # -- what the agent asks -----------------------------------------------------------------------------------------
 
@@ -155,12 +163,25 @@ class Conversation:
                 talkers.step(Move.CONFERENCE)
                 self._note_conference()
             case CallOrder.CANCEL:
-                talkers.step(Move.CANCEL)
-                talkers.drop_third()
+                self._departing.cancel()
             case CallOrder.COMPLETE:
-                talkers.step(Move.COMPLETE)
-                self._give_away()
-        talkers.apply()
+                self._departing.complete(_nobody)
+        self._departing.apply()
+
+    def dial(self, line: DialledLine, target: Target) -> None:
+        """The agent's telephone consults somebody on a line of its own."""
+        command = PassCall(how=Passing.CONSULT, target=target, agent_id=self.agent_id)
+        self.pass_on(command, partial(self._second.open, line))
+
+    def join(self, line: Party, sip_call_id: str, taken_up: Callable[[], None]) -> None:
+        """The telephone's own attended transfer: `line` and the one with this Call-ID. taken_up: as for `pass_on`."""
+        if not self._second.joins(line, sip_call_id):
+            raise RefusedError("the two are not lines of one call", where=line.address, code="not_now")
+        self._departing.complete(taken_up)
+
+    def complete(self, taken_up: Callable[[], None]) -> None:
+        """The caller is the third's, who may still ring. taken_up: as for `pass_on`."""
+        self._departing.complete(taken_up)
 
     def pass_on(self, command: PassCall, taken_up: Callable[[], None] = _nobody) -> None:
         """Bring another in, or give the call away.
@@ -170,7 +191,9 @@ class Conversation:
         self._check_agent(command.agent_id)
         target = command.target
         if target.kind is TargetKind.QUEUE:
-            self._requeue(target, command.how, taken_up)
+            if command.how is not Passing.TRANSFER:
+                raise RefusedError("a queue can only be transferred to", where=target.value, code="not_a_person")
+            self._departing.requeue(target, command.how, taken_up)
             return
         party = self._call_third(target, command.how)
         taken_up()
@@ -180,8 +203,8 @@ class Conversation:
             handed_over = partial(EmergencyHandedOver, target=target, agent_id=command.agent_id)
             write(partial(handed_over, location=command.location, keyed=command.keyed))
         if command.how is Passing.TRANSFER:
-            self._give_away()
-        talkers.apply()
+            self._departing.give_away()
+        self._departing.apply()
         talkers.ring(party, target)
         if command.how is Passing.HAND_OVER and talkers.agent is not None:
             talkers.whisper.begin(talkers.agent, command.location)
@@ -205,17 +228,6 @@ class Conversation:
         talkers.third = (target, how)
         talkers.parties[Role.THIRD] = party
         return party
-
-    def _requeue(self, target: Target, how: Passing, taken_up: Callable[[], None]) -> None:
-        if how is not Passing.TRANSFER:
-            raise RefusedError("a queue can only be transferred to", where=target.value, code="not_a_person")
-        talkers = self._talkers
-        talkers.step(Move.REQUEUE)
-        taken_up()
-        agent = talkers.parties[Role.AGENT]
-        talkers.journal.write(partial(CallTransferred, target=target, agent_id=agent.agent_id, how=how))
-        talkers.let_agent_go(_GAVE_AWAY)
-        self._settle(queue=target.value)
 
     def _check_agent(self, agent_id: str) -> None:
         agent = self._talkers.agent
@@ -242,34 +254,7 @@ class Conversation:
             talkers.journal.write(partial(ThirdAnswered, target=talkers.third[0]))
         if self.phase is TalkPhase.CONFERENCE:
             self._note_conference()
-        self._settle()
-
-    def _give_away(self) -> None:
-        """The agent leaves the caller to the third, who is there or is being rung."""
-        self._note_transfer(self._talkers.parties[Role.AGENT])
-        self._talkers.let_agent_go(_GAVE_AWAY)
-        self._settle()
-
-    def _settle(self, queue: str = "") -> None:
-        """After somebody came or went: the third may be the agent now, the caller may have to wait, all may be over."""
-        talkers = self._talkers
-        match self.phase:
-            case TalkPhase.TALKING if talkers.agent is None:
-                talkers.third = None
-                talkers.connect_agent(talkers.parties.pop(Role.THIRD))
-            case TalkPhase.ALONE:
-                self._supervising.leave()
-                talkers.apply()
-                talkers.host.back_to_queue(queue)
-            case TalkPhase.OVER:
-                talkers.host.shut(EndedBy.AGENT, "the one whom the call was given to hung up")
-            case _:
-                talkers.apply()
-
-    def _note_transfer(self, agent: Party) -> None:
-        if self._talkers.third is not None:
-            target, how = self._talkers.third
-            self._talkers.journal.write(partial(CallTransferred, target=target, agent_id=agent.agent_id, how=how))
+        self._departing.settle()
 
     def _note_conference(self) -> None:
         talkers = self._talkers

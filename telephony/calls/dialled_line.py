@@ -38,6 +38,15 @@ class DialledLine:
             case _:
                 return
 
+    def give_up(self, status: int, reason: str) -> None:
+        """Nobody is waited for any more: refused with this, or hung up. What it still tells is nobody's."""
+        if self.party.over:
+            return
+        if not self.party.answered and not self.party.cancelled:
+            self.refuse(status, reason)
+        self.party.close()
+        self.party.hang_up()
+
     def refuse(self, status: int, reason: str) -> None:
         """Nobody comes."""
         self.party.cancelled = True

@@ -1,7 +1,8 @@
-"""What a telephone of ours means by dialling: a call to the hotline, or an outgoing call as by a click. Pure.
+"""What a telephone of ours means by dialling. Pure.
 
-An outgoing call is one to outside: the directory's short codes and every other number. It needs an agent who is signed
-in at that telephone and has no call.
+With a call up it consults: somebody of the directory, a colleague, or a number outside. Without one it is an outgoing
+call as by a click, to outside: the directory's short codes and every other number; that needs an agent who is signed in
+at that telephone and has no call. Everything else is a call to the hotline, as a citizen's is.
 """
 
 import re
@@ -11,7 +12,7 @@ import msgspec
 from domain.agent import AgentState
 from domain.call import DialBecause
 from domain.command import DialOut
-from domain.target import TargetKind
+from domain.target import Target, TargetKind
 from telephony.calls.seats import Seats
 from telephony.ports import InboundCall
 from telephony.sip.admission import EXTENSION
@@ -28,20 +29,35 @@ class DialRefused(msgspec.Struct, frozen=True):
     reason: str
 
 
-def order_of(call: InboundCall, seats: Seats, hotline_number: str) -> DialOut | DialRefused | None:
-    """The outgoing call that an INVITE asks for; None where it is a call to the hotline, as a citizen's is."""
+def meant_by(
+    call: InboundCall, seats: Seats, hotline_number: str, *, has_call: bool
+) -> DialOut | Target | DialRefused | None:
+    """An outgoing call, whom to consult, or a refusal; None: a call to the hotline.
+
+    has_call: that telephone is an agent's in a call of this switch.
+    """
     if call.trunk != EXTENSION or call.called_number == hotline_number:
         return None
     target = seats.target(call.called_number)
+    if has_call:
+        return _reachable(target)
     if target is not None and target.kind is TargetKind.AGENT:
         return None
     agent = seats.agent_at(call.caller_number)
     if agent is None:
         return DialRefused(403, "No Agent Is Signed In Here")
+    whom = _reachable(target)
+    if isinstance(whom, DialRefused):
+        return whom
+    if agent.state in _BUSY:
+        return DialRefused(403, "The Agent Has Another Call")
+    return DialOut(agent_id=agent.agent_id, extension=agent.extension, number=whom.value, because=DialBecause.PHONE)
+
+
+def _reachable(target: Target | None) -> Target | DialRefused:
+    """Whoever has a telephone that can be rung."""
     if target is not None and target.kind is TargetKind.QUEUE:
         return DialRefused(403, "A Queue Can Only Be Transferred To")
     if target is None or not NUMBER.fullmatch(target.value):
         return DialRefused(404, "No Such Number")
-    if agent.state in _BUSY:
-        return DialRefused(403, "The Agent Has Another Call")
-    return DialOut(agent_id=agent.agent_id, extension=agent.extension, number=target.value, because=DialBecause.PHONE)
+    return target

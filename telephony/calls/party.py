@@ -86,7 +86,7 @@ class Party:
     """LegEvents of its SIP leg, MediaEvents of its media leg.
 
     address: what it was called by (an extension, a number). agent_id: whose telephone it is, "" outside. codec: what it
-    speaks.
+    speaks. held: by its own hold key.
     """
 
     def __init__(self, plane: MediaPlane, tell: Tell, *, address: str = "", agent_id: str = "") -> None:
@@ -101,7 +101,7 @@ class Party:
         self._plane = plane
         self._tell = tell
         self._keys = DigitJoin()
-        self._held = False
+        self.held = False
         self._sound = Sound.NONE
 
     def ring(
@@ -182,8 +182,8 @@ class Party:
     def on_media_changed(self, media: MediaDescription) -> None:
         self.connect(media)
         held = not media.receives
-        if held is not self._held:
-            self._held = held
+        if held is not self.held:
+            self.held = held
             self._tell(self, PutOnHold(held))
 
     def on_transfer_asked(self, target: str, replaces: str) -> None:

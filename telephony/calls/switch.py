@@ -13,12 +13,14 @@ from domain.errors import RefusedError, SipError
 from domain.ids import new_id
 from domain.ports import EventLog
 from domain.privacy import mask_number
+from domain.target import Target
 from telephony.calls.call_session import CallSession
-from telephony.calls.dialling import NUMBER, DialRefused, order_of
+from telephony.calls.dialling import NUMBER, DialRefused, meant_by
 from telephony.calls.journal import CallJournal, CallNote
 from telephony.calls.switch_metrics import CALLS_ENDED, CALLS_REFUSED, CALLS_TOTAL, CALLS_UP
 from telephony.calls.switch_parts import SwitchParts
 from telephony.ports import InboundCall, LegEvents, MediaDescription, SipLeg
+from telephony.sip.admission import EXTENSION
 
 logger = structlog.get_logger()
 
@@ -55,25 +57,40 @@ class Switch:
 
     def on_call(self, call: InboundCall, leg: SipLeg) -> LegEvents:
         """Answer a call that has just arrived, or refuse it with 503 when the switch is full or stopping."""
-        parts = self.parts
-        if parts is None or self._stopping or len(self._sessions) >= self._max_calls:
+        parts, own = self.parts, self._call_at(call)
+        is_full = own is None and len(self._sessions) >= self._max_calls
+        if parts is None or self._stopping or is_full:
             return self._refuse(leg, "the switch is stopping or full")
-        order = order_of(call, parts.seats, parts.hotline_number)
-        if isinstance(order, DialRefused):
-            logger.info("a telephone may not dial", extension=call.caller_number, reason=order.reason)
-            leg.reject(order.status, order.reason)
-            return RefusedLeg()
+        meant = meant_by(call, parts.seats, parts.hotline_number, has_call=own is not None)
         try:
-            if order is not None:
-                return self._dial_by_phone(order, call, leg, parts)
+            match meant:
+                case DialRefused(status, reason):
+                    return self._may_not_dial(leg, status, reason)
+                case Target() if own is not None:
+                    return own.consult_by_phone(call, leg, meant)
+                case DialOut():
+                    return self._dial_by_phone(meant, call, leg, parts)
             session = CallSession(new_id(parts.now_ms()), call, parts)
         except SipError as error:
             return self._refuse(leg, error.what)
+        except RefusedError as error:
+            return self._may_not_dial(leg, 503 if error.code == "switch_fault" else 403, error.what)
         number = mask_number(call.caller_number)
         logger.info("call arrived", call_id=session.call_id, pii_caller=number, trunk=call.trunk)
         session.arrive(call, leg)
         self._take_up(session)
         return session.caller
+
+    def _call_at(self, call: InboundCall) -> CallSession | None:
+        """The call whose agent's telephone this one comes from."""
+        if call.trunk != EXTENSION:
+            return None
+        return next((each for each in self._sessions.values() if each.has_agent_at(call.caller_number)), None)
+
+    def _may_not_dial(self, leg: SipLeg, status: int, reason: str) -> LegEvents:
+        logger.info("a telephone may not dial", status=status, reason=reason)
+        leg.reject(status, reason)
+        return RefusedLeg()
 
     def _dial_by_phone(self, order: DialOut, call: InboundCall, leg: SipLeg, parts: SwitchParts) -> LegEvents:
         """A telephone of ours calls a citizen."""

@@ -41,7 +41,10 @@ class CallHost(Protocol):
 
 
 class Talkers:
-    """talk: where the call is. third: whom the agent has called, and what for. tell: who hears of the telephones."""
+    """talk: where the call is. third: whom the agent has called, and what for. tell: who hears of the telephones.
+
+    parked: the other line of the agent's telephone, on which nobody is heard.
+    """
 
     def __init__(
         self,
@@ -57,6 +60,7 @@ class Talkers:
         self.talk = Talk()
         self.third: tuple[Target, Passing] | None = None
         self.parties: dict[Role, Party] = {Role.CALLER: host.caller}
+        self.parked: Party | None = None
         self._parts = parts
         self._prompter = prompter
         self._our_side = our_side
@@ -98,7 +102,11 @@ class Talkers:
         )
 
     def let_go(self, role: Role) -> Party:
-        """Hang it up; what it still tells is nobody's any more."""
+        """Hang it up, an agent on both lines; what it still tells is nobody's any more."""
+        if role is Role.AGENT and self.parked is not None:
+            parked, self.parked = self.parked, None
+            parked.close()
+            parked.hang_up()
         party = self.parties.pop(role)
         party.hang_up()
         return party
@@ -158,6 +166,8 @@ class Talkers:
             # What is played to the caller is the prompter's, which has prompts besides music.
             ear = Ear(ears[role].sources) if role is Role.CALLER else ears[role]
             party.hear(ear, self.parties, self._sounds)
+        if self.parked is not None:
+            self.parked.hear(Ear(), self.parties, self._sounds)
         if self.talk.phase is not TalkPhase.ALONE:  # there the music is the menu's and the queue's
             self._prompter.music(ears[Role.CALLER].sound is Sound.MUSIC)
         heard = frozenset(self.parties[role] for role in ears[Role.CALLER].sources if role in self.parties)

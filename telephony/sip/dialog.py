@@ -35,7 +35,9 @@ Forget = Callable[["Dialog"], None]
 
 
 class Dialog:
-    """is_phone: the far end is a telephone of ours, which may transfer. calls: we placed the call."""
+    """phone: the extension, where the far end is a telephone of ours, which may transfer; "" elsewhere. calls: we
+    placed the call. named: set by whoever knows all dialogs: which of them a Replaces means.
+    """
 
     def __init__(
         self,
@@ -45,7 +47,7 @@ class Dialog:
         negotiation: Negotiation,
         forget: Forget,
         *,
-        is_phone: bool,
+        phone: str = "",
         calls: bool,
     ) -> None:
         self._place = place
@@ -53,7 +55,8 @@ class Dialog:
         self._ua = ua
         self._negotiation = negotiation
         self._forget = forget
-        self._is_phone = is_phone
+        self.phone = phone
+        self.named: Callable[[Replaces], Dialog | None] = lambda _replaces: None
         self._calls = calls
         self._over = False
         self._peer_left = False
@@ -100,9 +103,13 @@ class Dialog:
         return bool(self._ua.isConnected()) and not self._over
 
     @property
+    def sip_call_id(self) -> str:
+        return self._leg.sip_call_id
+
+    @property
     def may_be_replaced(self) -> bool:
         """A phone's call that is up, or that we let ring (RFC 3891, 3)."""
-        return self._is_phone and (self.is_up or self._calls)
+        return bool(self.phone) and (self.is_up or self._calls)
 
     @property
     def local(self) -> MediaDescription | None:
@@ -189,7 +196,7 @@ class Dialog:
                 return self._renegotiation.update(request), None, None
             case "INFO":
                 return self._info(request), None, None
-            case "REFER" if self._is_phone and self._ua.isConnected():
+            case "REFER" if self.phone and self._ua.isConnected():
                 return self._transfers.receive(request, transaction)
             case "REFER":
                 # Only a phone of ours may move its call about.
@@ -233,4 +240,18 @@ class Dialog:
         return self._respond(request, 200, "OK")
 
     def _ask_transfer(self, transfer: Transfer) -> None:
-        self._leg.tell(lambda events: events.on_transfer_asked(transfer.target, transfer.replaces))
+        """An attended one joins two calls of one telephone; another's call is not touched (RFC 3891, 3)."""
+        call_id = ""
+        if transfer.replaces is not None:
+            other = self.named(transfer.replaces)
+            if other is None:
+                self.tell_transfer(481, "Call/Transaction Does Not Exist")
+                return
+            if other.phone != self.phone:
+                self.tell_transfer(403, "Forbidden")
+                return
+            if transfer.replaces.early_only and other.is_up:
+                self.tell_transfer(486, "Busy Here")
+                return
+            call_id = other.sip_call_id
+        self._leg.tell(lambda events: events.on_transfer_asked(transfer.target, call_id))

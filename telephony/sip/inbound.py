@@ -32,7 +32,7 @@ class InboundDialog(Dialog):
         agreement: sdp.Agreement | None,
         forget: Forget,
         *,
-        is_phone: bool,
+        phone: str,
         grant: Grant | None,
     ) -> None:
         super().__init__(
@@ -41,7 +41,7 @@ class InboundDialog(Dialog):
             DialogUA(place.config),
             Negotiation(agreement, place.codecs),
             forget,
-            is_phone=is_phone,
+            phone=phone,
             calls=False,
         )
         self._grant = grant

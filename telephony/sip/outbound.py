@@ -61,7 +61,7 @@ class OutboundDialog(Dialog):
         placement: Placement,
         forget: Forget,
         *,
-        is_phone: bool,
+        phone: str = "",
     ) -> None:
         user, password = placement.auth or (None, None)
         ua = DialogUA(
@@ -71,7 +71,7 @@ class OutboundDialog(Dialog):
             nh_address=destination.address,
             nh_transport=place.transport,
         )
-        super().__init__(place, leg, ua, Negotiation(codecs=place.codecs), forget, is_phone=is_phone, calls=True)
+        super().__init__(place, leg, ua, Negotiation(codecs=place.codecs), forget, phone=phone, calls=True)
         ua.pinned = (destination.address, place.transport) if destination.pinned else None
         ua.on_response = self._on_response
         self._destination = destination

@@ -9,6 +9,7 @@ import msgspec
 from sippy.SipHeader import SipHeader
 
 from telephony.sip.message import Answer, SipPlace, header, respond, text_of
+from telephony.sip.replaces import Replaces, read_replaces
 from telephony.sip.request import OurRequest, body_of
 from telephony.sip.ua import DialogUA
 
@@ -20,10 +21,10 @@ _NAME = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 
 class Transfer(msgspec.Struct, frozen=True, kw_only=True):
-    """target, replaces: as in ports.LegEvents.on_transfer_asked."""
+    """target: as in ports.LegEvents.on_transfer_asked. replaces: the call that it names, None for a blind one."""
 
     target: str
-    replaces: str = ""
+    replaces: Replaces | None = None
 
 
 def read_refer_to(text: str, own_host: str) -> Transfer | None:
@@ -41,7 +42,9 @@ def read_refer_to(text: str, own_host: str) -> Transfer | None:
     }
     if headers.get("method", "INVITE").upper() != "INVITE":
         return None
-    replaces = headers.get("replaces", "").partition(";")[0].strip()
+    replaces = read_replaces(headers["replaces"]) if "replaces" in headers else None
+    if replaces is None and "replaces" in headers:
+        return None
     if scheme.lower() == "tel":
         dialled = host.replace("-", "")
         return Transfer(target=dialled, replaces=replaces) if _DIALABLE.fullmatch(dialled) else None

@@ -139,7 +139,9 @@ class SipUserAgent:
             leg.end(by_remote=False, status=480, reason="not registered")
             return
         place = self._place_towards(destination.address[0], destination.transport)
-        dialog = OutboundDialog(place, leg, destination, placement, self._forget, is_phone=not outside)
+        phone = "" if outside else target
+        dialog = OutboundDialog(place, leg, destination, placement, self._forget, phone=phone)
+        dialog.named = self._named
         self._begun(dialog)
         dialog.start()
 
@@ -248,21 +250,21 @@ class SipUserAgent:
     ) -> tuple[InboundDialog, Answer]:
         (host, _), transport = request.getSource(2)
         place = self._place_towards(bare(host), transport, invitation.codecs)
-        is_phone = invitation.admitted.trunk == EXTENSION
-        dialog = InboundDialog(
-            place, leg, invitation.agreement, self._forget, is_phone=is_phone, grant=invitation.grant
-        )
+        admitted = invitation.admitted
+        phone = admitted.caller if admitted.trunk == EXTENSION else ""
+        dialog = InboundDialog(place, leg, invitation.agreement, self._forget, phone=phone, grant=invitation.grant)
+        dialog.named = self._named
         answer = dialog.open(request, transaction, behind_nat=invitation.behind_nat)
         self._dialogs[dialog] = identity = identity_of(request)
         self._identities.add(identity)
         LEGS.labels("inbound").inc()
-        if invitation.admitted.line is not None:
-            self.trunks.arrived(dialog, invitation.admitted.line.name)
+        if admitted.line is not None:
+            self.trunks.arrived(dialog, admitted.line.name)
         return dialog, answer
 
     def _take_over(self, request: Any, transaction: Any, invitation: Invitation, replaces: Replaces) -> Answer:
         """RFC 3891: a phone of ours takes another's place in its call; the owner hears only that the sound moves."""
-        old = next((dialog for dialog in self._dialogs if dialog.is_named(replaces)), None)
+        old = self._named(replaces)
         agreement = invitation.agreement
         if invitation.admitted.trunk != EXTENSION:
             return self._refuse(respond(request, self._place, 403, "Forbidden"))
@@ -278,6 +280,9 @@ class SipUserAgent:
         dialog.stand_in(old, agreement.media)
         old.hang_up()
         return answer
+
+    def _named(self, replaces: Replaces) -> Dialog | None:
+        return next((dialog for dialog in self._dialogs if dialog.is_named(replaces)), None)
 
     def _forget(self, dialog: Dialog) -> None:
         if dialog not in self._dialogs:

@@ -35,7 +35,7 @@ class TrunkDialog(OutboundDialog):
         forget: Callable[[Dialog], None],
         outward: Outward,
     ) -> None:
-        super().__init__(place, leg, destination, placement, forget, is_phone=False)
+        super().__init__(place, leg, destination, placement, forget)
         self._outward = outward
         self.is_silent = True
         self._patience: Any = None

@@ -83,6 +83,7 @@ class FakeMedia:
     token: int = -1
     digits: str = ""
     over: bytes = b""
+    listens: bool = False
 
     def connect(self, remote: MediaDescription) -> None:
         self.remote = remote
@@ -93,7 +94,8 @@ class FakeMedia:
     def play_over(self, alaw: bytes) -> None:
         self.over = alaw
 
-    def listen(self, media_zero_ms: int) -> None: ...
+    def listen(self, media_zero_ms: int) -> None:
+        self.listens = True
 
     def send_digit(self, digit: str) -> None:
         self.digits += digit

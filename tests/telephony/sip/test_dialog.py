@@ -227,12 +227,12 @@ def place(board: Switchboard, phone: WirePhone, heard: Heard, target: str = "") 
 # Transfers
 
 
-async def call_as_extension(board: Switchboard, phone: WirePhone) -> tuple[WireCall, Arrival]:
-    """A call that the phone of 8001 places, with its password."""
-    call = WireCall(phone, caller="8001")
+async def call_as_extension(board: Switchboard, phone: WirePhone, extension: str = "8001") -> tuple[WireCall, Arrival]:
+    """A call that the phone of this extension places, with its password."""
+    call = WireCall(phone, caller=extension)
     challenged = await call.ask("INVITE", body=sdp_of())
     phone.send(call.request("ACK"))
-    answer = proof(challenged.header("proxy-authenticate"), "8001", PASSWORD, "INVITE")
+    answer = proof(challenged.header("proxy-authenticate"), extension, f"secret-{extension}", "INVITE")
     await call.establish(headers=f"Proxy-Authorization: {answer}\r\n")
     return call, await board.arrival()
 
@@ -262,13 +262,54 @@ async def test_a_phone_asks_for_a_transfer_and_is_told_how_it_goes(board: Switch
     assert (await call.ask("BYE")).status == 200
 
 
+def refer_to(named: WireCall, *, ours: str = "", theirs: str = "", more: str = "") -> str:
+    """The header of an attended transfer that names this call; ours, theirs: other tags than its own."""
+    tags = f"to-tag%3D{ours or named.to_tag[5:]}%3Bfrom-tag%3D{theirs or named.from_tag}{more}"
+    return f"Refer-To: <sip:12345@127.0.0.1?Replaces={named.call_id}%3B{tags}>\r\n"
+
+
 async def test_an_attended_transfer_names_the_other_call(board: Switchboard, phone: WirePhone) -> None:
     first, arrival = await call_as_extension(board, phone)
     second, other = await call_as_extension(board, phone)
-    replaces = f"{second.call_id}%3Bto-tag%3D{second.to_tag[5:]}%3Bfrom-tag%3Dwire"
-    refer_to = f"Refer-To: <sip:12345@127.0.0.1?Replaces={replaces}>\r\n"
-    assert (await first.ask("REFER", headers=refer_to)).status == 202
+    assert (await first.ask("REFER", headers=refer_to(second))).status == 202
     assert await arrival.heard.next("transfer") == ("12345", other.leg.sip_call_id)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "more", "told"),
+    [
+        ("wrong", "", "", "SIP/2.0 481 Call/Transaction Does Not Exist"),
+        ("", "wrong", "", "SIP/2.0 481 Call/Transaction Does Not Exist"),
+        ("", "", "%3Bearly-only", "SIP/2.0 486 Busy Here"),
+    ],
+)
+async def test_an_attended_transfer_that_names_no_call_is_refused(
+    board: Switchboard, phone: WirePhone, ours: str, theirs: str, more: str, told: str
+) -> None:
+    first, arrival = await call_as_extension(board, phone)
+    second, _ = await call_as_extension(board, phone)
+    asked = refer_to(second, ours=ours, theirs=theirs, more=more)
+    assert (await first.ask("REFER", headers=asked)).status == 202
+    assert await notified(phone) == ("SIP/2.0 100 Trying", "active")
+    assert await notified(phone) == (told, "terminated")
+    assert arrival.heard.events.empty()
+    assert (await first.ask("UPDATE")).status == 200  # both calls are as they were
+    assert (await second.ask("UPDATE")).status == 200
+
+
+async def test_a_telephone_may_not_join_the_call_of_another(
+    board: Switchboard, phone: WirePhone, other: WirePhone
+) -> None:
+    """Not even with all that names it; and a trunk's call is not a telephone's."""
+    own, arrival = await call_as_extension(board, phone)
+    foreign, _ = await call_as_extension(board, other, "8002")
+    guest = WireCall(other)
+    await guest.establish()
+    for named in (foreign, guest):
+        assert (await own.ask("REFER", headers=refer_to(named))).status == 202
+        assert await notified(phone) == ("SIP/2.0 100 Trying", "active")
+        assert await notified(phone) == ("SIP/2.0 403 Forbidden", "terminated")
+    assert arrival.heard.events.empty()
 
 
 async def test_a_transfer_that_nobody_wants_to_hear_of(board: Switchboard, phone: WirePhone) -> None:
@@ -319,6 +360,8 @@ async def test_a_transfer_to_nowhere_is_a_bad_request(board: Switchboard, phone:
     call, _ = await call_as_extension(board, phone)
     for headers in ("", "Refer-To: <mailto:x@y>\r\n", "Refer-To: <sip:1@a>\r\nRefer-To: <sip:2@a>\r\n"):
         assert (await call.ask("REFER", headers=headers)).status == 400
+    unreadable = "Refer-To: <sip:12345@127.0.0.1?Replaces=x%3Bto-tag%3D1>\r\n"
+    assert (await call.ask("REFER", headers=unreadable)).status == 400
 
 
 # Taking another phone's place
