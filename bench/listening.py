@@ -1,7 +1,8 @@
 """Live channels: the delay of finals and of first partials, with the engine in processes beside threads, and whether
-the listener takes as many streams as it can serve in time.
+the listener takes as many streams as it can serve in time; with --soak, whether its memory grows.
 
 python -m bench.listening [--data FOLDER] [--seconds 60] [--channels 8] [--finals-only 24] [--admission]
+                          [--soak MINUTES]
 """
 
 import argparse
@@ -14,6 +15,7 @@ from asr.load import affordable_streams
 from asr.settings import AsrSettings
 from asr.vad import SileroModel
 from bench.figure import Figure, percentile, report
+from bench.listening_soak import soak_figures
 from bench.live_figures import Place, live_figures, workers_of
 from bench.recordings import sentences
 
@@ -34,7 +36,9 @@ def partial_figures(place: Place, settings: AsrSettings, channels: int) -> list[
 
 def finals_only_figures(place: Place, settings: AsrSettings, channels: int) -> list[Figure]:
     """Channels without partials."""
-    result = place.run(settings.model_copy(update={"partial_every_ms": _NO_PARTIALS_MS}), channels)
+    result = place.run(
+        settings.model_copy(update={"partial_every_ms": _NO_PARTIALS_MS, "first_partial_ms": _NO_PARTIALS_MS}), channels
+    )
     return [
         Figure(
             f"final_latency_p95_{channels}ch_finals_only",
@@ -70,6 +74,7 @@ def main() -> int:
     parser.add_argument("--channels", type=int, default=8, help="with partials; 0: without this part")
     parser.add_argument("--finals-only", type=int, default=24, help="0: without this part")
     parser.add_argument("--admission", action="store_true", help="several more runs")
+    parser.add_argument("--soak", type=float, default=0.0, metavar="MINUTES", help="at half load; 240 for the target")
     arguments = parser.parse_args()
     settings = AsrSettings()
     detector = SileroModel(models.silero_vad(arguments.models)).open
@@ -81,6 +86,8 @@ def main() -> int:
         figures += finals_only_figures(place, settings, arguments.finals_only)
     if arguments.admission:
         figures += admission_figures(place, settings)
+    if arguments.soak:
+        figures += soak_figures(place, settings, arguments.soak)
     return report(figures)
 
 
