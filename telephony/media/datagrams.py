@@ -14,7 +14,6 @@ import ctypes
 import socket
 import struct
 import sys
-import time
 from functools import lru_cache
 from typing import Protocol
 
@@ -35,9 +34,7 @@ _SO_TIMESTAMPNS = 35
 _STAMP = struct.Struct("=16xqq")
 """struct cmsghdr, whose fields need no look (nothing else is asked for), and the timespec."""
 Arrival = tuple[bytes, Address, int]
-"""A datagram, its source, and how many ms ago it came; 0 where the system does not say.
-
-The two times are of the system's clock: where it was set in between, the difference is anything."""
+"""A datagram, its source, and when it came (Unix time in ns, by a clock that may be set); 0 where nobody says."""
 
 
 class Datagrams(Protocol):
@@ -152,20 +149,19 @@ class LockedDatagrams:
 
     def receive(self, rtp: socket.socket) -> list[Arrival]:
         count = self._recvmmsg(rtp.fileno(), self._headers_at, MOST_IN_ONE_CALL, socket.MSG_DONTWAIT, None)
-        now_ns = time.time_ns()
         came: list[Arrival] = []
         for number in range(count):
             stamp_length, length = _TAKEN.unpack_from(self._headers, number * _HEADER_BYTES)
             start = number * LONGEST_DATAGRAM
             source = bytes(self._sources[number * _SOCKADDR6.size : number * _SOCKADDR6.size + _ADDRESS_ENDS])
             datagram = bytes(self._sound_view[start : start + length])
-            waited_ms = 0
+            came_ns = 0
             if stamp_length == _STAMP.size:
                 seconds, ns = _STAMP.unpack_from(self._stamps, number * _STAMP.size)
-                waited_ms = (now_ns - seconds * 1_000_000_000 - ns) // 1_000_000
+                came_ns = seconds * 1_000_000_000 + ns
             else:
                 self._headers[number].header.control_length = _STAMP.size
-            came.append((datagram, _address(source), waited_ms))
+            came.append((datagram, _address(source), came_ns))
         return came
 
     def send(self, rtp: socket.socket, datagram: bytes, destination: Address) -> bool:

@@ -73,7 +73,8 @@ class JitterBuffer:
     def push(self, sequence: int, timestamp: int, payload: bytes, waited_ms: int = 0) -> None:
         """Take a packet; whatever is wrong with it is counted, never raised.
 
-        waited_ms: since it came to this machine, where that is known; without it the delay stays at 20 ms or more.
+        waited_ms: how long before the next pull was due it came to this machine (negative: after that), where it is
+        known; without it the delay stays at 20 ms or more.
         """
         if self._follows(sequence, timestamp, len(payload)):
             self._spare.note(self._newest_end - self._playing() + waited_ms * _SAMPLES_PER_MS)

@@ -51,6 +51,7 @@ class RtpMediaPlane:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = threading.Event()
         self._ticks = 0
+        self._due_ns = 0
         self._received = self._sent = self._unsent = 0
 
     @property
@@ -130,7 +131,8 @@ class RtpMediaPlane:
                 metrics.TICKS_SKIPPED.inc(due.skipped)
                 for leg in self._legs:
                     leg.session.skip(due.skipped)
-            for _ in range(due.run):
+            for number in range(due.run):
+                self._due_ns = time.time_ns() - self._metronome.late_ns(time.monotonic_ns(), due.run - number)
                 metrics.TICK_LATENESS.observe(due.late_ns / 1e9)
                 try:
                     self._tick(self._now_ms())
@@ -169,8 +171,8 @@ class RtpMediaPlane:
         take = leg.session.receive
         for _ in range(_MOST_BATCHES):
             batch = self._datagrams.receive(leg.rtp)
-            for datagram, source, waited_ms in batch:
-                take(datagram, source, now_ms, waited_ms)
+            for datagram, source, came_ns in batch:
+                take(datagram, source, now_ms, (self._due_ns - came_ns) // 1_000_000 if came_ns else 0)
             self._received += len(batch)
             if len(batch) < MOST_IN_ONE_CALL:
                 break

@@ -129,7 +129,7 @@ class RtpSession:
     def receive(self, datagram: bytes, source: Address, now_ms: int, waited_ms: int = 0) -> None:
         """Take one datagram; what does not belong to the leg is counted and dropped.
 
-        waited_ms: how long before this tick's `hear` it came, where that is known.
+        waited_ms: how long before this tick was due it came (negative: after that), where it is known.
         """
         packet = parse_rtp(datagram)
         if not isinstance(packet, RtpPacket):

@@ -1,13 +1,14 @@
 """How long before it is played each packet comes, pure: what a jitter buffer may give up of its delay.
 
 Times in samples. `note` for each packet; `close` after each while, which tells the least of that while. A stream needs
-half a frame more than its packets are spread, so that one may come as late again after the latest so far. A spread is
-forgotten slowly: what came late once in a minute comes again.
+a quarter of a frame more than its packets are spread, so that one may come as late again after the latest so far. A
+spread is forgotten slowly: what came late once in a minute comes again. How late our own ticks are does not count: it
+only leaves more time.
 """
 
 from domain.g711 import BYTES_PER_FRAME
 
-_LEAST_NEEDED = BYTES_PER_FRAME // 2
+_LEAST_NEEDED = BYTES_PER_FRAME // 4
 _MOST_NEEDED = BYTES_PER_FRAME
 """Where a whole frame is not enough, packets have come too late and the jitter buffer has a longer target."""
 _FORGOTTEN_IN_A_WHILE = 1

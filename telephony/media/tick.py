@@ -43,6 +43,10 @@ class Metronome:
         run = min(due, MOST_MADE_UP)
         return DueTicks(run, due - run, late_ns)
 
+    def late_ns(self, now_ns: int, left: int) -> int:
+        """How late it is for a tick of those just taken. left: this one and the ones after it."""
+        return now_ns - self._next_ns + left * TICK_NS
+
 
 class Lateness:
     """A histogram of how late ticks began, in steps of 0.1 ms up to 200 ms."""

@@ -79,7 +79,7 @@ def test_linux_gets_the_one_that_keeps_the_lock() -> None:
     assert isinstance(best_datagrams(), LockedDatagrams)
 
 
-def test_how_long_a_datagram_has_waited_is_told_where_the_kernel_stamps_it(
+def test_when_a_datagram_came_is_told_where_the_kernel_stamps_it(
     pair: tuple[socket.socket, socket.socket],
 ) -> None:
     one, other = pair
@@ -90,12 +90,8 @@ def test_how_long_a_datagram_has_waited_is_told_where_the_kernel_stamps_it(
         before_ns = time.time_ns()
         assert datagrams.send(one, b"first", other.getsockname()[:2])
         assert datagrams.send(one, b"second", other.getsockname()[:2])
-        came_ns = time.time_ns()
         assert select.select([other], [], [], 5)[0]
-        while (read_ns := time.time_ns()) < came_ns + 3_000_000:
-            pass
-        waited = [waited_ms for _, _, waited_ms in datagrams.receive(other)]
-        done_ns = time.time_ns()
-        assert len(waited) == 2
-        least, most = (read_ns - came_ns) // 1_000_000, (done_ns - before_ns) // 1_000_000
-        assert all(least <= waited_ms <= most for waited_ms in waited) if stamped else waited == [0, 0]
+        told_ns = [told for _, _, told in datagrams.receive(other)]
+        read_ns = time.time_ns()  # a kernel that has just been asked to stamp says when a datagram was read
+        assert len(told_ns) == 2
+        assert before_ns <= told_ns[0] <= told_ns[1] <= read_ns if stamped else told_ns == [0, 0]

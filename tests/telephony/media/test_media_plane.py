@@ -5,6 +5,7 @@ import os
 import random
 import socket
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -15,6 +16,7 @@ import pytest
 from domain.call import DigitSource
 from domain.errors import SipError
 from domain.g711 import ALAW_SILENCE, ALAW_TO_ULAW, alaw_decode, alaw_encode
+from telephony.media.media_leg import RtpLeg
 from telephony.media.media_plane import RtpMediaPlane
 from telephony.media.rtp import RtpPacket, build_rtp, parse_rtp
 from telephony.ports import Codec, MediaDescription, MediaLeg, MediaPlane
@@ -317,3 +319,22 @@ async def test_a_host_name_in_the_sdp_is_refused(plane: RtpMediaPlane) -> None:
     leg = plane.open_leg(Heard())
     with pytest.raises(SipError, match="488"):
         leg.connect(MediaDescription(address="phone.example", port=4000, codec=Codec.PCMA, payload=8))
+
+
+@pytest.mark.parametrize(("early_ms", "delay_ms"), [(15, 0), (0, 20)])
+def test_a_stream_that_comes_early_before_its_ticks_waits_no_longer_than_that(early_ms: int, delay_ms: int) -> None:
+    """The plane's own ticks, called one after another as if each were due so long after a packet came."""
+    plane = RtpMediaPlane(TelephonySettings(rtp_port_first=0))
+    leg = plane.open_leg(Heard())
+    assert isinstance(leg, RtpLeg)
+    phone = FarEnd(leg)
+    leg.connect(phone.description())
+    for number in range(400):
+        phone.send(bytes([ALAW_SILENCE]) * 160)
+        plane._due_ns = time.time_ns() + early_ms * 1_000_000
+        plane._tick(20 * number)
+        if number > 30 and leg.session.sound.jitter.delay_ms == 0:
+            break
+    assert leg.session.sound.jitter.delay_ms == delay_ms
+    phone.rtp.close()
+    asyncio.run(plane.stop())

@@ -17,11 +17,11 @@ def test_the_least_of_each_while_is_told_and_of_an_empty_one_nothing() -> None:
     assert spread_over(spare, -40, 260) == -40
 
 
-def test_what_is_needed_is_half_a_frame_more_than_the_spread_and_a_whole_one_at_most() -> None:
+def test_what_is_needed_is_a_quarter_of_a_frame_more_than_the_spread_and_a_whole_one_at_most() -> None:
     spare = SpareTime()
-    assert spare.needed == 80
+    assert spare.needed == 40
     spread_over(spare, 200, 230)
-    assert spare.needed == 110
+    assert spare.needed == 70
     spread_over(spare, 0, 3000)
     assert spare.needed == 160
 

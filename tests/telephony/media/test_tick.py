@@ -19,6 +19,16 @@ def test_ticks_done_and_given_up_always_add_up_to_the_time(sleeps: list[int]) ->
         assert metronome.wait_ns(now) == TICK_NS - now % TICK_NS
 
 
+@given(st.integers(0, 30 * TICK_NS), st.integers(0, 5 * TICK_NS))
+def test_each_of_the_ticks_that_are_made_up_for_has_its_own_lateness(stall_ns: int, took_ns: int) -> None:
+    metronome = Metronome(0)
+    now = TICK_NS + stall_ns
+    due = metronome.take(now)
+    for number in range(due.run):
+        due_ns = (1 + due.skipped + number) * TICK_NS
+        assert metronome.late_ns(now + number * took_ns, due.run - number) == now + number * took_ns - due_ns
+
+
 def test_quantiles() -> None:
     lateness = Lateness()
     assert lateness.quantile_ms(0.99) == 0
