@@ -13,6 +13,7 @@ from asr.metrics import HEADROOM, HEALTH, LET_GO, STREAMS
 from asr.recogniser import Heard, Recogniser
 from asr.scheduler import Scheduler
 from asr.settings import AsrSettings
+from asr.side_sound import CallSounds
 from asr.stream import SpeechStream
 from asr.vad import OpenDetector
 from domain.audio import AudioChunk
@@ -123,7 +124,12 @@ class Listener:
             scheduler=self._scheduler,
             writer=self._writer,
             now_ms=self._now_ms,
+            sounds=self._sounds_of(question.call_id),
         )
+
+    def _sounds_of(self, call_id: str) -> CallSounds:
+        """What both sides sound like, which the streams of one call share."""
+        return next((one.sounds for one in self._streams.values() if one.call_id == call_id), CallSounds())
 
     async def _subscribe(self, stream: LiveStream) -> list[Subscription]:
         async def on_chunk(_subject: str, chunk: AudioChunk) -> None:

@@ -5,7 +5,8 @@ import contextlib
 import itertools
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from enum import Enum, auto
 
 import structlog
 
@@ -14,9 +15,10 @@ from asr.finals import Finals, Speaker, began_at_ms
 from asr.job_queue import Job, Urgency
 from asr.metrics import LATENCY_S, LOST_S, UTTERANCES
 from asr.partials import Partials
-from asr.recogniser import Clip, Heard
+from asr.recogniser import CROSSTALK, Clip, Heard
 from asr.scheduler import Scheduler
-from asr.silence import SilenceBegan, SilenceEnded
+from asr.side_sound import CallSounds
+from asr.silence import side_silent
 from asr.spoken_language import LanguageEvidence, language_heard
 from asr.stream import Ended, SoFar, SpeechStream, Started, StreamEvent, WentOn
 from asr.told_health import ToldHealth
@@ -25,12 +27,14 @@ from domain.call import TalkPhase
 from domain.errors import AudioError
 from domain.ports import Bus, EventLog
 from domain.side import Side
-from domain.speech import Expected, LivePartial, SideSilent, SpeechHealth
+from domain.speech import Expected, LivePartial, SpeechHealth
 from domain.topics import CALL_LANGUAGE, CALL_PARTIAL, CALL_SPEECH
 
 _LOG = structlog.get_logger(__name__)
 _INBOX_CHUNKS = 600
 _DRAIN_S = 8.0
+_LOOKED_AT_MS = 4000
+"""Of what is being said so much is looked at for crosstalk."""
 
 _STREAMS = itertools.count()
 """A stream that is opened again has other sound under the same numbers."""
@@ -39,26 +43,22 @@ NowMs = Callable[[], int]
 Answer = tuple[Job, Heard | None]
 
 
-class _LookAtHealth:
-    """In the inbox: the scheduler's health has changed."""
+class _Note(Enum):
+    """In the inbox: the health has changed, or who hears whom; there is no time for this stream any more."""
+
+    LOOK_AT_HEALTH = auto()
+    TALK_CHANGED = auto()
+    LET_GO = auto()
 
 
-class _TalkChanged:
-    """In the inbox: who hears whom has changed, and with it who is expected to speak."""
-
-
+@dataclass(frozen=True)
 class _Close:
     """In the inbox: no more sound will come. reason: why, when that is not the call's own end."""
 
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
+    reason: str
 
 
-class _LetGo:
-    """In the inbox: there is no time for this stream any more."""
-
-
-_Item = AudioChunk | Answer | _LookAtHealth | _TalkChanged | _Close | _LetGo
+_Item = AudioChunk | Answer | _Note | _Close
 
 
 class LiveStream:
@@ -81,11 +81,13 @@ class LiveStream:
         scheduler: Scheduler,
         writer: Writer,
         now_ms: NowMs,
+        sounds: CallSounds,
     ) -> None:
         self.call_id = call_id
         self.side = side
         self.name = f"{call_id}.{side}"
         self.last_chunk_s = time.monotonic()
+        self.sounds = sounds
         self._speech = speech
         self._speaker = Speaker(call_id, side, engine_name, writer)
         self._foretells = foretells
@@ -123,12 +125,12 @@ class LiveStream:
         """The call is in this phase; in a new one everybody's silence counts from its beginning."""
         if phase is not self._phase:
             self._phase = phase
-            self._inbox.put_nowait(_TalkChanged())
+            self._inbox.put_nowait(_Note.TALK_CHANGED)
 
     def look_at_health(self) -> None:
         """Tell the desk when the health has changed since it was told, also while nobody speaks."""
         if self._health.differs(self._scheduler.health):
-            self._inbox.put_nowait(_LookAtHealth())
+            self._inbox.put_nowait(_Note.LOOK_AT_HEALTH)
 
     def close(self, reason: str) -> None:
         """End what is being said, wait for its words, leave. A reason is told to the desk as the health OFF."""
@@ -136,7 +138,7 @@ class LiveStream:
 
     def let_go(self) -> None:
         """Leave at once: what was not told yet is transcribed after the call, and so is all that follows."""
-        self._inbox.put_nowait(_LetGo())
+        self._inbox.put_nowait(_Note.LET_GO)
 
     async def run(self) -> None:
         """Until everything that was said is told; never raises but when cancelled."""
@@ -160,11 +162,11 @@ class LiveStream:
     async def _take(self, item: _Item) -> None:
         if isinstance(item, AudioChunk):
             await self._take_chunk(item)
-        elif isinstance(item, _LookAtHealth):
+        elif item is _Note.LOOK_AT_HEALTH:
             await self._tell_load()
-        elif isinstance(item, _TalkChanged):
+        elif item is _Note.TALK_CHANGED:
             await self._happen(self._speech.start_silence_anew())
-        elif isinstance(item, _LetGo):
+        elif item is _Note.LET_GO:
             await self._leave_to_recording()
         elif isinstance(item, _Close):
             await self._happen(self._speech.finish())
@@ -186,6 +188,7 @@ class LiveStream:
         self._speech.slower = self._scheduler.health is SpeechHealth.SLOWER
         try:
             events = self._speech.hear(chunk)
+            self.sounds.keep(self.side, chunk)
         except AudioError as error:
             _LOG.warning("chunk refused", call_id=self.call_id, side=self.side, error=str(error))
             return
@@ -197,16 +200,18 @@ class LiveStream:
             if isinstance(event, Started):
                 await self._show(self._partials.started(event))
             elif isinstance(event, SoFar):
-                self._recognise_so_far(event)
+                await self._recognise_so_far(event)
             elif isinstance(event, WentOn):
                 self._scheduler.withdraw((self.name, event.number))
                 self._foretold = self._foretold_heard = None
             elif isinstance(event, Ended):
                 await self._recognise_ended(event)
             else:
-                await self._show(self._silent(event))
+                await self._show(side_silent(event, self.call_id, self.side))
 
-    def _recognise_so_far(self, event: SoFar) -> None:
+    async def _recognise_so_far(self, event: SoFar) -> None:
+        if await self.sounds.is_crosstalk(self.side, event.clip.samples, event.sound_from_ms, last_ms=_LOOKED_AT_MS):
+            return
         foretold = event.ending and self._foretells
         urgency = Urgency.FORETOLD if foretold else Urgency.PARTIAL
         clip = self._named(event.clip, event.number)
@@ -219,7 +224,11 @@ class LiveStream:
         """Ask for the final's words, unless they are foretold, or will be."""
         self._finals.ends(event)
         foretold = self._foretold if event.foretold else None
-        if foretold is not None and self._foretold_heard is not None:
+        if await self.sounds.is_crosstalk(self.side, event.clip.samples, event.sound_from_ms):
+            self._scheduler.withdraw((self.name, event.number))
+            self._finals.knows(event.number, CROSSTALK)
+            await self._tell_in_order()
+        elif foretold is not None and self._foretold_heard is not None:
             self._finals.knows(event.number, self._foretold_heard)
             await self._tell_in_order()
         elif foretold is not None and self._scheduler.promote(foretold):
@@ -253,7 +262,7 @@ class LiveStream:
         await self._tell_load()
         await self._note_language(ended, heard)
         if not heard.text:
-            UTTERANCES.labels("no_speech").inc()
+            UTTERANCES.labels("crosstalk" if heard is CROSSTALK else "no_speech").inc()
             await self._show(self._partials.taken_back(ended, self._health.now))
             return
         UTTERANCES.labels("final").inc()
@@ -270,12 +279,6 @@ class LiveStream:
         if self._language.conclusion is not None:
             told = language_heard(self._language.conclusion, self.call_id, ended.number, self._now_ms())
             await self._log.append(CALL_LANGUAGE, (self.call_id,), told, event_id=f"{self.name}.language")
-
-    def _silent(self, event: SilenceBegan | SilenceEnded) -> SideSilent:
-        until_ms = event.until_ms if isinstance(event, SilenceEnded) else None
-        return SideSilent(
-            call_id=self.call_id, side=self.side, since_ms=event.since_ms, spoke=event.spoke, until_ms=until_ms
-        )
 
     async def _show(self, message: LivePartial | None) -> None:
         if message is not None:

@@ -10,6 +10,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
+from asr.crosstalk import LEAD_MS, is_crosstalk
 from asr.endpointing import Endpointer, Frame, VoiceEnded
 from asr.engine import chosen_model
 from asr.final_words import Writer
@@ -30,7 +31,7 @@ _BATCH = 4
 _FINDING = 0.05
 """What finding the voice is of all the work, about."""
 _TELL_EVERY_FRAMES = 500
-_RECIPE = 3
+_RECIPE = 4
 """Rises when what is done here changes what is written."""
 
 
@@ -82,10 +83,14 @@ def transcribe(
         _LOG.warning("both channels are the same sound: who speaks is not known", seconds=len(samples) // rate_hz)
         channels = channels[:1]
     settings, writer = settings or AsrSettings(), writer or Writer()
+    narrow = {
+        side: as_int16(resampled(channel, rate_hz, RATE_HZ)) for side, channel in zip(_SIDES, channels, strict=False)
+    }
     pieces: list[_Piece] = []
-    for number, (side, channel) in enumerate(zip(_SIDES, channels, strict=False)):
+    for number, side in enumerate(narrow):
         part = _part_of(on_progress, _FINDING * number / len(channels), _FINDING / len(channels))
-        pieces += _pieces(side, channel, rate_hz, open_detector, settings, part)
+        found = _pieces(side, narrow[side], channels[number], rate_hz, open_detector, settings, part)
+        pieces += [piece for piece in found if not _is_crosstalk(piece, narrow)]
     pieces.sort(key=lambda piece: len(piece.clip.samples))
     utterances = []
     speech_s, done_s = sum(piece.clip.seconds for piece in pieces), 0.0
@@ -140,14 +145,14 @@ def _channels(samples: NDArray[np.int16] | NDArray[np.float32], rate_hz: int) ->
 
 def _pieces(
     side: Side,
+    narrow: Samples,
     channel: NDArray[np.float32],
     rate_hz: int,
     open_detector: OpenDetector,
     settings: AsrSettings,
     on_progress: Callable[[float], None],
 ) -> Iterator[_Piece]:
-    """One side's utterances with their sound."""
-    narrow = as_int16(resampled(channel, rate_hz, RATE_HZ))
+    """One side's utterances with their sound. narrow: the channel at 8 kHz."""
     wide_hz = RATE_HZ if rate_hz <= RATE_HZ else WIDE_RATE_HZ
     wide = narrow if wide_hz == RATE_HZ else as_int16(resampled(channel, rate_hz, WIDE_RATE_HZ))
     free_from_ms = 0
@@ -156,6 +161,18 @@ def _pieces(
         free_from_ms = ended.sound_end_ms
         sound = wide[from_ms * wide_hz // 1000 : ended.sound_end_ms * wide_hz // 1000]
         yield _Piece(side, ended, from_ms, Clip(np.ascontiguousarray(sound), wide_hz))
+
+
+def _is_crosstalk(piece: _Piece, narrow: dict[Side, Samples]) -> bool:
+    """Whether it is only the other side's voice; where there is no other side it is not."""
+    others = [sound for side, sound in narrow.items() if side is not piece.side]
+    if not others:
+        return False
+    begin, end = (ms * RATE_HZ // 1000 for ms in (piece.sound_from_ms, piece.ended.sound_end_ms))
+    lead = LEAD_MS * RATE_HZ // 1000
+    before = np.zeros(max(0, lead - begin), dtype=np.int16)
+    other = np.concatenate([before, others[0][max(0, begin - lead) : end]])
+    return is_crosstalk(narrow[piece.side][begin:end], other)
 
 
 def _part_of(on_progress: Callable[[float], None], begins: float, share: float) -> Callable[[float], None]:

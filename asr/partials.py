@@ -46,10 +46,15 @@ class Partials:
         return self._partial(current, current.start_ms + round(job.clip.seconds * 1000), said, health)
 
     def taken_back(self, ended: Ended, health: SpeechHealth) -> UtterancePartial | None:
-        """Words were shown of an utterance that turned out to be none: an empty partial takes them back."""
-        if self._current is None or self._current.number != ended.number or not self._shown:
+        """Words were shown of an utterance that turned out to be none: an empty partial takes them back.
+
+        What is heard of it after that is not shown any more.
+        """
+        current = self._current
+        if current is None or current.number != ended.number:
             return None
-        return self._partial(self._current, ended.end_ms, SoFarSaid("", 0), health)
+        self._current = None
+        return self._partial(current, ended.end_ms, SoFarSaid("", 0), health) if self._shown else None
 
     def _id(self, number: int) -> str:
         return utterance_id(self._call_id, self._side, number)

@@ -120,6 +120,8 @@ class Heard:
 
 
 NOTHING_HEARD = Heard("", 0.0, 1.0)
+CROSSTALK = Heard("", 0.0, 1.0)
+"""What is said of an utterance that is only the other side's voice; known by being this very one."""
 
 
 def is_audible(samples: Samples) -> bool:

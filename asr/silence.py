@@ -11,6 +11,9 @@ Sound that was lost says nothing about who spoke: its time does not count.
 
 from dataclasses import dataclass
 
+from domain.side import Side
+from domain.speech import SideSilent
+
 
 @dataclass(frozen=True)
 class SilenceBegan:
@@ -70,3 +73,9 @@ class Silence:
     def _end(self, until_ms: int) -> list[SilenceEnded]:
         told, self._told = self._told, None
         return [] if told is None else [SilenceEnded(told.since_ms, until_ms, told.spoke)]
+
+
+def side_silent(event: SilenceBegan | SilenceEnded, call_id: str, side: Side) -> SideSilent:
+    """What is said of it on the bus."""
+    until_ms = event.until_ms if isinstance(event, SilenceEnded) else None
+    return SideSilent(call_id=call_id, side=side, since_ms=event.since_ms, spoke=event.spoke, until_ms=until_ms)

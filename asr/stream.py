@@ -39,11 +39,15 @@ class Started:
 
 @dataclass(frozen=True, eq=False)
 class SoFar:
-    """The sound of an utterance that still goes on. ending: silence has come that may be its end."""
+    """The sound of an utterance that still goes on. ending: silence has come that may be its end.
+
+    sound_from_ms: as in Ended.
+    """
 
     number: int
     start_ms: int
     end_ms: int
+    sound_from_ms: int
     clip: Clip
     ending: bool
 
@@ -234,7 +238,8 @@ class SpeechStream:
 
     def _snapshot(self, end_ms: int, *, ending: bool) -> SoFar:
         start_ms = self._endpointer.start_ms
-        return SoFar(self._number, start_ms, end_ms, self._clip(start_ms, self._framed), ending)
+        sound_from_ms = self._sound_from(start_ms) // _PER_MS
+        return SoFar(self._number, start_ms, end_ms, sound_from_ms, self._clip(start_ms, self._framed), ending)
 
     def _ended(self, event: VoiceEnded) -> Ended:
         foretold = not event.forced and self._foretold_ms == event.end_ms

@@ -14,6 +14,7 @@ import pytest
 
 from asr.continued_clips import ContinuedClips
 from asr.listener import Listener
+from asr.metrics import UTTERANCES
 from asr.recogniser import Clip, Effort, Heard, LanguageGuess, Recogniser, Samples
 from asr.scripted import ScriptedRecogniser, ScriptedStreaming, by_length
 from asr.settings import AsrSettings
@@ -459,3 +460,56 @@ async def test_a_long_silence_is_told_and_counts_anew_when_the_talk_changes() ->
         await here.say(chunks(SENTENCE, from_ms=10_000))
         await here.until_finals(1)
         assert len(told()) == 2
+
+
+def voice_and_echo(delay_ms: int = 60) -> tuple[list[AudioChunk], list[AudioChunk]]:
+    """A sentence of the agent's, and what comes back of it on the caller's side."""
+    rng = np.random.default_rng(2)
+    said = np.concatenate([silence(500), rng.normal(0, 9000, 16_000).clip(-30_000, 30_000), silence(1500)])
+    back = np.concatenate([silence(delay_ms), said])[: len(said)] / 5
+    return chunks(said.astype(np.int16), side=Side.AGENT), chunks(back.astype(np.int16))
+
+
+def left_out() -> float:
+    return float(UTTERANCES.labels("crosstalk")._value.get())
+
+
+async def test_the_agents_voice_that_comes_back_from_the_callers_telephone_is_not_the_callers() -> None:
+    before = left_out()
+    async with house(ScriptedRecogniser()) as here:
+        await here.open()
+        await here.open(Side.AGENT)
+        agent, back = voice_and_echo()
+        for both in zip(agent, back, strict=True):
+            await here.say(list(both))
+        await here.until(lambda: left_out() > before)
+        (final,) = await here.until_finals(1)
+        shown = {partial.side for partial in here.partials if isinstance(partial, UtterancePartial)}
+        assert Side.CALLER not in shown
+        await here.say(chunks(SENTENCE, from_ms=10_000))
+        await here.until_finals(2)
+    assert final.side is Side.AGENT
+    assert left_out() == before + 1
+    assert here.finals[1].utterance_id == "call1-caller-0001"
+
+
+async def test_words_that_were_shown_of_crosstalk_are_taken_back() -> None:
+    async with house(ScriptedRecogniser()) as here:
+        await here.open()
+        await here.open(Side.AGENT)
+        agent, back = voice_and_echo()
+        await here.say(back[:20])
+        await here.until(lambda: here.texts != [])
+        await here.say(agent)
+        await here.until_finals(1)
+        await here.say(back[20:])
+        await here.until(lambda: here.texts[-1] == "")
+    assert [final.side for final in here.finals] == [Side.AGENT]
+
+
+async def test_where_the_other_side_is_not_heard_here_the_utterance_stays() -> None:
+    async with house(ScriptedRecogniser()) as here:
+        await here.open()
+        await here.say(voice_and_echo()[1])
+        (final,) = await here.until_finals(1)
+    assert final.side is Side.CALLER

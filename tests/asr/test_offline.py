@@ -71,3 +71,17 @@ def test_a_recording_can_be_given_up_before_any_voice_is_found() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         transcribe(silence(60_000), 8000, ScriptedRecogniser(), LoudnessActivity, on_progress=interrupted)
+
+
+def test_the_other_sides_voice_that_comes_back_is_not_written_down_twice() -> None:
+    rng = np.random.default_rng(4)
+    caller = np.concatenate([silence(1000), rng.normal(0, 7000, 16_000).clip(-30_000, 30_000), silence(2000)])
+    agent = np.concatenate([silence(120), caller])[: len(caller)] / 5
+    word = np.concatenate([silence(3800), tone(600), silence(600)])[: len(caller)]
+    both = np.stack([caller, agent], axis=1).astype(np.int16)
+    said = transcribe(both, 8000, ScriptedRecogniser(), LoudnessActivity)
+    assert [one.side for one in said] == [Side.CALLER]
+    answered = np.stack([caller, agent + word], axis=1).astype(np.int16)
+    said = transcribe(answered, 8000, ScriptedRecogniser(), LoudnessActivity)
+    assert [one.side for one in said] == [Side.CALLER, Side.AGENT]
+    assert said[1].start_ms > 3000

@@ -1,0 +1,38 @@
+from asr.job_queue import Job, Urgency
+from asr.partials import Partials
+from asr.recogniser import Clip, Heard
+from asr.stream import Ended, Started
+from domain.side import Side
+from domain.speech import SpeechHealth
+from tests.asr.sounds import silence
+
+LIVE = SpeechHealth.LIVE
+
+
+def heard(partials: Partials, text: str, at_s: float) -> str | None:
+    job = Job("c.caller", 3, Urgency.PARTIAL, Clip(silence(1000)), at_s)
+    shown = partials.heard(job, Heard(text, 0.9, 0.0), LIVE)
+    return shown.text if shown else None
+
+
+def ended(number: int = 3) -> Ended:
+    return Ended(number, 500, 1500, 0, ((500, 1500),), 200, Clip(silence(1000)), foretold=False)
+
+
+def test_words_that_were_none_are_taken_back_once_and_come_no_more() -> None:
+    partials = Partials("c", Side.CALLER)
+    partials.started(Started(3, 500))
+    assert heard(partials, "您好请讲一下", 1.0) == "您好请讲"
+    assert partials.taken_back(ended(2), LIVE) is None
+    taken = partials.taken_back(ended(), LIVE)
+    assert taken is not None
+    assert (taken.text, taken.utterance_id) == ("", "c-caller-0003")
+    assert heard(partials, "您好请讲一下子", 2.0) is None
+    assert partials.taken_back(ended(), LIVE) is None
+
+
+def test_of_an_utterance_of_which_nothing_was_shown_nothing_is_taken_back_or_shown_later() -> None:
+    partials = Partials("c", Side.CALLER)
+    partials.started(Started(3, 500))
+    assert partials.taken_back(ended(), LIVE) is None
+    assert heard(partials, "您好请讲一下", 1.0) is None

@@ -1,0 +1,61 @@
+import numpy as np
+
+from asr.crosstalk import LEAD_MS
+from asr.side_sound import CallSounds, SideSound
+from domain.g711 import alaw_decode, alaw_encode
+from domain.side import Side
+from tests.asr.sounds import chunks, silence, tone
+
+SOUND = alaw_decode(alaw_encode(tone(3000))).reshape(-1)
+QUIET = alaw_decode(alaw_encode(silence(1000))).reshape(-1)
+
+
+def kept(*, from_ms: int = 0) -> SideSound:
+    side = SideSound()
+    for chunk in chunks(SOUND, from_ms=from_ms):
+        side.keep(chunk)
+    return side
+
+
+def test_it_gives_back_what_it_heard_at_its_place() -> None:
+    assert np.array_equal(kept().cut(500, 1500), SOUND[4000:12_000])
+
+
+def test_before_its_beginning_there_is_silence_and_at_its_end_it_is_over() -> None:
+    side = kept(from_ms=5000)
+    assert np.array_equal(side.cut(4000, 6000), np.concatenate([QUIET, SOUND[:8000]]))
+    assert np.array_equal(side.cut(7500, 9000), SOUND[20_000:])
+    assert len(side.cut(9000, 9500)) == 0
+    assert np.array_equal(side.cut(3000, 4000), QUIET)
+
+
+def test_a_gap_is_silence_and_what_comes_twice_or_late_is_dropped() -> None:
+    side, sound = SideSound(), chunks(SOUND)
+    for chunk in (*sound[:5], *sound[15:20], sound[3], sound[19]):
+        side.keep(chunk)
+    assert np.array_equal(side.cut(0, 2000), np.concatenate([SOUND[:4000], QUIET, SOUND[12_000:16_000]]))
+
+
+def test_after_a_jump_only_what_follows_is_known() -> None:
+    side = kept()
+    for chunk in chunks(SOUND, from_ms=60_000):
+        side.keep(chunk)
+    assert np.array_equal(side.cut(59_000, 61_000), np.concatenate([QUIET, SOUND[:8000]]))
+
+
+def test_an_hour_takes_no_more_memory_than_the_longest_utterance() -> None:
+    side = SideSound()
+    for number in range(120):
+        for chunk in chunks(SOUND, from_ms=number * 3000):
+            side.keep(chunk)
+    assert len(side.cut(0, 360_000)) == 360_000 * 8
+    assert np.count_nonzero(np.abs(side.cut(0, 360_000)) > 20) < 23_000 * 8
+    assert np.array_equal(side.cut(345_000, 348_000), SOUND)
+
+
+def test_a_side_hears_the_other_one_and_what_was_before() -> None:
+    call = CallSounds()
+    for chunk in chunks(SOUND, side=Side.AGENT):
+        call.keep(Side.AGENT, chunk)
+    assert np.array_equal(call.beside(Side.CALLER, 1000, 8000), SOUND[8 * (1000 - LEAD_MS) : 16_000])
+    assert len(call.beside(Side.AGENT, 1000, 8000)) == 0
