@@ -70,13 +70,18 @@ class ChineseWhisper:
         encoded: Any,
         prompts: Sequence[Sequence[int]],
         *,
+        most_tokens: int,
         suppress_tokens: Sequence[int] = (_BY_MODEL,),
         **options: Any,
     ) -> list[Answer]:
-        """CTranslate2's, on what `encode` gave. Tokens that were left out need not be suppressed, and may be named."""
+        """CTranslate2's, on what `encode` gave. Tokens that were left out need not be suppressed, and may be named.
+
+        most_tokens: of an answer, with those that its prompt has behind the marks; no fewer than there are marks.
+        """
         results = self._model.generate(
             encoded,
             [[self._own_ids[token] for token in prompt] for prompt in prompts],
+            max_length=2 * most_tokens,  # it writes half of that at most (WhisperReplica::generate in its whisper.cc)
             suppress_tokens=[
                 token if token == _BY_MODEL else self._own_ids[token]
                 for token in suppress_tokens

@@ -52,7 +52,7 @@ class WhisperDigits:
             [[*self._prompt, *prefix]],
             beam_size=_BEAM,
             num_hypotheses=_BEAM,
-            max_length=2 * (tokens + len(prefix)),  # CTranslate2 takes half of it as the most tokens that it adds
+            most_tokens=tokens + len(prefix),
             return_scores=True,
             suppress_blank=False,
             suppress_tokens=self._suppressed,
