@@ -25,6 +25,7 @@ _BY_MODEL = -1
 _PROCESSOR = Path("/proc/cpuinfo")
 _AVX_512 = {"avx512f", "avx512cd", "avx512vl", "avx512bw", "avx512dq"}
 """What CTranslate2's code for it asks of a processor."""
+_SMOOTHED_FRAMES = 3
 _IDS = ("lang_ids", "suppress_ids", "suppress_ids_begin")
 """What of config.json is token ids."""
 
@@ -60,6 +61,7 @@ class ChineseWhisper:
             files=self._narrowed(folder, tokens) if narrows else None,
         )
         self.n_mels: int = self._model.n_mels
+        self._aligns = bool(json.loads((folder / "config.json").read_text("utf-8")).get("alignment_heads"))
 
     def encode(self, features: NDArray[np.float32]) -> Any:
         """features: (clips, mels, frames). What `generate` takes in their place, to decode the same sound again."""
@@ -93,6 +95,26 @@ class ChineseWhisper:
             Answer([self._whole_ids[ids].tolist() for ids in one.sequences_ids], one.scores, one.no_speech_prob)
             for one in results
         ]
+
+    def align(
+        self, encoded: NDArray[np.float32], frames: int, marks: Sequence[int], tokens: Sequence[int]
+    ) -> list[tuple[int, int]]:
+        """(token, frame) pairs: where in the first frames of a clip's encoding (frames, width) tokens were said.
+
+        marks: the prompt's, up to <|notimestamps|>. Empty when one of the tokens was left out, or when the model does
+        not say which of its heads look where the words are.
+        """
+        if not self._aligns or not all(token in self._own_ids for token in tokens):
+            return []
+        (found,) = self._model.align(
+            self._view(np.ascontiguousarray(encoded[None])),
+            [self._own_ids[token] for token in marks],
+            [[self._own_ids[token] for token in tokens]],
+            2 * frames,  # of the spectrogram, two of which are one of the encoding
+            median_filter_width=_SMOOTHED_FRAMES,
+        )
+        path: list[tuple[int, int]] = found.alignments
+        return path
 
     def detect_language(self, encoded: Any) -> list[list[tuple[str, float]]]:
         """For each clip the languages' marks with their probabilities, the likeliest first."""

@@ -41,7 +41,7 @@ class Writer:
     def final_words(self, heard: Heard, voiced: tuple[tuple[int, int], ...], sound_from_ms: int) -> FinalWords:
         """voiced: spans (start_ms, end_ms) of the utterance's voice; sound_from_ms: where its clip begins, both on the
         media clock."""
-        by_words = char_times_of_words(heard.text, heard.words, sound_from_ms)
+        by_words = char_times_of_words(heard.text, heard.words, sound_from_ms, voiced)
         times = by_words or char_times(heard.text, voiced)
         numbers = [place for one in heard.numbers for place in range(one.start, one.end)]
         written = written_form(heard.text, self._kept, numbers).changes

@@ -27,6 +27,7 @@ from asr.spoken_number import NumberSpan, agreed, heard_in_words, number_span, s
 from asr.spoken_text import ended, has_loop, is_credit, written
 from asr.telephone import resampled
 from asr.whisper_digits import WhisperDigits, slowed
+from asr.whisper_times import WhisperTimes
 from domain.errors import ModelError
 
 _FRAMES_PER_S = 100
@@ -103,6 +104,7 @@ class Whisper:
         self._prompt = [_token(self._tokenizer, mark) for mark in marks]
         self._end = _token(self._tokenizer, "<|endoftext|>")
         self._digits = WhisperDigits(self._model, self._tokenizer, self._prompt, self._end)
+        self._times = WhisperTimes(self._model, self._tokenizer, self._prompt[:-1])
         self._warm_up()
 
     def recognise(self, clips: Sequence[Clip], effort: Effort) -> list[Heard]:
@@ -116,6 +118,9 @@ class Whisper:
         for place, samples, answer in zip(audible, wide, answers, strict=True):
             alone = partial(self._encode, [samples], effort) if len(audible) > 1 else lambda: encoded
             heard[place] = self._heard(answer, clips[place], samples, alone, effort)
+        if effort is Effort.FINAL:
+            for place, samples, frames in zip(audible, wide, np.asarray(encoded), strict=True):
+                heard[place] = self._times.timed(heard[place], frames, len(samples) / RATE_HZ)
         if effort is Effort.FINAL and any(clips[place].asks_language for place in audible):
             for place, guess in zip(audible, self._languages(encoded), strict=True):
                 heard[place] = replace(heard[place], language=guess)

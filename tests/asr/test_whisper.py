@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -126,3 +127,35 @@ def test_the_first_caller_waits_for_nothing_to_be_loaded(tmp_path: Path) -> None
     sound = real_recordings(4)[3].alaw
     ran = subprocess.run(command, input=sound, capture_output=True, check=True, timeout=120)
     assert ran.stdout.decode().split() == []
+
+
+@pytest.mark.slow
+def test_characters_are_placed_where_they_were_said_also_in_a_batch_and_when_rewritten(engine: Whisper) -> None:
+    first, second = (alaw_decode(recording.alaw) for recording in real_recordings(4)[1:3])
+    both = Clip(np.concatenate([first, silence(2000), second]))
+    alone, heard = engine.recognise([Clip(first), both], Effort.FINAL)
+    for clip, one in ((Clip(first), alone), (both, heard)):
+        assert "".join(word.text for word in one.words) == "".join(char for char in one.text if char.isalnum())
+        assert all(0 <= word.start_s < word.end_s <= clip.seconds + 0.2 for word in one.words)
+    joint_s = len(first) / 8000 + 1.0
+    said_before = [word for word in heard.words if word.start_s < joint_s]
+    assert abs(len(said_before) - len(alone.words)) <= 1
+    assert len(heard.words) - len(said_before) >= 3
+
+
+@pytest.mark.slow
+def test_a_model_that_cannot_tell_times_says_the_same_without(engine: Whisper, tmp_path: Path) -> None:
+    whole = models.whisper_base(tmp_path / "models")
+    folder = tmp_path / "whisper-mute"
+    folder.mkdir()
+    for file in whole.iterdir():
+        (folder / file.name).symlink_to(file)
+    (folder / "config.json").unlink()
+    told = json.loads((whole / "config.json").read_text("utf-8"))
+    del told["alignment_heads"]
+    (folder / "config.json").write_text(json.dumps(told), "utf-8")
+    clip = Clip(alaw_decode(real_recordings(4)[3].alaw))
+    (heard,) = Whisper(folder).recognise([clip], Effort.FINAL)
+    (timed,) = engine.recognise([clip], Effort.FINAL)
+    assert (heard.text, heard.words) == (timed.text, ())
+    assert timed.words
