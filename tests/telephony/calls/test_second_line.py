@@ -1,5 +1,7 @@
 """An agent's telephone with two lines, on fakes of the ports: it consults by itself, and joins both by its own key."""
 
+import random
+
 import msgspec
 import pytest
 
@@ -361,3 +363,56 @@ async def test_a_call_that_the_telephone_has_dialled_itself_is_transferred_as_we
     ports = {media.events: media.port for media in house.plane.legs.values()}
     assert house.plane.heard[ports[citizen.events]] == (ports[third.events],)  # type: ignore[index]
     await house.switch.stop()
+
+
+def happen(desk: Desk, chance: random.Random, answered: list[FakeLeg]) -> None:
+    """One thing that a telephone may do now: the agent's on either line, or whoever was called. answered: of these."""
+    thirds = [leg for at, leg in desk.house.endpoint.placed.items() if at != "8001"]
+    leg = chance.choice([desk.first, desk.second, *thirds])
+    if leg.over or leg.events is None or chance.random() < 0.15:
+        desk.dial(chance.choice(["8002", BUREAU_NUMBER, "110", "77"]))
+        return
+    called = leg in thirds and leg not in answered
+    match chance.randrange(5):
+        case 0 | 1 if called:
+            answered.append(leg)
+            leg.events.on_answered(describe(7000))
+        case 2 if called:
+            leg.events.on_progress(chance.choice([180, 183]), chance.choice([None, describe(7000)]))
+        case 3:
+            leg.end(by_remote=True, status=chance.choice([200, 486, 487, 408]), reason="")
+        case _ if called or ("answer" not in leg.asked and leg is desk.second):
+            return
+        case 0 | 1:
+            leg.events.on_media_changed(chance.choice([HELD, describe(7000)]))
+        case _:
+            leg.events.on_transfer_asked(BUREAU_NUMBER, chance.choice([SECOND, "first", "", "other"]))
+
+
+@pytest.mark.parametrize("seed", range(25))
+async def test_whatever_the_telephones_do_nobody_is_left_behind(desk: Desk, seed: int) -> None:
+    """After each step nobody hears himself or one who is gone, one line of the agent's at most is in use, and in the
+    end every port is free."""
+    chance = random.Random(seed)
+    desk.first.sip_call_id = "first"
+    desk.dial()
+    placed: list[FakeLeg] = []
+    answered: list[FakeLeg] = []
+    for _ in range(40):
+        if desk.caller.over or desk.first.over:  # without a call the telephone dials as everybody does
+            break
+        happen(desk, chance, answered)
+        if chance.random() < 0.2:
+            await desk.order(chance.choice(list(CallOrder)))
+        heard = {port: set(sources) for port, sources in desk.house.plane.heard.items()}
+        assert all(port not in sources and sources <= desk.house.plane.legs.keys() for port, sources in heard.items())
+        own = (desk.first.events, desk.second.events)
+        lines = {port for port, leg in desk.house.plane.legs.items() if leg.events in own}
+        assert all(len(sources & lines) <= 1 for sources in heard.values())
+        assert sum(bool(heard.get(line)) for line in lines) <= 1
+        placed += desk.house.endpoint.placed.values()
+    desk.caller.end(by_remote=True, status=200, reason="bye")
+    await desk.house.closed()
+    assert not desk.house.plane.legs
+    assert not desk.house.recording
+    assert all(leg.over for leg in placed)
