@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from desk.api_error import ApiError, JsonResponse
+from desk.by_telephone import DIAL, dial_detail
 from desk.desk import Desk, SignedIn, TheDesk
 from desk.hand_over import ACTION, audit_detail, location_of
 from domain.agent import AgentState, AgentStatus
@@ -132,7 +133,7 @@ async def dial(body: DialBody, request: Request, session: SignedIn, desk: TheDes
     status = await _status(desk, user)
     if status.state in _BUSY:
         return JsonResponse(CommandReply(accepted=False, reason=f"the agent is {status.state}", code="agent_busy"))
-    await desk.audit.write(request, user.id, "dial", detail=f"…{body.number[-4:]}")
+    await desk.audit.write(request, user.id, DIAL, detail=dial_detail(body.number))
     command = DialOut(agent_id=status.agent_id, extension=status.extension, number=body.number)
     timeout_s = desk.services.settings.command_timeout_s
     try:

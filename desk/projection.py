@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from weakref import WeakValueDictionary
 
-from desk import hand_over, metrics
+from desk import by_telephone, metrics
 from desk.call_record import fold
 from desk.live import CallAudience, LiveHub, Viewer
 from desk.numbers_board import NumbersBoard
@@ -50,7 +50,7 @@ class Projection:
             async with self.call_lock(event.call_id):
                 async with self._database.write() as tx:
                     before = await calls.find(tx, event.call_id)
-                    await hand_over.note_keyed(tx, event)
+                    await by_telephone.note(tx, event)
                     row = fold(await calls.add_event(tx, event))
                     await calls.save(tx, row)
                 self._remember(row.call_id, row.listeners)

@@ -258,6 +258,12 @@ async def test_a_call_that_we_place_is_the_agents_own_from_the_first_moment_and_
     assert (line["agent_id"], line["status"]) == ("8001", "ended")
     assert line["clocks"] == {"ring_to_person_ms": None, "menu_end_to_person_ms": None, "queue_to_person_ms": None}
     assert (await agent.get("/api/numbers")).json()["offered"] == 0
+    # The log may bring an event again.
+    await house.desk.projection.on_call_event(Record(subject="", sequence=1, at_ms=0, value=placed))
+    async with house.database.read() as tx:
+        entries = await audit.newest(tx, limit=10, call_id="out1")
+    noted = [(each.action, each.source, each.detail) for each in entries if each.action == "dial"]
+    assert noted == ([("dial", "telephone", "…1111")] if because is DialBecause.PHONE else [])
 
 
 async def test_the_location_of_an_emergency_is_in_the_history(house, story):
