@@ -15,6 +15,7 @@ from asr.offline import transcribe
 from asr.recogniser import Clip, Effort, Samples
 from asr.scripted import ScriptedRecogniser
 from asr.settings import AsrSettings
+from asr.silence import SilenceBegan
 from asr.stream import SpeechStream
 from asr.vad import WebrtcActivity
 from asr.whisper import Whisper
@@ -59,8 +60,12 @@ def test_an_hour_of_silence_wakes_nobody() -> None:
     stream = SpeechStream(AsrSettings(), WebrtcActivity())
     quiet = chunks(silence(10_000))
     alaw = b"".join(chunk.alaw for chunk in quiet)
-    for number in range(360):
-        assert stream.hear(AudioChunk(Side.CALLER, number, number * 10_000, WALL_MS, alaw)) == []
+    said = [
+        event
+        for number in range(360)
+        for event in stream.hear(AudioChunk(Side.CALLER, number, number * 10_000, WALL_MS, alaw))
+    ]
+    assert said == [SilenceBegan(0, spoke=False)]
     assert len(stream._alaw) < 20_000
 
 

@@ -456,12 +456,14 @@ async def test_a_long_silence_is_told_and_counts_anew_when_the_talk_changes() ->
         await here.log.append(CALL_EVENT, (CALL,), held, event_id=held.event_id)
         await here.until(lambda: len(told()) == 2)
         assert told()[1] == (0, 6000 // 20 * 20)
+        await here.say(chunks(silence(4000), from_ms=6000))
         watched = msgspec.structs.replace(held, number=2, leader_id="leader")
         await here.log.append(CALL_EVENT, (CALL,), watched, event_id=watched.event_id)
-        await here.say(chunks(silence(4000), from_ms=6000))
-        await here.say(chunks(SENTENCE, from_ms=10_000))
-        await here.until_finals(1)
+        ticks = len(here.alive)
+        await here.until(lambda: len(here.alive) > ticks)
         assert len(told()) == 2
+        await here.say(chunks(silence(1500), from_ms=10_000))
+        await here.until(lambda: told()[2:] == [(6000, None)])
 
 
 def voice_and_echo(delay_ms: int = 60) -> tuple[list[AudioChunk], list[AudioChunk]]:
