@@ -9,7 +9,7 @@ import structlog
 
 from asr.offline import OfflineUtterance
 from asr.recogniser import Samples
-from domain.call import CallAnswered, CallConnected, CallEvent
+from domain.call import CallAnswered, CallConnected, CallEvent, TalkChanged
 from domain.g711 import RATE_HZ
 from domain.ids import utterance_id
 from domain.inspection import Inspection
@@ -19,10 +19,11 @@ from domain.side import Side
 from domain.speech import SpeechHealth, SpeechMessage, UtteranceFinal
 from domain.topics import CALL_EVENT, CALL_INSPECTION, CALL_SPEECH
 from hotline.late_words import late_final
-from recordings.inspection import inspect_words
+from recordings.inspection import Span, inspect_words
 from recordings.scorecard import Scorecard
 from recordings.unheard import UnheardSpan, unheard_spans
 from recordings.wav import WavFile, open_wav
+from telephony.calls.talk import caller_talks
 
 CHANNEL = {Side.CALLER: 0, Side.AGENT: 1}
 ENGINE = "after-call"
@@ -69,7 +70,8 @@ class Inspector:
         return await self._say(call_id, finals, before[0].transcribed_ms if before else 0, version)
 
     async def _say(self, call_id: str, finals: list[UtteranceFinal], transcribed_ms: int, version: str) -> Inspection:
-        score, findings = inspect_words(finals, self._card)
+        events = [record.value for record in await self._log.replay(CALL_EVENT, (call_id,))]
+        score, findings = inspect_words(finals, self._card, _excused(events))
         inspection = Inspection(
             call_id=call_id,
             at_ms=self._now_ms(),
@@ -116,6 +118,21 @@ def _missed(events: list[CallEvent], live: list[SpeechMessage], duration_ms: int
     if connected is not None:
         began[Side.AGENT] = connected.at_ms - answered.at_ms
     return unheard_spans(live, answered_at_ms=answered.at_ms, side_began_ms=began, duration_ms=duration_ms)
+
+
+def _excused(events: list[CallEvent]) -> list[Span]:
+    """When the caller heard music or waited, so that nobody was expected to speak, until the talk went on."""
+    answered = next((event for event in events if isinstance(event, CallAnswered)), None)
+    if answered is None:
+        return []
+    spans, since_ms = [], None
+    for event in sorted(events, key=lambda event: event.number):
+        if isinstance(event, TalkChanged) and since_ms is None and not caller_talks(event.phase):
+            since_ms = event.at_ms
+        elif isinstance(event, TalkChanged) and since_ms is not None and caller_talks(event.phase):
+            spans.append((since_ms - answered.at_ms, event.at_ms - answered.at_ms))
+            since_ms = None
+    return spans
 
 
 def _number(final: UtteranceFinal) -> int:

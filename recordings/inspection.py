@@ -12,15 +12,24 @@ FULL_SCORE = 100
 _EDGE = 2
 
 
-def inspect_words(utterances: Sequence[UtteranceFinal], card: Scorecard) -> tuple[int, tuple[Finding, ...]]:
-    """Score (0..100) and findings. utterances: both sides, in any order. Without an agent there is nothing to score."""
+Span = tuple[int, int]
+"""(from, to) in ms on the call's media clock."""
+
+
+def inspect_words(
+    utterances: Sequence[UtteranceFinal], card: Scorecard, excused: Sequence[Span] = ()
+) -> tuple[int, tuple[Finding, ...]]:
+    """Score (0..100) and findings. utterances: both sides, in any order. Without an agent there is nothing to score.
+
+    excused: when nobody was expected to speak (hold with music, a consultation, the queue); these do not overlap.
+    """
     ordered = sorted(utterances, key=lambda utterance: utterance.start_ms)
     agent = [utterance for utterance in ordered if utterance.side is Side.AGENT]
     if not agent:
         return FULL_SCORE, ()
     findings = [finding for rule in card.rules for finding in _apply(rule, agent)]
     since_ms = agent[0].start_ms
-    findings += _silences([utterance for utterance in ordered if utterance.end_ms >= since_ms], card)
+    findings += _silences([utterance for utterance in ordered if utterance.end_ms >= since_ms], card, excused)
     score = FULL_SCORE + sum(finding.points for finding in findings)
     return max(0, min(FULL_SCORE, score)), tuple(findings)
 
@@ -43,11 +52,13 @@ def _apply(rule: PhraseRule, agent: Sequence[UtteranceFinal]) -> list[Finding]:
     return [Finding(rule=rule.rule, title=f"缺少{rule.title}", points=-rule.points, evidence=whole)]
 
 
-def _silences(ordered: Sequence[UtteranceFinal], card: Scorecard) -> list[Finding]:
+def _silences(ordered: Sequence[UtteranceFinal], card: Scorecard, excused: Sequence[Span]) -> list[Finding]:
     findings = []
     spoken_until = None
     for utterance in ordered:
-        if spoken_until is not None and utterance.start_ms - spoken_until.end_ms > card.longest_silence_s * 1000:
+        if spoken_until is not None and (
+            _unexcused_ms(spoken_until.end_ms, utterance.start_ms, excused) > card.longest_silence_s * 1000
+        ):
             gap = Evidence(
                 utterance_id=spoken_until.utterance_id,
                 chars=(len(spoken_until.text), len(spoken_until.text)),
@@ -59,6 +70,10 @@ def _silences(ordered: Sequence[UtteranceFinal], card: Scorecard) -> list[Findin
         if spoken_until is None or utterance.end_ms > spoken_until.end_ms:
             spoken_until = utterance
     return findings
+
+
+def _unexcused_ms(from_ms: int, to_ms: int, excused: Sequence[Span]) -> int:
+    return to_ms - from_ms - sum(max(0, min(to_ms, end_ms) - max(from_ms, begin_ms)) for begin_ms, end_ms in excused)
 
 
 def _quote(utterance: UtteranceFinal, start: int, quote: str, rule: str) -> Evidence:

@@ -12,7 +12,7 @@ from domain.call import CallFellSilent, CallSilenceEnded, TalkPhase
 from domain.side import Side
 from domain.speech import LivePartial, SideSilent, SpeechHealth, SpeechHealthChanged, SpeechMessage, SpeechStarted
 from telephony.calls.journal import CallJournal
-from telephony.calls.talk import Role, Talk, hearing
+from telephony.calls.talk import caller_talks
 
 _UNHEARD = frozenset({SpeechHealth.AFTER_CALL, SpeechHealth.OFF})
 
@@ -38,7 +38,7 @@ class CallSilence:
             self._phase = phase
             self._silent.clear()
         match message:
-            case SideSilent(until_ms=None) if _talks(phase):
+            case SideSilent(until_ms=None) if caller_talks(phase):
                 self._silent[message.side] = message
             case SideSilent() | SpeechStarted():
                 self._silent.pop(message.side, None)
@@ -53,11 +53,6 @@ class CallSilence:
         if len(self._silent) == len(Side):
             return Quiet(max(one.since_ms for one in self._silent.values()))
         return None
-
-
-def _talks(phase: TalkPhase) -> bool:
-    """Whether the caller and one of us speak with each other."""
-    return bool(hearing(Talk(phase=phase))[Role.CALLER].sources)
 
 
 class SilenceNotes:

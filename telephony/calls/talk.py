@@ -212,6 +212,11 @@ def hearing(talk: Talk) -> dict[Role, Ear]:
     return ears
 
 
+def caller_talks(phase: TalkPhase) -> bool:
+    """Whether the caller and one of us speak with each other, so that either may be expected to say something."""
+    return Role.CALLER in _TOGETHER.get(phase, frozenset())
+
+
 def _hear_the_leader(how: Supervision | None, present: frozenset[Role], agent: frozenset[Role]) -> frozenset[Role]:
     match how:
         case Supervision.WHISPER:

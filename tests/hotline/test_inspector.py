@@ -8,7 +8,7 @@ import pytest
 from asr.offline import OfflineUtterance
 from asr.recogniser import Samples
 from bus.memory import MemoryLog
-from domain.call import CallAnswered, CallConnected
+from domain.call import CallAnswered, CallConnected, TalkChanged, TalkPhase
 from domain.errors import AudioError
 from domain.job import InspectJob
 from domain.side import Side
@@ -100,3 +100,17 @@ async def test_the_second_transcript_takes_the_place_of_the_live_one_in_the_scor
     assert (again.transcript, again.transcribed_ms) == ("v", first.transcribed_ms)
     kept = [record.value.transcript for record in await house.log.replay(CALL_INSPECTION, ("c",))]
     assert kept == ["", "v"]
+
+
+async def test_a_hold_with_music_is_no_silence_of_the_agents(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    await house.call(
+        said(Side.AGENT, 0, 11_000, "您好，跟您确认一下，请稍等"),
+        said(Side.AGENT, 1, 50_000, "让您久等了，再见"),
+    )
+    assert (await house.inspector.inspect(JOB)).score == 97
+    for number, (at_ms, phase) in enumerate(((14_000, TalkPhase.HELD), (49_000, TalkPhase.TALKING)), 2):
+        event = TalkChanged(call_id="c", number=number, at_ms=ANSWERED + at_ms, switch_id="s", phase=phase)
+        await house.log.append(CALL_EVENT, ("c",), event, event_id=event.event_id)
+    finals = await house.finals()
+    assert (await house.inspector.inspect_again("c", finals, "v")).score == 100

@@ -65,6 +65,14 @@ def test_a_long_silence_costs_points_and_names_its_span() -> None:
     assert [finding.evidence[0].ms for finding in findings if finding.rule == "silence"] == [(11_000, 40_000)]
 
 
+def test_a_silence_on_hold_is_no_fault_and_what_is_left_of_it_counts() -> None:
+    gap = [*POLITE[:4], said(Side.AGENT, 2, 40_000, "让您久等了，祝您生活愉快，再见。")]
+    assert inspect_words(gap, load_scorecard(), [(12_000, 39_000)])[0] == 100
+    assert inspect_words(gap, load_scorecard(), [(5000, 12_000), (38_000, 90_000)])[0] == 97
+    assert inspect_words(gap, load_scorecard(), [(5000, 17_000), (35_000, 90_000)])[0] == 100
+    assert inspect_words(gap, load_scorecard(), [(0, 5000), (50_000, 90_000)])[0] == 97
+
+
 def test_a_call_that_met_no_agent_has_nothing_to_score() -> None:
     assert inspect_words([POLITE[1]], load_scorecard()) == (100, ())
 
