@@ -4,8 +4,11 @@ import asyncio
 import contextlib
 import re
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import msgspec
 import nats.errors
@@ -26,6 +29,8 @@ from domain.topic import Message, Topic
 logger = structlog.get_logger()
 BATCH = 256
 RETRY_S = 0.5
+P = ParamSpec("P")
+R = TypeVar("R")
 OWN_WORDS_S = 3.0
 """How long a replay waits for this role's own spool."""
 
@@ -39,13 +44,17 @@ class JetStreamLog:
         self._link = link
         self._settings = settings
         self._spool = Spool(spool_file, int(settings.spool_mib * 1024 * 1024))
-        self._disk = asyncio.Lock()
+        self._disk = ThreadPoolExecutor(1, "spool")
         self._wake = asyncio.Event()
         self._drained = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Make sure that the streams are there, and begin to replay what an earlier life left in the spool."""
+        """Make sure that the streams are there, and begin to replay what an earlier life left in the spool.
+
+        The thread for the disk begins too, so that a process has the same threads whether its bus was away or not.
+        """
+        self._disk.submit(bool, self._spool)
         await ensure_streams(self._link.jetstream, self._settings)
         self._link.listeners.append(self._wake.set)
         self._wake.set()
@@ -111,8 +120,7 @@ class JetStreamLog:
     async def _keep_on_disk(self, event: SpooledEvent) -> None:
         self._drained.clear()
         try:
-            async with self._disk:
-                kept = await asyncio.to_thread(self._spool.add, event)
+            kept = await self._on_disk(self._spool.add, event)
         except OSError as error:
             logger.error("the spool refused an event, which is lost", subject=event.subject, error=str(error))
             DROPPED.labels("spool").inc()
@@ -130,18 +138,20 @@ class JetStreamLog:
             await self._wake.wait()
             self._wake.clear()
             while self._link.up and self._spool:
-                async with self._disk:
-                    event = await asyncio.to_thread(self._spool.first)
+                event = await self._on_disk(self._spool.first)
                 if event is None:
                     break
                 if not await self._store(event):
                     await self._heal_streams()
                     await asyncio.sleep(RETRY_S)
                     continue
-                async with self._disk:
-                    await asyncio.to_thread(self._spool.take)
+                await self._on_disk(self._spool.take)
             if not self._spool:
                 self._drained.set()
+
+    async def _on_disk(self, work: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
+        """One after another, on one thread: the spool is not for two."""
+        return await asyncio.get_running_loop().run_in_executor(self._disk, partial(work, *arguments, **named))
 
     async def _heal_streams(self) -> None:
         """NATS may have come back with an empty store."""

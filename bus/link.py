@@ -18,6 +18,8 @@ logger = structlog.get_logger()
 RECONNECT_S = 0.1
 PING_S = 10
 LOOK_S = 0.001
+LONGEST_FLUSH_S = 3600
+"""Longer than the client keeps a connection on which nobody answers."""
 
 
 class NatsLink:
@@ -27,6 +29,7 @@ class NatsLink:
         self.client = client
         self.jetstream = client.jetstream(timeout=5)
         self.listeners: list[Callable[[], None]] = []
+        self._flushes: set[asyncio.Future[None]] = set()
 
     @property
     def up(self) -> bool:
@@ -36,12 +39,21 @@ class NatsLink:
         """Wait until NATS has taken all that was sent so far; nats.errors.Error or TimeoutError when it does not.
 
         The client's own `flush` is not enough: its PING goes to the socket at once, past a SUB that still waits for the
-        client's writer, so that its PONG says nothing about the subscription.
+        client's writer, so that its PONG says nothing about the subscription. Nor is it given up when the time is over:
+        a PONG for a `flush` that was given up ends the client's reader, and the role is deaf until it connects again.
         """
         async with asyncio.timeout(timeout_s):
             while self.up and self.client.pending_data_size:  # noqa: ASYNC110  # the client tells nobody when it wrote
                 await asyncio.sleep(LOOK_S)
-            await self.client.flush()
+            flush = asyncio.ensure_future(self.client.flush(LONGEST_FLUSH_S))
+            self._flushes.add(flush)
+            flush.add_done_callback(self._flushed)
+            await asyncio.shield(flush)
+
+    def _flushed(self, flush: asyncio.Future[None]) -> None:
+        self._flushes.discard(flush)
+        if not flush.cancelled():
+            flush.exception()  # who waited for it has it, or nobody waits any more
 
     def changed(self) -> None:
         CONNECTED.set(1 if self.up else 0)
@@ -51,6 +63,8 @@ class NatsLink:
     async def close(self) -> None:
         self.listeners.clear()
         await self.client.close()
+        for flush in list(self._flushes):
+            flush.cancel()
         CONNECTED.set(0)
 
 

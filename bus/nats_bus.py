@@ -17,6 +17,7 @@ from domain.ports import Subscription
 from domain.topic import Answer, Message, Question, Service, Topic
 
 logger = structlog.get_logger()
+ARRIVES_WITHIN_S = 2.0
 FAILED = "Hotline-Failed"
 """Header of an answer whose handler raised: what went wrong, instead of an answer."""
 
@@ -130,7 +131,14 @@ class NatsBus:
         try:
             subscription = await client.subscribe(subject, queue=group, cb=receive)
             if self._link.up:
-                await self._link.arrived(2.0)  # what is said after we return is heard
+                await self._arrive(subject)
         except (nats.errors.Error, OSError) as error:
             raise BusError(f"cannot subscribe ({error})", where=subject, remedy="is NATS there?") from error
         return subscription
+
+    async def _arrive(self, subject: str) -> None:
+        """What is said after we return is heard; a NATS that hangs is as one that is away, and takes it up later."""
+        try:
+            await self._link.arrived(ARRIVES_WITHIN_S)
+        except TimeoutError:
+            logger.warning("NATS does not answer, a subscription waits for it", subject=subject)

@@ -15,11 +15,11 @@ from domain.errors import RefusedError
 from domain.side import Side
 from domain.speech import LivePartial, SideSilent, SpeechHealthChanged, SpeechMessage
 from domain.target import Target
-from domain.topics import CALL_COMMAND, CALL_PARTIAL, CALL_SPEECH
 from telephony.calls.agent_keys import AgentKeys
 from telephony.calls.agent_ring import AgentRing
 from telephony.calls.arrival import Arrival
 from telephony.calls.call_commands import CallCommands
+from telephony.calls.call_ears import CallEars
 from telephony.calls.call_silence import SilenceNotes
 from telephony.calls.call_sound import CallSound
 from telephony.calls.caller_silence import CallerSilence
@@ -81,6 +81,7 @@ class CallSession:
         self._answered_at_ms = 0
         self._silence = CallerSilence(parts.silent_limit_s, partial(self.shut, EndedBy.SYSTEM))
         self._silence_notes = SilenceNotes(self._journal, lambda: self._answered_at_ms)
+        self._ears = CallEars(call_id, parts.bus)
         self._over = asyncio.Event()
 
     @property
@@ -134,29 +135,24 @@ class CallSession:
 
     def caller_is_there(self) -> None:
         """The citizen's line is open: the call's media time begins."""
-        self._journal.write(CallAnswered)
         self._answered_at_ms = self._parts.now_ms()
+        self._journal.write(CallAnswered, at_ms=self._answered_at_ms)
         self.caller.media.listen(0)
         self._sound.listen(Side.CALLER)
 
     async def run(self) -> None:
         """Serve the call until it is over and everything that it used is freed."""
-        bus, keys = self._parts.bus, (self.call_id,)
-        subscriptions = [
-            await bus.serve(CALL_COMMAND, keys, self._commands.take),
-            await bus.subscribe(CALL_SPEECH, keys, self._on_speech),
-            await bus.subscribe(CALL_PARTIAL, keys, self._on_speech),
-        ]
         try:
             async with self._tasks as tasks:
+                if not await self._ears.open(self._commands.take, self._on_speech):
+                    self.shut(EndedBy.SYSTEM, "internal fault")
                 tasks.create_task(self._journal.run())
                 tasks.create_task(self._sound.run())
                 await self._over.wait()
                 await self._sound.close_recording(self._journal)
                 self._journal.finish()
         finally:
-            for subscription in subscriptions:
-                await subscription.close()
+            await self._ears.close()
 
     def spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """Run what has to be waited for, no longer than the call lasts."""

@@ -1,6 +1,8 @@
 """NATS dies (kill -9) and comes back on the same store: nothing is lost, nothing is heard twice."""
 
 import asyncio
+import signal
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -96,6 +98,21 @@ async def test_events_wait_on_disk_for_the_next_life_of_the_role(
             await asyncio.sleep(0.01)
 
 
+async def test_an_outage_leaves_no_thread_behind(server: NatsServer, connected: Connect) -> None:
+    connection = await connected("switch-1")
+    reader = Reader()
+    await connection.log.consume(CALL_SPEECH, reader.hear, consumer="assist")
+    before = set(threading.enumerate())
+    await kill(server)
+    await until_up(connection, False)
+    for first in range(0, 40, 10):
+        await asyncio.gather(*(say(connection, number) for number in range(first, first + 10)))
+    await server.start()
+    await reader.until(39)
+    more = {thread.name for thread in set(threading.enumerate()) - before}
+    assert {name for name in more if not name.startswith("asyncio-waitpid")} == set()
+
+
 async def test_without_nats_words_are_dropped_and_counted_and_questions_fail_at_once(
     server: NatsServer, connected: Connect
 ) -> None:
@@ -121,6 +138,26 @@ async def test_subscriptions_are_there_again_after_the_server(server: NatsServer
     await kill(server)
     await server.start()
     await until_up(connection, True)
+    started = SpeechStarted(call_id="c1", side=Side.CALLER, utterance_id="u", start_ms=0)
+    await connection.bus.publish(CALL_PARTIAL, ("c1",), started)
+    async with asyncio.timeout(10):
+        await heard.wait()
+
+
+async def test_a_server_that_hangs_takes_subscriptions_up_when_it_goes_on(
+    server: NatsServer, connected: Connect
+) -> None:
+    connection = await connected("switch-1")
+    heard = asyncio.Event()
+
+    async def hear(_: str, message: object) -> None:
+        heard.set()
+
+    server.process.send_signal(signal.SIGSTOP)
+    try:
+        await connection.bus.subscribe(CALL_PARTIAL, (), hear)
+    finally:
+        server.process.send_signal(signal.SIGCONT)
     started = SpeechStarted(call_id="c1", side=Side.CALLER, utterance_id="u", start_ms=0)
     await connection.bus.publish(CALL_PARTIAL, ("c1",), started)
     async with asyncio.timeout(10):
