@@ -20,8 +20,16 @@ _ASKING_END = re.compile(
     r"(?:吗|怎么办|怎么弄|怎么样|怎样|为什么|为啥|多少钱?|多久|多长时间|什么时候|什么时间|哪里|哪儿|几点|几号|几天|谁|什么意思"
     r"|怎么回事|咋回事|咋办|什么原因|行不行|好不好|对不对|是不是|能不能|可不可以|有没有|要不要|(?<!没)(?<!有)什么)$"
 )
+_ASKING_WORDS = re.compile(
+    r"^请问|为什么|为何|凭什么|难道|究竟|是否|有没有|是不是|能不能|可不可以|会不会|要不要|该不该|能否|可否|何时|什么时候|怎么可能|谁来"
+    r"|(?<![什怎这那多])么$"
+)
+"""Anywhere in the last clause."""
 _ASKING = re.compile(r"请问|为什么|怎么|什么|谁|哪|几|多少|多久|是不是|能不能|能否|可不可以|有没有|会不会|要不要|如何")
-_TELLING = re.compile(r"不知道|不清楚|没有?什么|没啥|无论|不管|随便|都不|也不|谁都|谁也|哪都|怎么都|告诉|反映|投诉")
+_TELLING = re.compile(
+    r"不知|不清楚|没有?什么|没啥|无论|不管|不论|随便|都不|也不|谁都|谁也|哪都|怎么都|告诉|反映|投诉|想知道|核实|调查|检查|严查|查一下|怀疑|确定"
+    r"|考虑|质疑|未知|未可知|知晓|说明|没谁|怎么怎么"
+)
 
 
 def commas(text: str, words: Sequence[Word]) -> tuple[Change, ...]:
@@ -53,7 +61,7 @@ def final_mark(text: str) -> str:
         return "？"
     if _TELLING.search(clause):
         return "。"
-    asks = _ASKING_END.search(bare) or (clause.endswith("呢") and _ASKING.search(clause)) or clause.startswith("请问")
+    asks = _ASKING_WORDS.search(bare) or _ASKING_END.search(bare) or (clause.endswith("呢") and _ASKING.search(clause))
     return "？" if asks else "。"
 
 

@@ -52,7 +52,8 @@ def test_callers_words_are_no_credits(text: str) -> None:
 
 
 def test_a_final_has_an_end() -> None:
-    assert [ended(text) for text in ["好的", "是吗？", "我想，", ""]] == ["好的。", "是吗？", "我想。", ""]
+    texts = ["好的", "是吗？", "我想，", "今天能办吗", ""]
+    assert [ended(text) for text in texts] == ["好的。", "是吗？", "我想。", "今天能办吗？", ""]
 
 
 def test_numbers_may_repeat_words_may_not() -> None:

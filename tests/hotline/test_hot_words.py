@@ -9,7 +9,9 @@ import structlog
 from structlog.testing import capture_logs
 
 from agent_assist.settings import AssistSettings
+from asr.final_words import Writer
 from asr.hot_words import HotWordShelf
+from asr.recogniser import Heard
 from bus.memory import MemoryBus, MemoryLog
 from domain.errors import KnowledgeError
 from domain.topics import HOT_WORDS
@@ -41,12 +43,13 @@ async def until_it_has(shelf: HotWordShelf, word: str) -> None:
 
 async def test_a_listener_has_the_words_at_its_start_and_new_ones_without_a_restart(tmp_path: Path) -> None:
     file = tmp_path / "words.txt"
-    file.write_text("碧水湾\n")
+    file.write_text("碧水湾\n十号桥\n")
     house, stopping = context(), asyncio.Event()
     teller = HotWordTeller(house.log, AssistSettings(hot_words=file), look_every_s=0.02)
     await teller.tell()
-    shelf = HotWordShelf()
-    heard = await shelve_hot_words(house, shelf)
+    shelf, writer = HotWordShelf(), Writer()
+    heard = await shelve_hot_words(house, shelf, writer)
+    assert writer.final_words(Heard("在十号桥", 0.9, 0.0), ((0, 900),), 0).text == "在十号桥"
     assert has(shelf, "碧水湾")
     assert has(shelf, "青石街道")
     watching = asyncio.create_task(teller.watch(stopping))
