@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 
 from pypinyin import lazy_pinyin
@@ -43,13 +44,19 @@ _JOINTS = "-,， "
 """Left over behind a number whose digits stood one by one."""
 _SURE_GAIN, _ALIKE_GAIN, _OTHER_LOSS = 1.0, 0.5, 1.5
 _LEAST_GAIN = 5.0
-_LENGTHS = {NumberKind.MOBILE: 11, NumberKind.LOCAL: 8, NumberKind.IDENTITY: 18}
+_LENGTHS = {NumberKind.MOBILE: 11, NumberKind.LOCAL: 8, NumberKind.IDENTITY: 18, NumberKind.TICKET: 14}
 _ABOUT = {NumberKind.LOCAL: range(7, 9), NumberKind.MOBILE: range(9, 15), NumberKind.IDENTITY: range(15, 22)}
+_TICKET_BEGINS = "20"
+_ABOUT_A_TICKET = range(12, 18)
+"""How many digits are heard of a number that begins with a year of ours."""
+_DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _PATTERNS = {
     NumberKind.MOBILE: re.compile(r"1[3-9]\d{9}"),
     NumberKind.LOCAL: re.compile(r"[2-8]\d{7}"),
-    NumberKind.IDENTITY: re.compile(r"[1-8]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]"),
+    NumberKind.IDENTITY: re.compile(rf"[1-8]\d{{5}}(?:19|20)\d{{2}}{_DAY}\d{{3}}[\dX]"),
+    NumberKind.TICKET: re.compile(rf"20\d{{2}}{_DAY}(?!000000)\d{{6}}"),
 }
+_DAY_PLACES = {NumberKind.IDENTITY: slice(6, 14), NumberKind.TICKET: slice(0, 8)}
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
 _FLATTENING = 0.5
@@ -106,14 +113,19 @@ def number_span(text: str) -> NumberSpan | None:
             best, best_gain = (start, place + 1), gain
     if best_gain < _LEAST_GAIN:
         return None
-    sounds = [char for char in text[best[0] : best[1]] if char.isalnum()]
-    kind = next((kind for kind, counts in _ABOUT.items() if len(sounds) in counts), None)
-    if kind is NumberKind.LOCAL and sounding_digit(sounds[0]) == "1":
-        kind = NumberKind.MOBILE
+    kind = _kind("".join(sounding_digit(char) or "?" for char in text[best[0] : best[1]] if char.isalnum()))
     end = best[1]
     while end < len(text) and text[end] in _JOINTS:
         end += 1
     return NumberSpan(best[0], end, kind) if kind else None
+
+
+def _kind(sounds: str) -> NumberKind | None:
+    """What so many digits may be; "?" stands for what is none."""
+    if sounds.startswith(_TICKET_BEGINS) and len(sounds) in _ABOUT_A_TICKET:
+        return NumberKind.TICKET
+    kind = next((kind for kind, counts in _ABOUT.items() if len(sounds) in counts), None)
+    return NumberKind.MOBILE if kind is NumberKind.LOCAL and sounds.startswith("1") else kind
 
 
 def digits_of(text: str) -> str:
@@ -134,13 +146,24 @@ def heard_in_words(alternatives: Sequence[Hypothesis], length: int) -> dict[str,
 
 
 def fits(kind: NumberKind, digits: str) -> bool:
-    """Whether it is a number of this kind; an identity number's check digit is that of GB 11643-1999."""
+    """Whether it is a number of this kind: with a day that there is, and an identity number's check digit that of
+    GB 11643-1999. A mobile number may begin with any segment that may be given out, 13 to 19."""
     if not _PATTERNS[kind].fullmatch(digits):
+        return False
+    if kind in _DAY_PLACES and not _is_a_day(digits[_DAY_PLACES[kind]]):
         return False
     if kind is not NumberKind.IDENTITY:
         return True
     total = sum(int(digit) * weight for digit, weight in zip(digits, _WEIGHTS, strict=False))
     return digits[-1] == _CHECK[total % 11]
+
+
+def _is_a_day(digits: str) -> bool:
+    try:
+        date.fromisoformat(digits)
+    except ValueError:
+        return False
+    return True
 
 
 def agreed(kind: NumberKind, hearings: Sequence[Mapping[str, float]]) -> Reading | None:

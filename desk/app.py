@@ -16,6 +16,7 @@ from desk import (
     phone_api,
     recordings_api,
     session_api,
+    ticket_lookup_api,
     tickets_api,
 )
 from desk.desk import Desk
@@ -50,6 +51,7 @@ def create_app(services: DeskServices) -> FastAPI:
         calls_api,
         call_control_api,
         tickets_api,
+        ticket_lookup_api,
     ):
         app.include_router(module.router, dependencies=[Depends(same_origin)])
     app.include_router(live_api.router)

@@ -74,11 +74,13 @@ class Correction(msgspec.Struct, frozen=True):
 
 
 class NumberKind(StrEnum):
-    """What a read-out number can be. LOCAL: a telephone of eight digits without the area's code."""
+    """What a read-out number can be. LOCAL: a telephone of eight digits without the area's code. TICKET: the day
+    (YYYYMMDD) and six digits more of one of our own tickets, without the letters before them."""
 
     MOBILE = "mobile"
     LOCAL = "local"
     IDENTITY = "identity"
+    TICKET = "ticket"
 
 
 class SpokenNumber(msgspec.Struct, frozen=True, kw_only=True):

@@ -93,6 +93,12 @@ async def read(tx: Transaction, call_id: str) -> Ticket:
     )
 
 
+async def find_by_number(tx: Transaction, number: str) -> Ticket | None:
+    """The submitted ticket of this number, its letters included."""
+    call_id = (await tx.execute(select(tickets.c.call_id).where(tickets.c.number == number))).scalar()
+    return None if call_id is None else await read(tx, call_id)
+
+
 async def lock(tx: Transaction, call_id: str) -> Ticket:
     """The ticket, which nobody else changes until the transaction ends."""
     await _lock(tx, call_id)

@@ -29,6 +29,9 @@ RIGHT, WRONG = "13858231743", "13858231747"
         ("1-3-9-1-7-1-4-5-2-2-1", "1-3-9-1-7-1-4-5-2-2-1", MOBILE),
         ("有八二四三九三二八三", "有八二四三九三二八三", MOBILE),
         ("单位电话八八六六五五二二", "八八六六五五二二", NumberKind.LOCAL),
+        ("工单号是YJ20261105000080。", "20261105000080", NumberKind.TICKET),
+        ("工单二零二六一一零五零零零八零", "二零二六一一零五零零零八零", NumberKind.TICKET),
+        ("身份证号是210105194912310029", "210105194912310029", NumberKind.IDENTITY),
         ("身份证号是11010519491231002X", "11010519491231002X", NumberKind.IDENTITY),
     ],
 )
@@ -65,6 +68,22 @@ def test_the_standards_own_example_is_an_identity_number():
     assert fits(NumberKind.IDENTITY, "11010519491231002X")
     assert not fits(NumberKind.IDENTITY, "110105194912310021")
     assert not fits(NumberKind.IDENTITY, "11010519491331002X"), "there is no thirteenth month"
+
+
+@pytest.mark.parametrize(
+    ("digits", "is_one"),
+    [
+        ("20261105000080", True),
+        ("20240229000001", True),
+        ("20260229000001", False),
+        ("20261305000001", False),
+        ("20261105000000", False),
+        ("19991105000080", False),
+        ("2026110500080", False),
+    ],
+)
+def test_ticket_numbers_have_a_day_that_there_is_and_count_from_one(digits: str, is_one: bool) -> None:
+    assert fits(NumberKind.TICKET, digits) is is_one
 
 
 def check_digit(seventeen: str) -> str:

@@ -100,3 +100,28 @@ async def test_an_edit_that_cannot_be_written_down_in_the_audit_trail_does_not_h
     assert "edit_ticket" not in await house.audited()
     assert (await agent.patch(URL, json={"fields": WHOLE, "version": 0})).status_code == 200
     assert "edit_ticket" in await house.audited()
+
+
+async def test_a_ticket_is_found_by_the_number_that_a_citizen_reads_out(house, story):
+    await house.happen(*story.events)
+    title = {"title": "工地夜间施工，联系13912345678"}
+    await house.say(CALL_ASSIST, "call1", story.draft(1, **(WHOLE | title)))
+    agent, other = await house.signed_in("8001"), await house.signed_in("8002")
+    number = (await agent.post(f"{URL}/submit")).json()["number"]
+    for written in (number, number.lower(), number.removeprefix("YJ")):
+        found = (await agent.get(f"/api/tickets/{written}")).json()
+        assert found["number"] == number
+        assert (found["appeal_type"], found["call_id"]) == ("投诉", "call1")
+        assert found["title"] == "工地夜间施工，联系139****5678", "nothing of the caller"
+    assert (await other.get(f"/api/tickets/{number}")).json() == found | {"call_id": ""}, "it is not their call"
+    assert (await house.audited()).count("look_up_ticket") == 4
+
+
+async def test_a_number_that_no_ticket_has_is_not_found_and_strangers_find_none(house, story):
+    await house.happen(*story.events)
+    agent = await house.signed_in("8001")
+    for number in ("YJ20261123000001", "20261123000009", "call1", "%00", "x" * 5000, "YJ2026112300000'"):
+        answer = await agent.get(f"/api/tickets/{number}")
+        assert answer.status_code == 404
+    assert answer.json()["error"]["code"] in ("no_such_ticket", "not_found")
+    assert (await house.client().get("/api/tickets/YJ20261123000001")).status_code == 401

@@ -9,6 +9,7 @@ import type {
   DirectoryView,
   EmergencyCode,
   FieldName,
+  FoundTicket,
   Passing,
   PhoneCommand,
   PhoneConnection,
@@ -100,6 +101,7 @@ export const api = {
   editTicket: (callId: string, fields: Partial<Record<FieldName, string | null>>, version: number) =>
     call<Ticket>("PATCH", `${at(callId)}/ticket`, { fields, version }),
   submitTicket: (callId: string) => call<Ticket>("POST", `${at(callId)}/ticket/submit`),
+  findTicket: (number: string) => call<FoundTicket>("GET", `/api/tickets/${encodeURIComponent(number)}`),
   knowledge: (query: string) =>
     call<{ suggestions: Suggestion[] }>("GET", `/api/knowledge?limit=5&q=${encodeURIComponent(query)}`),
   connectPhone: (offer: string) => call<PhoneConnection>("POST", "/api/phone/connect", { offer }),

@@ -110,10 +110,22 @@ export interface Suggestion {
 export interface SpokenNumber {
   start: number;
   end: number;
-  kind: "mobile" | "local" | "identity";
+  kind: "mobile" | "local" | "identity" | "ticket";
   digits: string;
   sure: boolean;
   candidates: string[];
+}
+
+/** A submitted ticket; call_id: empty for whom may not see its call. */
+export interface FoundTicket {
+  number: string;
+  submitted_at_ms: number | null;
+  appeal_type: string;
+  title: string;
+  category: string;
+  department: string;
+  urgency: string;
+  call_id: string;
 }
 
 /** Characters (code points) from start up to end stand for `original`, which the recogniser wrote. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { SpokenNumber, TicketField, Utterance } from "../api/contract";
-import { hasUnsureNumber, toConfirm } from "./number_check";
+import { hasUnsureNumber, mentionedTickets, toConfirm } from "./number_check";
 
 const DIGITS = "13812345678";
 const OTHER = "13812345675";
@@ -51,4 +51,14 @@ test("a sure number, one said again surely, and one that the agent wrote need no
 
 test("another number in the same words is not meant", () => {
   expect(toConfirm(field(["u"]), [said("u", { start: 14, end: 25 })])).toBeNull();
+});
+
+test("the ticket numbers of a call stand once each, and a sure hearing is the better one", () => {
+  const [one, other] = ["20261105000080", "20261105000088"];
+  const unsure = said("u", { kind: "ticket", digits: one, candidates: [one, other] });
+  expect(mentionedTickets([said("t"), unsure])).toEqual([{ digits: one, sure: false, candidates: [one, other] }]);
+  const sure = said("v", { kind: "ticket", digits: one, sure: true, candidates: [one] });
+  const whole = { digits: one, sure: true, candidates: [one] };
+  expect(mentionedTickets([unsure, sure])).toEqual([whole]);
+  expect(mentionedTickets([sure, unsure])).toEqual([whole]);
 });
