@@ -1,8 +1,7 @@
-"""Numbers that callers read out digit by digit: where a text has one, and which one several hearings make of it. Pure.
+"""Numbers that callers read out digit by digit: which one several hearings of a clip make of it. Pure.
 
 A recogniser of words writes 幺 as 要, 零 as 林 and loses every second of two equal digits. So the clip is heard again
-with nothing but sounds of digits allowed and the length given, at several speeds; only what all hearings agree on is
-sure.
+with nothing but sounds of digits allowed, at several speeds; only what all hearings agree on is sure.
 """
 
 import math
@@ -10,45 +9,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
-
-from pypinyin import lazy_pinyin
 
 from asr.confidence import mean_confidence
+from asr.number_span import NumberSpan, number_span, sounding_digit
 from asr.recogniser import Heard, Hypothesis
 from domain.speech import Correction, NumberKind, SpokenNumber
 
-_WRITTEN = {char: str(value) for value, char in enumerate("零一二三四五六七八九")} | {"〇": "0", "幺": "1"}
-_OF_SYLLABLE = {
-    "ling": "0",
-    "lin": "0",
-    "yi": "1",
-    "yao": "1",
-    "you": "1",
-    "er": "2",
-    "liang": "2",
-    "san": "3",
-    "shan": "3",
-    "si": "4",
-    "shi": "4",
-    "wu": "5",
-    "liu": "6",
-    "niu": "6",
-    "qi": "7",
-    "ba": "8",
-    "jiu": "9",
-}
-_NO_DIGITS = frozenset("是事以")
-"""Sound like digits and mostly stand before a number."""
-_JOINTS = "-,， "
-"""Left over behind a number whose digits stood one by one."""
-_SURE_GAIN, _ALIKE_GAIN, _OTHER_LOSS = 1.0, 0.5, 1.5
-_LEAST_GAIN = 5.0
-_LENGTHS = {NumberKind.MOBILE: 11, NumberKind.LOCAL: 8, NumberKind.IDENTITY: 18, NumberKind.TICKET: 14}
-_ABOUT = {NumberKind.LOCAL: range(7, 9), NumberKind.MOBILE: range(9, 15), NumberKind.IDENTITY: range(15, 22)}
-_TICKET_BEGINS = "20"
-_ABOUT_A_TICKET = range(12, 18)
-"""How many digits are heard of a number that begins with a year of ours."""
 _DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _PATTERNS = {
     NumberKind.MOBILE: re.compile(r"1[3-9]\d{9}"),
@@ -67,65 +33,12 @@ _UNSURE_CONFIDENCE = 0.6
 
 
 @dataclass(frozen=True)
-class NumberSpan:
-    """text[start:end] sounds like a number of this kind."""
-
-    start: int
-    end: int
-    kind: NumberKind
-
-    @property
-    def length(self) -> int:
-        return _LENGTHS[self.kind]
-
-
-@dataclass(frozen=True)
 class Reading:
     """digits: the likeliest number; sure: all hearings agree; candidates: the likeliest ones, `digits` first."""
 
     digits: str
     sure: bool
     candidates: tuple[str, ...]
-
-
-@lru_cache(maxsize=65536)
-def sounding_digit(char: str) -> str | None:
-    """The digit that a character writes or sounds like, X for the last place of identity numbers; None for others."""
-    if len(char) != 1:
-        return None
-    if char.isascii():
-        return char.upper() if char.isdigit() or char in "xX" else None
-    if char in _WRITTEN:
-        return _WRITTEN[char]
-    return _OF_SYLLABLE.get(lazy_pinyin(char)[0]) if "\u4e00" <= char <= "\u9fff" else None
-
-
-def number_span(text: str) -> NumberSpan | None:
-    """The part of a text that sounds most like a read-out number; None when nothing does enough."""
-    best, best_gain, start, gain = (0, 0), 0.0, 0, 0.0
-    for place, char in enumerate(text):
-        if not char.isalnum():
-            continue
-        if gain <= 0:
-            start, gain = place, 0.0
-        gain += _gain(char)
-        if gain > best_gain:
-            best, best_gain = (start, place + 1), gain
-    if best_gain < _LEAST_GAIN:
-        return None
-    kind = _kind("".join(sounding_digit(char) or "?" for char in text[best[0] : best[1]] if char.isalnum()))
-    end = best[1]
-    while end < len(text) and text[end] in _JOINTS:
-        end += 1
-    return NumberSpan(best[0], end, kind) if kind else None
-
-
-def _kind(sounds: str) -> NumberKind | None:
-    """What so many digits may be; "?" stands for what is none."""
-    if sounds.startswith(_TICKET_BEGINS) and len(sounds) in _ABOUT_A_TICKET:
-        return NumberKind.TICKET
-    kind = next((kind for kind, counts in _ABOUT.items() if len(sounds) in counts), None)
-    return NumberKind.MOBILE if kind is NumberKind.LOCAL and sounds.startswith("1") else kind
 
 
 def digits_of(text: str) -> str:
@@ -181,6 +94,12 @@ def agreed(kind: NumberKind, hearings: Sequence[Mapping[str, float]]) -> Reading
     return Reading(ranked[0], sure, tuple(ranked[:_MOST_CANDIDATES]))
 
 
+def heard_alike(kind: NumberKind, one: Mapping[str, float], other: Mapping[str, float]) -> bool:
+    """Whether two hearings have the same likeliest number."""
+    best = [max((d for d in hearing if fits(kind, d)), key=hearing.__getitem__, default="") for hearing in (one, other)]
+    return best[0] == best[1] != ""
+
+
 def with_number(heard: Heard, span: NumberSpan, reading: Reading) -> Heard:
     """The words with the number in digits; what the engine wrote in its place stays as a correction."""
     text = heard.text[: span.start] + reading.digits + heard.text[span.end :]
@@ -223,12 +142,6 @@ def _may_be_a_rest(text: str, span: NumberSpan) -> bool:
 def _moved(one: Correction, shift: int) -> Correction:
     """The same correction, so many characters further on."""
     return Correction(one.start + shift, one.end + shift, one.original)
-
-
-def _gain(char: str) -> float:
-    if char in _WRITTEN or (char.isascii() and char.isdigit()):
-        return _SURE_GAIN
-    return _ALIKE_GAIN if sounding_digit(char) and char not in _NO_DIGITS else -_OTHER_LOSS
 
 
 def _best(hearing: Mapping[str, float]) -> str:

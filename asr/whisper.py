@@ -21,9 +21,10 @@ from asr.confidence import WHISPER_BASE, with_confidence
 from asr.hot_words import HotWordShelf
 from asr.log_mel import RATE_HZ, log_mel
 from asr.menu import chosen, hint_index
+from asr.number_span import NumberSpan, number_span, sounding_digit
 from asr.recogniser import Clip, Effort, Heard, Hypothesis, LanguageGuess, is_audible
 from asr.rescoring import Believed, Rescorer
-from asr.spoken_number import NumberSpan, agreed, heard_in_words, number_span, sounding_digit, with_number
+from asr.spoken_number import agreed, heard_alike, heard_in_words, with_number
 from asr.spoken_text import ended, has_loop, is_credit, written
 from asr.telephone import resampled
 from asr.whisper_digits import WhisperDigits, slowed
@@ -137,18 +138,23 @@ class Whisper:
 
     def _with_number(self, heard: Heard, span: NumberSpan, wide: Wide, encoded: Any) -> Heard:
         """Words that sound like a read-out number are heard again as digits: as they were said, and slower."""
-        head = heard.text[: span.start]
-        zeros = sum(sounding_digit(char) == "0" for char in heard.text[span.start : span.end])
-        own = heard_in_words(heard.alternatives, span.length)
-        as_said = self._digits.heard(encoded, head, span.length, zeros)
-        slower = self._digits.heard(self._encode([slowed(wide)], Effort.FINAL), head, span.length, zeros)
-        reading = agreed(span.kind, (own, as_said, slower))
+        head, length = heard.text[: span.start], span.length
+        own = heard_in_words(heard.alternatives, length)
+        sounds = (encoded, self._encode([slowed(wide)], Effort.FINAL))
+        freely = [self._digits.heard(sound, head, length) for sound in sounds]
+        if span.faint and not heard_alike(span.kind, *freely):
+            return heard
+        reading = agreed(span.kind, (own, *freely))
         if reading is None or not reading.sure:
-            # The words may have a zero too many or too few, and those of other strings have another length in tokens.
-            for other in {max(0, zeros - 1), zeros + 1} - {zeros}:
-                as_said |= self._digits.heard(encoded, head, span.length, other)
-            reading = agreed(span.kind, (own, as_said, slower))
-        return heard if reading is None else with_number(heard, span, reading)
+            # Free hearings often end too early; the words tell about how many of the digits are zeros.
+            zeros = sum(sounding_digit(char) == "0" for char in heard.text[span.start : span.end])
+            forced = [self._digits.forced(sound, head, length, zeros) for sound in sounds]
+            reading = agreed(span.kind, (own, *freely, *forced))
+        if reading is None:
+            return heard
+        if reading.digits not in heard_in_words(heard.alternatives[:1], length):
+            reading = replace(reading, sure=False)
+        return with_number(heard, span, reading)
 
     def _warm_up(self) -> None:
         """Load now what is loaded where it is first used (a second and more), not while the first caller speaks."""

@@ -4,16 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asr.number_span import NumberSpan, number_span
 from asr.recogniser import Heard, Hypothesis
-from asr.spoken_number import (
-    NumberSpan,
-    Reading,
-    agreed,
-    fits,
-    heard_in_words,
-    number_span,
-    with_number,
-)
+from asr.spoken_number import Reading, agreed, fits, heard_alike, heard_in_words, with_number
 from domain.speech import Correction, NumberKind
 
 MOBILE = NumberKind.MOBILE
@@ -112,6 +105,12 @@ def test_a_hearing_that_says_otherwise_leaves_it_unsure(hearings):
     reading = agreed(MOBILE, hearings)
     assert reading is not None
     assert (reading.digits, reading.sure) == (RIGHT, False)
+
+
+def test_two_hearings_are_alike_when_their_likeliest_numbers_are() -> None:
+    assert heard_alike(MOBILE, {RIGHT: -3.0, WRONG: -4.0, "03858231743": -1.0}, {RIGHT: -2.0})
+    assert not heard_alike(MOBILE, {RIGHT: -3.0}, {WRONG: -2.0, RIGHT: -2.5})
+    assert not heard_alike(MOBILE, {}, {})
 
 
 def test_no_number_is_made_of_what_is_none():
