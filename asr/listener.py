@@ -20,6 +20,7 @@ from domain.audio import AudioChunk
 from domain.call import CallEnded, CallEvent, TalkChanged
 from domain.errors import BusError
 from domain.ports import Bus, EventLog, Record, Subscription
+from domain.side import Side
 from domain.speech import Expected, ListenerAlive, OpenStream, StreamOpened
 from domain.topics import ASR_ALIVE, ASR_OPEN, CALL_AUDIO, CALL_EVENT, CALL_EXPECTED
 
@@ -62,6 +63,7 @@ class Listener:
         self._streams: dict[str, LiveStream] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._ending_s: dict[str, float] = {}
+        self._refused: set[str] = set()
         self._stopping = False
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -89,8 +91,11 @@ class Listener:
         name = f"{question.call_id}.{question.side}"
         if name not in self._streams:
             if reason := self._refusal():
-                _LOG.warning("stream refused", call_id=question.call_id, side=question.side, reason=reason)
+                if name not in self._refused:  # the switch asks again twice a second
+                    self._refused.add(name)
+                    _LOG.warning("stream refused", call_id=question.call_id, side=question.side, reason=reason)
                 return StreamOpened(accepted=False, listener_id=self._id, reason=reason)
+            self._refused.discard(name)
             stream = self._streams[name] = self._new_stream(question)
             stream.expect(question.expected)
             try:
@@ -165,6 +170,8 @@ class Listener:
 
     async def _on_call_event(self, record: Record[CallEvent]) -> None:
         event = record.value
+        if isinstance(event, CallEnded):
+            self._refused -= {f"{event.call_id}.{side}" for side in Side}
         for stream in list(self._streams.values()):
             if stream.call_id == event.call_id:
                 if isinstance(event, TalkChanged):

@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 import numpy as np
 import pytest
+import structlog
 
 from asr.continued_clips import ContinuedClips
 from asr.listener import Listener
@@ -264,6 +265,14 @@ async def test_what_is_open_is_named_and_what_is_too_much_is_refused() -> None:
         assert "2 streams" in refused.reason
         await here.until_streams("call1.caller", "call1.agent")
     assert here.alive[-1].headroom == 0
+
+
+async def test_a_stream_that_is_refused_again_and_again_is_logged_once() -> None:
+    with structlog.testing.capture_logs() as said:
+        async with house(ScriptedRecogniser(), capacity=0) as here:
+            for call in ("call1", "call1", "call2", "call1"):
+                assert not (await here.open(call_id=call)).accepted
+    assert [line["call_id"] for line in said if line["event"] == "stream refused"] == ["call1", "call2"]
 
 
 async def test_numbers_go_on_when_a_stream_is_taken_over() -> None:
