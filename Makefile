@@ -64,7 +64,7 @@ check: $(STAMP)-dev ## format, lint, types, floors, quick tests
 format: ## let ruff format and mend
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
-bench: bench-switch bench-flood bench-web_phone bench-acd bench-asr bench-char_times bench-digits bench-listening bench-confidence bench-vad bench-crosstalk bench-written_form bench-punctuation bench-assist bench-wall ## all benches
+bench: bench-switch bench-flood bench-web_phone bench-acd bench-asr bench-char_times bench-digits bench-offline bench-listening bench-confidence bench-vad bench-crosstalk bench-written_form bench-punctuation bench-assist bench-wall ## all benches
 
 bench-%: $(STAMP)-dev
 	@$(BIN)/python -m bench.$*
