@@ -21,6 +21,7 @@ from asr.confidence import WHISPER_BASE, with_confidence
 from asr.hot_words import HotWordShelf
 from asr.log_mel import RATE_HZ, log_mel
 from asr.menu import chosen, hint_index
+from asr.noise_reduction import without_noise
 from asr.number_span import NumberSpan, number_span, sounding_digit
 from asr.recogniser import Clip, Effort, Heard, Hypothesis, LanguageGuess, is_audible
 from asr.rescoring import Believed, Rescorer
@@ -30,6 +31,7 @@ from asr.telephone import resampled
 from asr.whisper_digits import WhisperDigits, slowed
 from asr.whisper_times import WhisperTimes
 from domain.errors import ModelError
+from domain.g711 import RATE_HZ as TELEPHONE_HZ
 
 _FRAMES_PER_S = 100
 _INPUT_S = {Effort.FINAL: (8.0, 12.0), Effort.PARTIAL: (5.0, 8.0)}
@@ -244,4 +246,5 @@ def _token(tokenizer: Any, mark: str) -> int:
 
 
 def _wide(clip: Clip) -> Wide:
-    return resampled(clip.samples.astype(np.float32) / 32768.0, clip.rate_hz, RATE_HZ)
+    samples = without_noise(clip.samples) if clip.rate_hz == TELEPHONE_HZ else clip.samples
+    return resampled(samples.astype(np.float32) / 32768.0, clip.rate_hz, RATE_HZ)
