@@ -50,17 +50,20 @@ async def wrap_up(floor: Floor, agent: Agent, citizen: Citizen) -> None:
     await happens(floor.is_idle, "no call is up and nobody waits", BACK_WITHIN_S)
 
 
-@pytest.mark.parametrize("role", [*(role for role in Role if role is not Role.SWITCH), NATS], ids=str)
-async def test_killed_while_people_talk(floor: Floor, turns: tuple[SpokenTurn, ...], role: Role | str) -> None:
+@pytest.mark.parametrize(
+    "roles", [(Role.QUEUE,), (Role.LISTEN,), (Role.ASSIST, Role.INSPECT, Role.DESK), (NATS,)], ids="+".join
+)
+async def test_killed_while_people_talk(floor: Floor, turns: tuple[SpokenTurn, ...], roles: tuple[str, ...]) -> None:
     said = turns[2]
     agent = await floor.agent("8001")
     citizen = await floor.call(key="0")
     phone = (await agent.rings()).answer()
     await agent.becomes("talking")
-    killed = floor.service.kill(role)
+    killed = {role: floor.service.kill(role) for role in roles}
     await hear_each_other(citizen.line, phone, turns[1].alaw[:12000])
     await citizen.line.speak(said.alaw)
-    await is_back(floor.service, role, killed)
+    for role, process in killed.items():
+        await is_back(floor.service, role, process)
     await hear_each_other(citizen.line, phone, turns[1].alaw[:12000])
     await wrap_up(floor, agent, citizen)
     call = await citizen.view()
