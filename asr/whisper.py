@@ -37,8 +37,8 @@ _FRAMES_PER_S = 100
 _INPUT_S = {Effort.FINAL: (8.0, 12.0), Effort.PARTIAL: (5.0, 8.0)}
 """Padding after the sound, and the least length of both."""
 _LONGEST_INPUT_S = 30.0
-_TOKENS_AT_LEAST = 8
-_TOKENS_PER_S = 10.0
+_TOKENS = {Effort.FINAL: (8, 10.0), Effort.PARTIAL: (6, 5.0)}
+"""Tokens that may be said, and for each second more; a sound that ends in the middle of a word tempts to go on."""
 _DOUBTFUL = ((0.6, 0.37), (0.3, 0.28))
 """Nobody spoke when no_speech is above and the confidence below: Whisper's own rule, and what noise and tones gave
 while no real utterance came near (docs/asr.md)."""
@@ -186,7 +186,8 @@ class Whisper:
     def _search(self, encoded: Any, wide: Sequence[Wide], effort: Effort, **options: Any) -> list[_Answer]:
         """Answers to the clips whose encoding it is. options: CTranslate2's."""
         beam = self._beam if effort is Effort.FINAL else 1
-        tokens = _TOKENS_AT_LEAST + math.ceil(_TOKENS_PER_S * max(len(samples) for samples in wide) / RATE_HZ)
+        at_least, per_s = _TOKENS[effort]
+        tokens = at_least + math.ceil(per_s * max(len(samples) for samples in wide) / RATE_HZ)
         results = self._model.generate(
             encoded,
             [self._prompt] * len(wide),

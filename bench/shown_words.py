@@ -9,7 +9,7 @@ from domain.speech import UtteranceFinal, UtterancePartial
 
 @dataclass
 class ShownWords:
-    """Over all utterances, punctuation left out.
+    """Over all utterances, punctuation left out; that a final writes a number in digits is no change.
 
     first_s: start of the voice to the first words shown, each utterance with a partial. characters: of the finals.
     changed: characters shown, and gone or others at the next sight of the utterance (its final included);
@@ -30,8 +30,9 @@ class ShownWords:
         self._shown[partial.utterance_id] = _plain(partial.text), _plain(partial.text[: partial.firm])
 
     def end(self, final: UtteranceFinal) -> None:
-        self._compare(final.utterance_id, final.text)
-        self.characters += len(_plain(final.text))
+        said = final.as_said()
+        self._compare(final.utterance_id, said)
+        self.characters += len(_plain(said))
         self._shown.pop(final.utterance_id, None)
 
     def _compare(self, utterance_id: str, text: str) -> None:
