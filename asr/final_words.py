@@ -15,17 +15,17 @@ from asr.written_form import written_form
 from domain.speech import Correction, HotWord, SpokenNumber, SpokenWords
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FinalWords:
     """All as in UtteranceFinal."""
 
     text: str
     char_ms: tuple[int, ...]
-    times_approximate: bool
-    char_confidence: tuple[float, ...]
-    corrections: tuple[Correction, ...]
-    numbers: tuple[SpokenNumber, ...]
-    spoken: tuple[SpokenWords, ...]
+    times_approximate: bool = True
+    char_confidence: tuple[float, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    numbers: tuple[SpokenNumber, ...] = ()
+    spoken: tuple[SpokenWords, ...] = ()
 
 
 class Writer:

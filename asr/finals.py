@@ -91,13 +91,7 @@ class Speaker:
             ended_at_ms=ended.ended_at_ms,
             recognised_at_ms=now_ms,
             language=self.language,
-            text=words.text,
-            char_ms=words.char_ms,
-            times_approximate=words.times_approximate,
-            char_confidence=words.char_confidence,
-            corrections=words.corrections,
-            numbers=words.numbers,
-            spoken=words.spoken,
+            **vars(words),
         )
 
 

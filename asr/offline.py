@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from asr.crosstalk import LEAD_MS, is_crosstalk
 from asr.endpointing import Endpointer, Frame, VoiceEnded
 from asr.engine import chosen_model
-from asr.final_words import Writer
+from asr.final_words import FinalWords, Writer
 from asr.recogniser import WIDE_RATE_HZ, Clip, Effort, Heard, Recogniser, Samples
 from asr.settings import AsrSettings
 from asr.stream import endpoint_rules
@@ -22,7 +22,6 @@ from asr.vad import OpenDetector, frame_rms
 from domain.errors import AudioError
 from domain.g711 import RATE_HZ
 from domain.side import Side
-from domain.speech import Correction, SpokenNumber, SpokenWords
 
 _LOG = structlog.get_logger(__name__)
 _LOWEST_RATE_HZ = 4000
@@ -35,21 +34,14 @@ _RECIPE = 6
 """Rises when what is done here changes what is written."""
 
 
-@dataclass(frozen=True)
-class OfflineUtterance:
+@dataclass(frozen=True, kw_only=True)
+class OfflineUtterance(FinalWords):
     """What was said. Times in ms from the recording's beginning; the rest as in UtteranceFinal."""
 
     side: Side
     start_ms: int
     end_ms: int
-    text: str
-    char_ms: tuple[int, ...]
     confidence: float
-    corrections: tuple[Correction, ...] = ()
-    char_confidence: tuple[float, ...] = ()
-    times_approximate: bool = True
-    numbers: tuple[SpokenNumber, ...] = ()
-    spoken: tuple[SpokenWords, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,13 +113,7 @@ def _utterance(piece: _Piece, heard: Heard, writer: Writer) -> OfflineUtterance:
         start_ms=piece.ended.start_ms,
         end_ms=piece.ended.end_ms,
         confidence=heard.confidence,
-        text=words.text,
-        char_ms=words.char_ms,
-        times_approximate=words.times_approximate,
-        char_confidence=words.char_confidence,
-        corrections=words.corrections,
-        numbers=words.numbers,
-        spoken=words.spoken,
+        **vars(words),
     )
 
 

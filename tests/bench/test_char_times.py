@@ -42,7 +42,9 @@ def test_joined_pieces_begin_where_it_is_said() -> None:
 
 
 def said(text: str, char_ms: tuple[int, ...]) -> OfflineUtterance:
-    return OfflineUtterance(Side.CALLER, char_ms[0], char_ms[-1], text, char_ms, 0.9)
+    return OfflineUtterance(
+        side=Side.CALLER, start_ms=char_ms[0], end_ms=char_ms[-1], text=text, char_ms=char_ms, confidence=0.9
+    )
 
 
 def test_the_beginnings_that_were_recognised_are_judged_but_for_the_first() -> None:

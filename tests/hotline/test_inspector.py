@@ -22,6 +22,11 @@ from tests.recordings.test_inspection import said
 ANSWERED = 1_000_000
 
 
+_SAID = OfflineUtterance(
+    side=Side.CALLER, start_ms=100, end_ms=900, text="停水了", char_ms=(100, 300, 500), confidence=0.8
+)
+
+
 class House:
     def __init__(self, folder: Path) -> None:
         self.log = MemoryLog()
@@ -31,7 +36,7 @@ class House:
 
     def transcribe(self, samples: Samples, rate_hz: int) -> list[OfflineUtterance]:
         self.asked.append(len(samples))
-        return [OfflineUtterance(Side.CALLER, 100, 900, "停水了", (100, 300, 500), 0.8)]
+        return [_SAID]
 
     async def call(self, *speech: SpeechMessage) -> None:
         for number, event in enumerate((CallAnswered, CallConnected)):

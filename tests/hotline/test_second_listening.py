@@ -37,13 +37,13 @@ class House:
         on_progress(0.5)
         return [
             OfflineUtterance(
-                Side.CALLER,
-                10 * number,
-                10 * number + 9,
-                "停水",
-                (10 * number,) * 2,
-                0.8,
-                (Correction(0, 1, "亭"),),
+                side=Side.CALLER,
+                start_ms=10 * number,
+                end_ms=10 * number + 9,
+                text="停水",
+                char_ms=(10 * number,) * 2,
+                confidence=0.8,
+                corrections=(Correction(0, 1, "亭"),),
                 numbers=NUMBERS,
             )
             for number in range(90)
