@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from asr.changed_text import Change
-from asr.numerals import digits_of, in_digits, value_of
+from asr.numerals import in_digits, in_digits_each, value_of
 
 NUMERALS = "零〇一二两三四五六七八九十百千万亿幺"
 _VALUE = "[零〇一二两三四五六七八九十百千万亿]+"
@@ -103,20 +103,20 @@ def _groups(match: re.Match[str]) -> tuple[Change, ...]:
     changes = []
     for name, spoken in match.groupdict().items():
         if spoken is not None and name[0] in "vs":
-            written = in_digits(spoken) if name[0] == "v" else digits_of(spoken)
+            written = in_digits(spoken) if name[0] == "v" else in_digits_each(spoken)
             changes.append(Change(match.start(name), match.end(name), written))
     return tuple(sorted(changes, key=lambda change: change.start))
 
 
 def _percent(match: re.Match[str]) -> tuple[Change, ...]:
     whole = "100" if match["whole"] == "百" else in_digits(match["whole"])
-    part = f".{digits_of(match['part'])}" if match["part"] else ""
+    part = f".{in_digits_each(match['part'])}" if match["part"] else ""
     sign = "%" if match["of"] == "百" else "‰"
     return (Change(match.start(), match.end(), whole and whole + part + sign),)
 
 
 def _decimal(match: re.Match[str]) -> tuple[Change, ...]:
-    whole, part = in_digits(match["whole"]), digits_of(match["part"])
+    whole, part = in_digits(match["whole"]), in_digits_each(match["part"])
     scale = match["scale"] or ""
     return (Change(match.start(), match.end("part") + len(scale), whole and f"{whole}.{part}{scale}"),)
 
@@ -138,7 +138,9 @@ def _is_time(match: re.Match[str], before: str) -> bool:
     if minute is not None:
         return 10 <= (value_of(minute) or 0) <= 59
     if match["s2"]:
-        return digits_of(match["s2"])[0] == "0" and (match["minutes"] == "分" or _DAYTIME.search(before) is not None)
+        return in_digits_each(match["s2"])[0] == "0" and (
+            match["minutes"] == "分" or _DAYTIME.search(before) is not None
+        )
     if match["part"]:
         return match["v1"] != "一" or match["part"] != "整"
     if _DAYTIME.search(before):
@@ -212,7 +214,7 @@ def _is_range(match: re.Match[str], before: str) -> bool:
 
 def _is_code(match: re.Match[str], before: str) -> bool:
     """Digits one by one that are no list of numbers (一二三, 三四五六)."""
-    spoken, digits = match["s1"], digits_of(match["s1"])
+    spoken, digits = match["s1"], in_digits_each(match["s1"])
     counts_up = all(int(later) == int(earlier) + 1 for earlier, later in pairwise(digits))
     if len(spoken) >= 5:
         return True

@@ -5,9 +5,10 @@ from functools import lru_cache
 
 from pypinyin import lazy_pinyin
 
+from asr.numerals import DIGITS
 from domain.speech import NumberKind
 
-_WRITTEN = {char: str(value) for value, char in enumerate("零一二三四五六七八九")} | {"〇": "0", "幺": "1"}
+_WRITTEN = {char: str(value) for value, char in enumerate(DIGITS)} | {"〇": "0", "幺": "1"}
 _OF_SYLLABLE = {
     "ling": "0",
     "lin": "0",

@@ -62,7 +62,7 @@ def value_of(spoken: str) -> int | None:
     return value if value is not None and by_value(value) == said else None
 
 
-def digits_of(spoken: str) -> str:
+def in_digits_each(spoken: str) -> str:
     """Digits said one by one: 幺零二 is 102; "" when a character is none."""
     return "".join(str(_VALUES[char]) for char in spoken) if _VALUES.keys() >= set(spoken) else ""
 

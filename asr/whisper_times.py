@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asr.chinese_whisper import ChineseWhisper
+from asr.numerals import DIGITS
 from asr.recogniser import Heard, Word
 from asr.token_times import character_words
 
@@ -21,7 +22,7 @@ _BEHIND_S = 2.0
 """How much of the padding the decoder sees: without it the times are worse, with all of it no better (docs/asr.md)."""
 _EARLY_S = 0.12
 """So long before a character is said whisper-base looks for it, at the median of synthesised speech and of real one."""
-_ONE_BY_ONE = str.maketrans("0123456789", "零一二三四五六七八九")
+_ONE_BY_ONE = str.maketrans("0123456789", DIGITS)
 
 
 class WhisperTimes:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asr.numerals import by_value, digits_of, in_digits, one_by_one, value_of
+from asr.numerals import by_value, in_digits, in_digits_each, one_by_one, value_of
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_every_reading_leads_back_to_its_number(value: int) -> None:
 @settings(deadline=None)
 @given(st.text("0123456789", min_size=1, max_size=18))
 def test_digits_one_by_one_lead_back(digits: str) -> None:
-    assert digits_of(one_by_one(digits)) == digits
+    assert in_digits_each(one_by_one(digits)) == digits
 
 
 def test_large_round_numbers_keep_their_unit() -> None:
