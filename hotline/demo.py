@@ -10,6 +10,7 @@ from rich.console import Console
 from hotline.booth import PhoneBooth
 from hotline.config import Settings
 from hotline.demo_checks import check_call, check_draft, check_numbers, check_recording, check_transcript
+from hotline.demo_emergency import EmergencyProof
 from hotline.demo_talk import Talk
 from hotline.desk_client import DeskClient
 from hotline.phone_line import PhoneLine
@@ -44,6 +45,7 @@ async def prove(settings: Settings, service: RunningService, talk: Talk, console
         try:
             call_id = await _hold(steps, service, booth, desk, talk)
             call = await _after(steps, desk, robot, talk, call_id)
+            await EmergencyProof(steps, settings, service, booth, desk).prove()
         finally:
             await robot.command("sign_out")
     return Proof(steps, call)

@@ -3,6 +3,8 @@
 import asyncio
 import time
 
+import numpy as np
+
 from domain.call import DigitSource
 from domain.errors import SipError
 from domain.g711 import ALAW_SILENCE, RATE_HZ, alaw_decode
@@ -130,3 +132,9 @@ class PhoneLine:
 def silence(seconds: float) -> bytes:
     """A-law silence of this length."""
     return bytes([ALAW_SILENCE]) * int(seconds * RATE_HZ)
+
+
+def audible_s(alaw: bytes) -> float:
+    """How many seconds (in steps of 20 ms) of this sound can be heard."""
+    samples = np.abs(alaw_decode(bytes(alaw[: len(alaw) // 160 * 160])).astype(np.int32)).reshape(-1, 160)
+    return float((samples.max(axis=1, initial=0) > AUDIBLE).sum()) * 160 / RATE_HZ

@@ -40,6 +40,7 @@ def demo(
 ) -> None:
     """Prove the main job with a real SIP call: menu, queue, agent, transcript, draft, articles, recording, numbers.
 
+    Then a second call is handed over to 110 in one key. A robot of this machine is 110; nobody else is ever called.
     It uses the service that is up on this data directory, or starts one for the purpose. Exit status 1 when a step is
     missing.
     """

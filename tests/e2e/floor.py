@@ -15,7 +15,7 @@ from domain.g711 import RATE_HZ, alaw_decode
 from hotline.booth import PhoneBooth
 from hotline.demo_accounts import desk_passwords
 from hotline.desk_client import DeskClient
-from hotline.phone_line import AUDIBLE, PhoneLine
+from hotline.phone_line import AUDIBLE, PhoneLine, audible_s
 from hotline.sip_accounts import demo_passwords
 from telephony.media.tone import note
 from telephony.ports import InboundCall, LegEvents, SipLeg
@@ -41,12 +41,6 @@ async def happens(look: Callable[[], Awaitable[T]], what: str, timeout_s: float 
             seen = error
         await asyncio.sleep(LOOK_EVERY_S)
     raise AssertionError(f"{what}: not within {timeout_s:.0f} s; last seen {seen!r}")
-
-
-def audible_s(alaw: bytes) -> float:
-    """How many seconds (in steps of 20 ms) of this sound can be heard."""
-    samples = np.abs(alaw_decode(bytes(alaw[: len(alaw) // 160 * 160])).astype(np.int32)).reshape(-1, 160)
-    return float((samples.max(axis=1, initial=0) > AUDIBLE).sum()) * 160 / RATE_HZ
 
 
 def pitch_hz(alaw: bytes) -> float:

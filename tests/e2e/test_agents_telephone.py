@@ -9,10 +9,10 @@ from pathlib import Path
 from domain.g711 import alaw_decode
 from hotline.demo_accounts import desk_passwords
 from hotline.desk_client import DeskClient
-from hotline.phone_line import PhoneLine
+from hotline.phone_line import PhoneLine, audible_s
 from hotline.sip_accounts import demo_passwords
 from telephony.media.tone import note
-from tests.e2e.floor import Agent, Citizen, Floor, audible_s, happens, hears_note, says_note
+from tests.e2e.floor import Agent, Citizen, Floor, happens, hears_note, says_note
 from tests.e2e.test_call_control import hears, phase_is
 from tests.telephony.peers import baresip, write_sound
 

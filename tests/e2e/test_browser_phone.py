@@ -9,10 +9,11 @@ from playwright.async_api import expect
 from domain.g711 import RATE_HZ, alaw_decode, alaw_encode
 from hotline.demo_accounts import desk_passwords
 from hotline.demo_script import SpokenTurn
+from hotline.phone_line import audible_s
 from hotline.roles import Role
 from tests.desk.page_stage import keep_picture
 from tests.e2e.browser_phone import BrowserAgent, browser_agent, likeness, tone
-from tests.e2e.floor import Citizen, Floor, audible_s, happens, open_floor
+from tests.e2e.floor import Citizen, Floor, happens, open_floor
 from tests.e2e.service import Service
 
 PITCH_HZ = 1000
