@@ -12,7 +12,9 @@ from functools import partial
 from bench.sip_text import HOST, KEY, SDP, Dialog, SipMessage, answer, describe, parse
 
 _REPEAT_S = 0.5
-_MOST_REPEATS = 20
+_PATIENCE_S = 32.0
+"""RFC 3261's 64 times T1: for so long an INVITE that nobody answers, ever more rarely, and a BYE are sent again."""
+_MOST_REPEATS = int(_PATIENCE_S / _REPEAT_S)
 _CANCELLED_SHARE = 0.3
 _CANCEL_WITHIN_S = 0.03
 _LONGEST_S = 2.0
@@ -32,9 +34,9 @@ def _open_socket() -> socket.socket:
 class _Caller:
     dialog: Dialog
     invite: bytes
+    heard: bool = False
     ringing: bool = True
     answered: bool = False
-    waiting_for: str = "INVITE"
 
 
 @dataclass
@@ -68,13 +70,19 @@ class ImpatientCallers:
         dialog = Dialog(f"soak{number}", f"137{number:08d}", self.sip.getsockname()[1], uri, f"<{uri}>")
         caller = _Caller(dialog, dialog.request("INVITE", SDP, describe(_RTP_PORT)))
         self.callers[dialog.call_id] = caller
-        self._send(caller.invite)
+        self._invite(caller, _REPEAT_S)
         now = time.monotonic()
         if rng.random() < _CANCELLED_SHARE:
             self._at(now + rng.uniform(0, _CANCEL_WITHIN_S), partial(self._cancel, caller))
         up_s = rng.uniform(0, _LONGEST_S)
         self._at(now + rng.uniform(0, up_s), partial(self._press, caller))
         self._at(now + up_s, partial(self._hang_up, caller, _MOST_REPEATS))
+
+    def _invite(self, caller: _Caller, again_after_s: float) -> None:
+        """Until anything is heard of it: a datagram may be lost on its way to a process that has no time for it."""
+        if not caller.heard and again_after_s < _PATIENCE_S:
+            self._send(caller.invite)
+            self._at(time.monotonic() + again_after_s, partial(self._invite, caller, 2 * again_after_s))
 
     def _cancel(self, caller: _Caller) -> None:
         if caller.ringing:
@@ -101,7 +109,10 @@ class ImpatientCallers:
                 self._send(answer(message, "200 OK", "soak"))
             if caller is not None and message.method == "BYE":
                 self._end(caller)
-        elif caller is not None and message.status >= 200:
+        elif caller is not None:
+            caller.heard |= message.method == "INVITE"
+            if message.status < 200:
+                return
             if message.method == "INVITE":
                 self._on_final(caller, message)
             elif message.method == "BYE":

@@ -19,13 +19,15 @@ from hotline.roles import Role
 
 _ROLES = (Role.QUEUE, Role.SWITCH)
 _READY_WITHIN_S = 60.0
-_WARM_UP_CALLS = 100
+_WARM_UP_CALLS = 2_000
+"""So many that the process has all the memory that calls at this rate need at once (SIP's timers keep one for 32 s, and
+up to 1,000 wait for collection): what comes on top of it is growth."""
 _RATE_HZ = 40.0
 _PATIENCE_S = 60.0
 _EMPTY_WITHIN_S = 90.0
-_MOST_KIB_PER_CALL = 16.0
+_MOST_KIB_PER_CALL = 4.0
 _LASTING_CALLS = 10_000
-"""So many that memory tells of growth, not of calls whose SIP timers still run (32 s) or that wait for collection."""
+"""So many that a peak of calls on a busy machine is little for each of them."""
 _GAUGES = ("hotline_telephony_calls_up", "hotline_telephony_media_legs", "hotline_telephony_sip_legs")
 
 
