@@ -25,19 +25,21 @@ class ComfortNoise:
     """Follows the noise packets of one stream."""
 
     def __init__(self) -> None:
-        self._payload: bytes | None = None
+        self.described = False
+        self._payload = b""
 
     def describe(self, payload: bytes) -> None:
         """A noise packet came: from now on a missing frame is noise."""
-        self._payload = bytes(payload[: 1 + _MOST_COEFFICIENTS]) or None
+        self._payload = bytes(payload[: 1 + _MOST_COEFFICIENTS])
+        self.described = bool(self._payload)
 
     def stop(self) -> None:
         """Sound came: a missing frame is a lost one again."""
-        self._payload = None
+        self.described = False
 
     def frame(self) -> bytes | None:
         """160 A-law bytes of the described noise; None while there is none described."""
-        if self._payload is None:
+        if not self.described:
             return None
         noise = _noise(self._payload)
         start = random.randrange(len(noise) - BYTES_PER_FRAME)

@@ -77,6 +77,11 @@ class DigitSender:
         self._event = 0
         self._tick = -1
 
+    @property
+    def idle(self) -> bool:
+        """Whether no key is under way and none waits."""
+        return self._tick < 0 and not self._waiting
+
     def add(self, digit: str) -> bool:
         """Queue a key; False when it is not one of 0-9 * # A-D, or too many wait."""
         event = DIGITS.find(digit.upper()) if len(digit) == 1 else -1

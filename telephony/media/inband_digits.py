@@ -80,6 +80,11 @@ class InbandSender:
         self._waiting: deque[bytes] = deque()
         self._sound = b""
 
+    @property
+    def idle(self) -> bool:
+        """Whether no key is under way and none waits."""
+        return not self._sound and not self._waiting
+
     def add(self, digit: str) -> bool:
         """Queue a key; False when it is not one of 0-9 * # A-D, or too many wait."""
         key = digit.upper()

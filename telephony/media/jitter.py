@@ -76,11 +76,10 @@ class JitterBuffer:
         waited_ms: how long before the next pull was due it came to this machine (negative: after that), where it is
         known; without it the delay stays at 20 ms or more.
         """
-        if self._follows(sequence, timestamp, len(payload)):
-            self._spare.note(self._newest_end - self._playing() + waited_ms * _SAMPLES_PER_MS)
-            self._packets[self._newest_end] = payload
-            self._newest_end += len(payload)
-            return
+        if not self._follow(sequence, timestamp, payload, waited_ms):
+            self._place_in(sequence, timestamp, payload, waited_ms)
+
+    def _place_in(self, sequence: int, timestamp: int, payload: bytes, waited_ms: int) -> None:
         if not 0 < len(payload) <= LONGEST_PAYLOAD:
             self.counts.refused += 1
             return
@@ -96,30 +95,34 @@ class JitterBuffer:
             self._spare.note(at - self._playing() + waited_ms * _SAMPLES_PER_MS)
         if at is None:
             at = self._misfit(timestamp, ahead, believed=1 if ahead == 1 else _JUMPS_BELIEVED)
-        elif at + len(payload) <= self._playing():
+        elif at + len(payload) <= max(self._playing(), self._played_end):
             at = self._late(at, timestamp, len(payload), ahead)
         else:
             self._misfits = 0
         if at is not None:
             self._store(at, payload)
 
-    def _follows(self, sequence: int, timestamp: int, length: int) -> bool:
-        """Whether it is the very packet that comes next and in time, as nearly all are; then its number is noted."""
-        play = self._play
+    def _follow(self, sequence: int, timestamp: int, payload: bytes, waited_ms: int) -> bool:
+        """Take the very packet that comes next and in time, as nearly all are, the short way; False for others."""
+        play, at, length = self._play, self._newest_end, len(payload)
         if (
             play is None
-            or timestamp != self._newest_end % TIMESTAMP_SPAN
+            or timestamp != at % TIMESTAMP_SPAN
             or self._sequence is None
             or sequence != (self._sequence + 1) % SEQUENCE_SPAN
             or not 0 < length <= BYTES_PER_FRAME
-            or not play - length < self._newest_end <= play + _WINDOW
+            or not play - length < at <= play + _WINDOW
             or len(self._packets) >= _CAPACITY
         ):
             return False
         self.counts.received += 1
         self._sequence = sequence
-        self._seen = (self._seen << 1 | 1) & _ALL_SEEN
+        if self._seen != _ALL_SEEN:
+            self._seen = (self._seen << 1 | 1) & _ALL_SEEN
         self._misfits = 0
+        self._spare.note(at - play + waited_ms * _SAMPLES_PER_MS)
+        self._packets[at] = payload
+        self._newest_end = at + length
         return True
 
     def pass_over(self, sequence: int) -> None:
@@ -128,11 +131,14 @@ class JitterBuffer:
 
     def pull(self) -> bytes | None:
         """The next 160 bytes; None where nothing of them has come."""
-        if self._play is None:
+        play = self._play
+        if play is None:
             return None
-        frame = self._take(self._play)
-        self._play += BYTES_PER_FRAME
-        self._watch(frame)
+        frame = self._take(play)
+        self._play = play + BYTES_PER_FRAME
+        self._pulls += 1
+        if self._surplus or self._pulls >= _WATCH_PULLS:
+            self._watch(frame)
         return frame
 
     def reset(self) -> None:
@@ -202,7 +208,7 @@ class JitterBuffer:
     def _late(self, at: int, timestamp: int, length: int, sequence_ahead: int) -> int | None:
         """A packet whose time has passed: wait for it when nothing after it was played yet, else it is lost."""
         self._target = min(self._target + BYTES_PER_FRAME, _LONGEST_DELAY)
-        self._calm = 0
+        self._calm = -self._pulls
         ahead = max(self._newest_end, at + length) - at
         if at >= self._played_end and ahead <= _LONGEST_DELAY + length:
             self._move(at)
@@ -222,12 +228,13 @@ class JitterBuffer:
 
     def _take(self, start: int) -> bytes | None:
         """The 160 samples from `start` on; what lies before is forgotten."""
-        whole = self._packets.get(start)
+        packets = self._packets
+        whole = packets.get(start)
         if whole is not None and len(whole) == BYTES_PER_FRAME:
-            del self._packets[start]
+            del packets[start]
             self._played_end = start + BYTES_PER_FRAME
             return whole
-        return self._assemble(start) if self._packets else None
+        return self._assemble(start) if packets else None
 
     def _assemble(self, start: int) -> bytes | None:
         """A frame out of packets that do not lie on its bounds."""
@@ -249,12 +256,11 @@ class JitterBuffer:
 
     def _watch(self, frame: bytes | None) -> None:
         """Shorten the delay where it has been longer than needed for 600 ms."""
-        self._pulls += 1
-        self._calm += 1
-        if self._calm >= _CALM_PULLS:
-            self._target = max(self._target - BYTES_PER_FRAME, BYTES_PER_FRAME)
-            self._calm = 0
         if self._pulls >= _WATCH_PULLS:
+            self._calm += self._pulls
+            if self._calm >= _CALM_PULLS:
+                self._target = max(self._target - BYTES_PER_FRAME, BYTES_PER_FRAME)
+                self._calm = 0
             least, self._pulls = self._spare.close(), 0
             needed = self._target if self._target > BYTES_PER_FRAME else self._spare.needed
             self._surplus = 0 if least is None else max(0, least - needed) // BYTES_PER_FRAME

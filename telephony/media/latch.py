@@ -20,13 +20,13 @@ class Fit(IntEnum):
 
 
 class SourceLatch:
-    """Times in ms on any monotonic clock."""
+    """Times in ms on any monotonic clock. heard_ms: when `source` was last heard."""
 
     def __init__(self) -> None:
         self.source: Address | None = None
         self._expected: Address | None = None
         self._fit = Fit.NONE
-        self._heard_ms = 0
+        self.heard_ms = 0
 
     def expect(self, expected: Address) -> None:
         """The SDP says that sound comes from there (a new offer or answer); the latch opens unless it fits already."""
@@ -45,13 +45,13 @@ class SourceLatch:
     def admits(self, source: Address, now_ms: int) -> bool:
         """Whether a packet from `source` is the far end's; remembers it."""
         if source == self.source:
-            self._heard_ms = now_ms
+            self.heard_ms = now_ms
             return True
         if self._expected is None:
             return False
         fit = self._fit_of(source)
-        if self.source is None or fit > self._fit or now_ms - self._heard_ms >= RELEASE_AFTER_MS:
-            self.source, self._fit, self._heard_ms = source, fit, now_ms
+        if self.source is None or fit > self._fit or now_ms - self.heard_ms >= RELEASE_AFTER_MS:
+            self.source, self._fit, self.heard_ms = source, fit, now_ms
             return True
         return False
 

@@ -6,9 +6,13 @@ _NONE = -1
 
 
 class Playback:
-    """At most one sound at a time; the next replaces it, and the replaced one is not reported."""
+    """At most one sound at a time; the next replaces it, and the replaced one is not reported.
+
+    sounding: whether there is a next frame.
+    """
 
     def __init__(self) -> None:
+        self.sounding = False
         self._alaw = b""
         self._at = 0
         self._loop = False
@@ -18,10 +22,11 @@ class Playback:
     def begin(self, alaw: bytes, *, token: int, loop: bool) -> None:
         """Send `alaw` from the next frame on, again and again with `loop`; b"" only stops."""
         self._alaw, self._at, self._loop, self._token = alaw, 0, loop, token
+        self.sounding = bool(alaw)
 
     def next_frame(self) -> bytes | None:
         """The next 160 bytes, filled up with silence at the end; None when nothing is played."""
-        if not self._alaw:
+        if not self.sounding:
             return None
         frame = self._alaw[self._at : self._at + BYTES_PER_FRAME]
         self._at += BYTES_PER_FRAME
@@ -32,7 +37,7 @@ class Playback:
             else:
                 frame = frame.ljust(BYTES_PER_FRAME, bytes([ALAW_SILENCE]))
                 self._played.append(self._token)
-                self._alaw = b""
+                self._alaw, self.sounding = b"", False
         return frame
 
     def _around(self, frame: bytes) -> bytes:

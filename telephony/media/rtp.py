@@ -12,6 +12,9 @@ _HEADER = struct.Struct(">BBHII")
 _VERSION = 2
 _FIRST_RTCP_TYPE, _LAST_RTCP_TYPE = 200, 204
 HEADER_BYTES = _HEADER.size
+PLAIN = struct.Struct(">HHII")
+"""The header with its first two bytes as one number: `PLAIN_HEADER` and the payload type where nothing is special."""
+PLAIN_HEADER = _VERSION << 14
 TIMESTAMP_SPAN = 1 << 32
 SEQUENCE_SPAN = 1 << 16
 

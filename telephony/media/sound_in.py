@@ -30,7 +30,8 @@ class SoundIn:
             self.jitter.reset()
             self.wide_frame = None
             self._wideband = WidebandDecoder() if codec is Codec.G722 else None
-        self._noise.stop()
+        if self._noise.described:
+            self._noise.stop()
         alaw_or_wide = payload.translate(ULAW_TO_ALAW) if codec is Codec.PCMU else payload
         self.jitter.push(sequence, timestamp, alaw_or_wide, waited_ms)
 
@@ -39,8 +40,8 @@ class SoundIn:
         self.jitter.pass_over(sequence)
         self._noise.describe(payload)
 
-    def pull(self) -> None:
-        """The next 20 ms."""
+    def pull(self) -> bytes | None:
+        """The next 20 ms, as they were heard."""
         frame = self.jitter.pull()
         if self._wideband is not None:
             self.wide_frame = frame
@@ -48,6 +49,7 @@ class SoundIn:
         self.heard = frame
         noise = self._noise.frame() if frame is None else None
         self.bridge_frame = self._concealment.frame(frame) if noise is None else noise
+        return frame
 
     def reset(self) -> None:
         """Another source speaks."""

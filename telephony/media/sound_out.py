@@ -3,7 +3,7 @@
 Sequence numbers and timestamps go on without a break through prompts, bridges and holds (RFC 3550 §5.1).
 """
 
-from domain.g711 import ALAW_TO_ULAW, BYTES_PER_FRAME
+from domain.g711 import ALAW_TO_ULAW, BYTES_PER_FRAME, FRAME_MS
 from telephony.media.dtmf import DigitPacket
 from telephony.media.rtp import build_rtp
 from telephony.media.wideband import WidebandEncoder
@@ -29,12 +29,11 @@ class SoundOut:
         """20 ms of sound. wide: the same as G.722, where it came that way. voiced: not our own silence."""
         marker = voiced and not self._voiced
         self._voiced = voiced
-        sound = self._encode(remote.codec, alaw, wide)
-        size = remote.ptime_ms * _BYTES_PER_MS
-        if size == BYTES_PER_FRAME and not self._begun:
+        sound = alaw if remote.codec is Codec.PCMA else self._encode(remote.codec, alaw, wide)
+        if remote.ptime_ms == FRAME_MS and not self._begun:
             packets = [self._packet(remote.payload, self._timestamp, sound, marker)]
         else:
-            packets = self._repack(remote.payload, size, sound, marker)
+            packets = self._repack(remote.payload, remote.ptime_ms * _BYTES_PER_MS, sound, marker)
         self._timestamp += BYTES_PER_FRAME
         return packets
 
@@ -60,8 +59,6 @@ class SoundOut:
         self._begun = b""
 
     def _encode(self, codec: Codec, alaw: bytes, wide: bytes | None) -> bytes:
-        if codec is Codec.PCMA:
-            return alaw
         if codec is Codec.PCMU:
             return alaw.translate(ALAW_TO_ULAW)
         if wide is not None:

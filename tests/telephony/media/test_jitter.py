@@ -4,13 +4,14 @@ import random
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from telephony.media.jitter import JitterBuffer
 from telephony.media.tick import MOST_MADE_UP
 
 SPAN = 2**32
+_ON_TIME = ((0, False, False),)
 
 
 def frame(number: int) -> bytes:
@@ -182,6 +183,7 @@ def test_ten_hours_of_one_packet_and_silence_cost_nothing() -> None:
 
 
 @settings(max_examples=300)
+@example([(0, False, False), (3, False, False), (7, False, False), (3, True, True), (5, False, False), *_ON_TIME * 2])
 @given(st.lists(st.tuples(st.integers(0, 12), st.booleans(), st.booleans()), min_size=1, max_size=150))
 def test_no_network_reverses_or_repeats_sound(fates: list[tuple[int, bool, bool]]) -> None:
     """fates: for each packet its delay in ticks, whether it is lost, whether it comes twice."""

@@ -381,3 +381,22 @@ def test_a_packet_that_always_comes_in_good_time_is_heard_in_the_same_tick(codec
     line.speak(talk, kind, waited_ms=15)
     line.tick()
     assert line.session.bridge_frame == (talk if codec is Codec.PCMA else talk.translate(ULAW_TO_ALAW))
+
+
+@given(st.lists(st.tuples(st.sampled_from([0, 8, 101]), st.integers(-1, 3), st.booleans()), max_size=40))
+def test_the_short_way_of_plain_packets_ends_where_the_long_way_does(packets: list[tuple[int, int, bool]]) -> None:
+    """packets: payload type, sequence numbers ahead, whether a tick follows. An empty header extension says nothing."""
+    plain, extended = Line(), Line()
+    sequence = 0
+    for kind, ahead, ticks in packets:
+        sequence += ahead
+        datagram = build_rtp(kind, sequence, sequence * 160, 5, frame(sequence % 200))
+        longer = bytes([datagram[0] | 0x10]) + datagram[1:12] + bytes(4) + datagram[12:]
+        for line, sent in ((plain, datagram), (extended, longer)):
+            line.session.receive(sent, PHONE, line.now_ms)
+        if ticks:
+            assert plain.tick() == extended.tick()
+            assert plain.session.bridge_frame == extended.session.bridge_frame
+    one, other = plain.session, extended.session
+    assert (one.counts, one.events) == (other.counts, other.events)
+    assert one.sound.jitter.counts == other.sound.jitter.counts
