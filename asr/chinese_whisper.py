@@ -6,17 +6,23 @@ file ids are those of the whole model.
 """
 
 import json
+import math
 import os
-import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from asr.chinese_tokens import chinese_tokens
+from asr.log_mel import RATE_HZ, log_mel
+from asr.model_variables import ModelVariables, read_variables
+from asr.thinned_padding import Padding
+
+if TYPE_CHECKING:
+    from asr.thin_encoder import ThinEncoder
 
 _NARROWED_BYTES = 600_000_000
 """A larger model spends its time elsewhere, and narrowing it would take several times its size of memory."""
@@ -26,6 +32,11 @@ _PROCESSOR = Path("/proc/cpuinfo")
 _AVX_512 = {"avx512f", "avx512cd", "avx512vl", "avx512bw", "avx512dq"}
 """What CTranslate2's code for it asks of a processor."""
 _SMOOTHED_FRAMES = 3
+_LONGEST_INPUT_S = 30.0
+_FRAMES_PER_S = 100
+"""Of the spectrogram."""
+_HEAD_WIDTH = 64
+"""Of every Whisper's attention."""
 _IDS = ("lang_ids", "suppress_ids", "suppress_ids_begin")
 """What of config.json is token ids."""
 
@@ -52,20 +63,32 @@ class ChineseWhisper:
         self._whole_ids = np.array(kept)
         self._own_ids = {whole: own for own, whole in enumerate(kept)}
         self._view = ctranslate2.StorageView.from_array
+        variables = read_variables(folder / "model.bin") if narrows else None
         self._model: Any = ctranslate2.models.Whisper(
             str(folder),
             device="cpu",
             compute_type="int8",
             inter_threads=workers,
             intra_threads=threads_per_worker,
-            files=self._narrowed(folder, tokens) if narrows else None,
+            files=self._narrowed(folder, tokens, variables) if variables else None,
         )
         self.n_mels: int = self._model.n_mels
         self._aligns = bool(json.loads((folder / "config.json").read_text("utf-8")).get("alignment_heads"))
+        self._encoder = _thin_encoder(variables, threads_per_worker) if variables else None
 
-    def encode(self, features: NDArray[np.float32]) -> Any:
-        """features: (clips, mels, frames). What `generate` takes in their place, to decode the same sound again."""
-        return self._model.encode(self._view(features))
+    def encode(self, wide: Sequence[NDArray[np.float32]], padding: Padding) -> Any:
+        """What `generate` takes, for any number of searches. wide: clips' samples, −1..1 at 16 kHz."""
+        if self._encoder is not None:
+            return self._view(self._encoder.encode(wide, padding))
+        longest_s = max(map(len, wide)) / RATE_HZ
+        input_s = min(_LONGEST_INPUT_S, max(padding.at_least_s, longest_s + padding.behind_s))
+        frames = 2 * math.ceil(input_s * _FRAMES_PER_S / 2)
+        mels = np.stack([log_mel(samples, frames, self.n_mels) for samples in wide])
+        return self._model.encode(self._view(mels))
+
+    def of_clip(self, encoded: Any, clip: int) -> Any:
+        """What `encode` made of one of its clips."""
+        return self._view(np.ascontiguousarray(np.asarray(encoded)[clip : clip + 1]))
 
     def generate(
         self,
@@ -121,18 +144,35 @@ class ChineseWhisper:
         found: list[list[tuple[str, float]]] = self._model.detect_language(encoded)
         return found
 
-    def _narrowed(self, folder: Path, tokens: Sequence[str]) -> dict[str, bytes]:
+    def _narrowed(self, folder: Path, tokens: Sequence[str], whole: ModelVariables) -> dict[str, bytes]:
         """The model's files with the tokens that stay."""
         settings = json.loads((folder / "config.json").read_text("utf-8"))
         for name in _IDS:
             settings[name] = [self._own_ids[token] for token in settings[name] if token in self._own_ids]
-        with (folder / "model.bin").open("rb") as source:
-            weights = _with_rows(source, len(tokens), self._whole_ids)
+        variables = {
+            name: variable.with_rows(self._whole_ids) if variable.shape[:1] == (len(tokens),) else variable
+            for name, variable in whole.variables.items()
+        }
         return {
-            "model.bin": weights,
+            "model.bin": replace(whole, variables=variables).content(),
             "config.json": json.dumps(settings).encode(),
             "vocabulary.json": json.dumps([tokens[place] for place in self._whole_ids]).encode(),
         }
+
+
+def _thin_encoder(model: ModelVariables, threads: int) -> "ThinEncoder | None":
+    """None for a model whose weights are not real numbers: those cannot be quantised another way."""
+    from asr.thin_encoder import ThinEncoder
+
+    weights = {
+        name: values
+        for name, variable in model.variables.items()
+        if name.startswith("encoder/") and (values := variable.floats()) is not None
+    }
+    first = weights.get("encoder/conv1/weight")
+    if first is None:
+        return None
+    return ThinEncoder(weights, first.shape[0] // _HEAD_WIDTH, threads=threads)
 
 
 def _allow_wide_vectors() -> None:
@@ -147,33 +187,3 @@ def _tokens_of(folder: Path) -> list[str]:
     if listed.is_file():
         return [str(token) for token in json.loads(listed.read_text("utf-8"))]
     return (folder / "vocabulary.txt").read_text("utf-8").removesuffix("\n").split("\n")
-
-
-def _with_rows(source: BinaryIO, rows: int, kept: NDArray[np.int64]) -> bytes:
-    """model.bin with the `kept` ones of each variable's so many rows (`_serialize` of ctranslate2.specs.model_spec)."""
-    model = bytearray()
-
-    def take(count: int) -> bytes:
-        taken = source.read(count)
-        if len(taken) < count:
-            raise ValueError("model.bin ends too early")
-        return taken
-
-    def copy_number(form: str) -> int:
-        model.extend(taken := take(struct.calcsize(form)))
-        number: int = struct.unpack(form, taken)[0]
-        return number
-
-    copy_number("<I")  # version of the format
-    model.extend(take(copy_number("<H")))  # the model's kind
-    copy_number("<I")  # its revision
-    for _ in range(copy_number("<I")):
-        model.extend(take(copy_number("<H")))  # the variable's name
-        shape = list(struct.unpack(f"<{(rank := copy_number('<B'))}I", take(4 * rank)))
-        kind, size = struct.unpack("<BI", take(5))
-        values = take(size)
-        if shape and shape[0] == rows:
-            values = np.frombuffer(values, np.uint8).reshape(rows, -1)[kept].tobytes()
-            shape[0] = len(kept)
-        model += struct.pack(f"<{rank}IBI", *shape, kind, len(values)) + values
-    return bytes(model + source.read())

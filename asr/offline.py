@@ -30,7 +30,7 @@ _BATCH = 4
 _FINDING = 0.05
 """What finding the voice is of all the work, about."""
 _TELL_EVERY_FRAMES = 500
-_RECIPE = 6
+_RECIPE = 7
 """Rises when what is done here changes what is written."""
 
 

@@ -1,15 +1,14 @@
 """Whisper through CTranslate2: the embedded engine.
 
-The sound is padded to its length + 8 s (12 s at least; partials + 5 s, 8 s at least) instead of 30 s, which is
-more than twice as fast at no higher error rate (docs/asr.md); much less padding makes the model loop. The number of
-tokens is capped by the clip's duration.
+The sound is padded to its length + 8 s (12 s at least; partials + 5 s, 8 s at least) instead of 30 s, and the padding
+is thinned out (asr.thinned_padding), which is several times as fast at no higher error rate (docs/asr.md); much less
+padding makes the model loop. The number of tokens is capped by the clip's duration.
 """
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 from asr.chinese_whisper import Answer, ChineseWhisper
 from asr.confidence import WHISPER_BASE, with_confidence
 from asr.hot_words import HotWordShelf
-from asr.log_mel import RATE_HZ, log_mel
+from asr.log_mel import RATE_HZ
 from asr.menu import chosen, hint_index
 from asr.noise_reduction import without_noise
 from asr.number_span import NumberSpan, number_span, sounding_digit
@@ -28,15 +27,13 @@ from asr.rescoring import Believed, Rescorer
 from asr.spoken_number import agreed, heard_alike, heard_in_words, with_number
 from asr.spoken_text import ended, has_loop, is_credit, written
 from asr.telephone import resampled
+from asr.thinned_padding import Padding
 from asr.whisper_digits import WhisperDigits, slowed
 from asr.whisper_times import WhisperTimes
 from domain.errors import ModelError
 from domain.g711 import RATE_HZ as TELEPHONE_HZ
 
-_FRAMES_PER_S = 100
-_INPUT_S = {Effort.FINAL: (8.0, 12.0), Effort.PARTIAL: (5.0, 8.0)}
-"""Padding after the sound, and the least length of both."""
-_LONGEST_INPUT_S = 30.0
+_PADDING = {Effort.FINAL: Padding(8.0, 12.0), Effort.PARTIAL: Padding(5.0, 8.0)}
 _TOKENS = {Effort.FINAL: (8, 10.0), Effort.PARTIAL: (6, 5.0)}
 """Tokens that may be said, and for each second more; a sound that ends in the middle of a word tempts to go on."""
 _DOUBTFUL = ((0.6, 0.37), (0.3, 0.28))
@@ -118,9 +115,8 @@ class Whisper:
         wide = [_wide(clips[place]) for place in audible]
         encoded = self._encode(wide, effort)
         answers = self._search(encoded, wide, effort)
-        for place, samples, answer in zip(audible, wide, answers, strict=True):
-            alone = partial(self._encode, [samples], effort) if len(audible) > 1 else lambda: encoded
-            heard[place] = self._heard(answer, clips[place], samples, alone, effort)
+        for number, (place, samples, answer) in enumerate(zip(audible, wide, answers, strict=True)):
+            heard[place] = self._heard(answer, clips[place], samples, encoded, number, effort)
         if effort is Effort.FINAL:
             for place, samples, frames in zip(audible, wide, np.asarray(encoded), strict=True):
                 heard[place] = self._times.timed(heard[place], frames, len(samples) / RATE_HZ)
@@ -129,14 +125,15 @@ class Whisper:
                 heard[place] = replace(heard[place], language=guess)
         return heard
 
-    def _heard(self, answer: _Answer, clip: Clip, wide: Wide, encoded: Callable[[], Any], effort: Effort) -> Heard:
-        """What one clip's answer is worth. encoded: gives the clip's sound for another search."""
+    def _heard(self, answer: _Answer, clip: Clip, wide: Wide, encoded: Any, number: int, effort: Effort) -> Heard:
+        """What one clip's answer is worth. encoded: of all clips; number: which of them it is."""
         if has_loop(answer.hypotheses[0].text):
-            (answer,) = self._search(encoded(), [wide], effort, no_repeat_ngram_size=3, repetition_penalty=1.1)
+            alone = self._model.of_clip(encoded, number)
+            (answer,) = self._search(alone, [wide], effort, no_repeat_ngram_size=3, repetition_penalty=1.1)
         words = self._accepted(answer, effort, clip)
         looks = self._read_numbers and effort is Effort.FINAL
         span = number_span(words.text) if looks else None
-        return words if span is None else self._with_number(words, span, wide, encoded())
+        return words if span is None else self._with_number(words, span, wide, self._model.of_clip(encoded, number))
 
     def _with_number(self, heard: Heard, span: NumberSpan, wide: Wide, encoded: Any) -> Heard:
         """Words that sound like a read-out number are heard again as digits: as they were said, and slower."""
@@ -177,11 +174,7 @@ class Whisper:
         return min(tries) / self._threads / _MEASURED_S
 
     def _encode(self, wide: Sequence[Wide], effort: Effort) -> Any:
-        longest_s = max(len(samples) for samples in wide) / RATE_HZ
-        padding_s, shortest_s = _INPUT_S[effort]
-        input_s = min(_LONGEST_INPUT_S, max(shortest_s, longest_s + padding_s))
-        frames = 2 * math.ceil(input_s * _FRAMES_PER_S / 2)
-        return self._model.encode(np.stack([log_mel(samples, frames, self._model.n_mels) for samples in wide]))
+        return self._model.encode(wide, _PADDING[effort])
 
     def _search(self, encoded: Any, wide: Sequence[Wide], effort: Effort, **options: Any) -> list[_Answer]:
         """Answers to the clips whose encoding it is. options: CTranslate2's."""

@@ -7,6 +7,7 @@ import tokenizers
 import models
 from asr.chinese_tokens import chinese_tokens
 from asr.chinese_whisper import ChineseWhisper
+from asr.thinned_padding import Padding
 from domain.errors import ModelError
 
 MARKS = ["<|endoftext|>", "<|zh|>", "<|notimestamps|>", "<|0.00|>", "<|30.00|>"]
@@ -80,7 +81,7 @@ def test_every_chinese_character_can_be_written_by_what_stays(folder: Path) -> N
 def test_ids_are_those_of_the_whole_model(folder: Path) -> None:
     tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
     model = ChineseWhisper(folder, workers=1, threads_per_worker=1)
-    encoded = model.encode(np.zeros((1, model.n_mels, 800), np.float32))
+    encoded = model.encode([np.zeros(16000, np.float32)], Padding(5.0, 8.0))
     marks = ("<|startoftranscript|>", "<|zh|>", "<|transcribe|>", "<|notimestamps|>")
     prompt = [tokenizer.token_to_id(mark) for mark in marks]
     words = tokenizer.encode("您好，请讲", add_special_tokens=False).ids
