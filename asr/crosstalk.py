@@ -1,10 +1,13 @@
-"""Whether an utterance is the other side's voice, fed back by a telephone's hybrid or picked up by its handset. Pure.
+"""Whether an utterance is what its telephone was sent, fed back by a hybrid or picked up by the handset. Pure.
 
-Such an echo is the other side's sound, later, weaker and coloured: one short filter makes it from that sound. So the
-delay is looked for, the filter is fitted, and the utterance is crosstalk only when the filter explains it everywhere.
-Whoever speaks at the same time is not explained, be it for a tenth of a second: a doubt keeps the utterance. The filter
-is fitted on every second block and tried on the others, so that it cannot learn what it has to explain.
+What a telephone is sent is the other side's voice, and prompts. Such an echo is that sound, later, weaker and coloured:
+one short filter makes it from that. So the delay is looked for, the filter is fitted, and the utterance is crosstalk
+only when the filter explains it everywhere. Whoever speaks at the same time is not explained, be it for a tenth of a
+second: a doubt keeps the utterance. The filter is fitted on every second block and tried on the others, so that it
+cannot learn what it has to explain.
 """
+
+from enum import Enum, auto
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,23 +39,41 @@ _EMPHASIS = 0.9
 Wave = NDArray[np.float32]
 
 
+class Origin(Enum):
+    """UNKNOWN: too little sound to tell."""
+
+    OWN = auto()
+    CROSSTALK = auto()
+    UNKNOWN = auto()
+
+
 def is_crosstalk(own: Samples, other: Samples) -> bool:
-    """own: an utterance at 8 kHz, with the silence around it; other: the other side's sound at the same time, and
-    LEAD_MS before it. 8 ms of one core for a second of sound, none where the other side is not the louder one."""
+    """As `origin` has it; a doubt is none."""
+    return origin(own, other) is Origin.CROSSTALK
+
+
+def origin(own: Samples, other: Samples) -> Origin:
+    """own: an utterance at 8 kHz, with the silence around it; other: what its telephone was sent at the same time, and
+    LEAD_MS before it. 8 ms of one core for a second of sound, none where what was sent is not the louder one."""
     blocks = min(len(own), len(other) - _LEAD) // _BLOCK
     if blocks < _FEWEST_LOUD:
-        return False
+        return Origin.UNKNOWN
     mine = own[: blocks * _BLOCK].astype(np.float32)
     theirs = other[: _LEAD + blocks * _BLOCK].astype(np.float32)
     powers, floor = _powers(mine), _floor(mine)
     loud = powers > _LOUD * floor
-    if loud.sum() < _FEWEST_LOUD or powers[loud].mean() > _LOWER * float(np.mean(theirs**2)):
-        return False
+    if not loud.any():
+        return Origin.UNKNOWN
+    if powers[loud].mean() > _LOWER * float(np.mean(theirs**2)):
+        return Origin.OWN
+    if loud.sum() < _FEWEST_LOUD:
+        return Origin.UNKNOWN
     left = _left(mine, _lagged(theirs, len(mine), _delay(mine, theirs)), loud)
-    return bool(
+    explained = bool(
         np.all(left <= _LEFT_IN_BLOCK * powers[loud] + _NOISE * floor)
         and left.sum() <= _LEFT * powers[loud].sum() + _NOISE * floor * loud.sum()
     )
+    return Origin.CROSSTALK if explained else Origin.OWN
 
 
 def _powers(wave: Wave, size: int = _BLOCK) -> NDArray[np.float32]:

@@ -22,7 +22,7 @@ from domain.errors import BusError
 from domain.ports import Bus, EventLog, Record, Subscription
 from domain.side import Side
 from domain.speech import Expected, ListenerAlive, OpenStream, StreamOpened
-from domain.topics import ASR_ALIVE, ASR_OPEN, CALL_AUDIO, CALL_EVENT, CALL_EXPECTED
+from domain.topics import ASR_ALIVE, ASR_OPEN, CALL_AUDIO, CALL_EVENT, CALL_EXPECTED, CALL_PLAYED
 
 _LOG = structlog.get_logger(__name__)
 _ALIVE_EVERY_S = 1.0
@@ -140,16 +140,23 @@ class Listener:
         async def on_chunk(_subject: str, chunk: AudioChunk) -> None:
             stream.hear(chunk)
 
+        async def on_played(_subject: str, chunk: AudioChunk) -> None:
+            stream.sounds.keep_played(stream.side, chunk)
+
         async def on_expected(_subject: str, expected: Expected) -> None:
             stream.expect(expected)
 
         keys = (stream.call_id, stream.side)
         expecting = await self._bus.subscribe(CALL_EXPECTED, keys, on_expected)
+        opened = [expecting]
         try:
-            return [expecting, await self._bus.subscribe(CALL_AUDIO, keys, on_chunk)]
+            opened.append(await self._bus.subscribe(CALL_PLAYED, keys, on_played))
+            opened.append(await self._bus.subscribe(CALL_AUDIO, keys, on_chunk))
         except BusError:
-            await expecting.close()
+            for subscription in opened:
+                await subscription.close()
             raise
+        return opened
 
     async def _live(self, stream: LiveStream, subscriptions: list[Subscription]) -> None:
         try:

@@ -5,13 +5,13 @@ import contextlib
 import itertools
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import Enum, auto
+from dataclasses import replace
 
 import structlog
 
 from asr.final_words import Writer
 from asr.finals import Finals, Speaker, began_at_ms
+from asr.held_start import HeldStart
 from asr.job_queue import Job, Urgency
 from asr.metrics import LATENCY_S, LOST_S, UTTERANCES
 from asr.partials import Partials
@@ -21,6 +21,7 @@ from asr.side_sound import CallSounds
 from asr.silence import side_silent
 from asr.spoken_language import LanguageEvidence, language_heard
 from asr.stream import Ended, SoFar, SpeechStream, Started, StreamEvent, WentOn
+from asr.stream_item import Close, Item, Note
 from asr.told_health import ToldHealth
 from domain.audio import AudioChunk
 from domain.call import TalkPhase
@@ -40,25 +41,6 @@ _STREAMS = itertools.count()
 """A stream that is opened again has other sound under the same numbers."""
 
 NowMs = Callable[[], int]
-Answer = tuple[Job, Heard | None]
-
-
-class _Note(Enum):
-    """In the inbox: the health has changed, or who hears whom; there is no time for this stream any more."""
-
-    LOOK_AT_HEALTH = auto()
-    TALK_CHANGED = auto()
-    LET_GO = auto()
-
-
-@dataclass(frozen=True)
-class _Close:
-    """In the inbox: no more sound will come. reason: why, when that is not the call's own end."""
-
-    reason: str
-
-
-_Item = AudioChunk | Answer | _Note | _Close
 
 
 class LiveStream:
@@ -97,9 +79,10 @@ class LiveStream:
         self._log = log
         self._scheduler = scheduler
         self._now_ms = now_ms
-        self._inbox: asyncio.Queue[_Item] = asyncio.Queue()
+        self._inbox: asyncio.Queue[Item] = asyncio.Queue()
         self._health = ToldHealth(call_id, side, log, now_ms)
         self._partials = Partials(call_id, side)
+        self._start = HeldStart(sounds, side)
         self._foretold: Job | None = None
         self._foretold_heard: Heard | None = None
         self._finals = Finals(first_utterance)
@@ -125,20 +108,20 @@ class LiveStream:
         """The call is in this phase; in a new one everybody's silence counts from its beginning."""
         if phase is not self._phase:
             self._phase = phase
-            self._inbox.put_nowait(_Note.TALK_CHANGED)
+            self._inbox.put_nowait(Note.TALK_CHANGED)
 
     def look_at_health(self) -> None:
         """Tell the desk when the health has changed since it was told, also while nobody speaks."""
         if self._health.differs(self._scheduler.health):
-            self._inbox.put_nowait(_Note.LOOK_AT_HEALTH)
+            self._inbox.put_nowait(Note.LOOK_AT_HEALTH)
 
     def close(self, reason: str) -> None:
         """End what is being said, wait for its words, leave. A reason is told to the desk as the health OFF."""
-        self._inbox.put_nowait(_Close(reason))
+        self._inbox.put_nowait(Close(reason))
 
     def let_go(self) -> None:
         """Leave at once: what was not told yet is transcribed after the call, and so is all that follows."""
-        self._inbox.put_nowait(_Note.LET_GO)
+        self._inbox.put_nowait(Note.LET_GO)
 
     async def run(self) -> None:
         """Until everything that was said is told; never raises but when cancelled."""
@@ -159,16 +142,16 @@ class LiveStream:
             self._scheduler.forget(self.name)
             LOST_S.inc(self._speech.lost_ms / 1000)
 
-    async def _take(self, item: _Item) -> None:
+    async def _take(self, item: Item) -> None:
         if isinstance(item, AudioChunk):
             await self._take_chunk(item)
-        elif item is _Note.LOOK_AT_HEALTH:
+        elif item is Note.LOOK_AT_HEALTH:
             await self._tell_load()
-        elif item is _Note.TALK_CHANGED:
+        elif item is Note.TALK_CHANGED:
             await self._happen(self._speech.start_silence_anew())
-        elif item is _Note.LET_GO:
+        elif item is Note.LET_GO:
             await self._leave_to_recording()
-        elif isinstance(item, _Close):
+        elif isinstance(item, Close):
             await self._happen(self._speech.finish())
             self._closing = True
             if item.reason:
@@ -193,12 +176,13 @@ class LiveStream:
             _LOG.warning("chunk refused", call_id=self.call_id, side=self.side, error=str(error))
             return
         await self._happen(events)
+        await self._show(await self._start.look(chunk.media_ms))
         self._closing = chunk.last
 
     async def _happen(self, events: list[StreamEvent]) -> None:
         for event in events:
             if isinstance(event, Started):
-                await self._show(self._partials.started(event))
+                await self._show(self._start.begins(self._partials.started(event)))
             elif isinstance(event, SoFar):
                 await self._recognise_so_far(event)
             elif isinstance(event, WentOn):
@@ -213,6 +197,8 @@ class LiveStream:
         if await self.sounds.is_crosstalk(self.side, event.clip.samples, event.sound_from_ms, last_ms=_LOOKED_AT_MS):
             return
         foretold = event.ending and self._foretells
+        if self._start.holds and not foretold:
+            return
         urgency = Urgency.FORETOLD if foretold else Urgency.PARTIAL
         clip = self._named(event.clip, event.number)
         job = Job(self.name, event.number, urgency, clip, time.monotonic(), unseen=self._speech.unseen)
@@ -225,10 +211,14 @@ class LiveStream:
         self._finals.ends(event)
         foretold = self._foretold if event.foretold else None
         if await self.sounds.is_crosstalk(self.side, event.clip.samples, event.sound_from_ms):
+            self._start.drop()
             self._scheduler.withdraw((self.name, event.number))
             self._finals.knows(event.number, CROSSTALK)
             await self._tell_in_order()
-        elif foretold is not None and self._foretold_heard is not None:
+            self._foretold = self._foretold_heard = None
+            return
+        await self._show(self._start.release())
+        if foretold is not None and self._foretold_heard is not None:
             self._finals.knows(event.number, self._foretold_heard)
             await self._tell_in_order()
         elif foretold is not None and self._scheduler.promote(foretold):
@@ -247,7 +237,8 @@ class LiveStream:
         elif heard is not None and job.number not in self._finals:
             if job is self._foretold:
                 self._foretold_heard = heard
-            await self._show(self._partials.heard(job, heard, self._health.now))
+            if not self._start.holds:
+                await self._show(self._partials.heard(job, heard, self._health.now))
 
     async def _tell_in_order(self) -> None:
         for ended, heard in self._finals.in_order():

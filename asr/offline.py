@@ -16,6 +16,7 @@ from asr.engine import chosen_model
 from asr.final_words import FinalWords, Writer
 from asr.recogniser import WIDE_RATE_HZ, Clip, Effort, Heard, Recogniser, Samples
 from asr.settings import AsrSettings
+from asr.side_sound import sum_of
 from asr.stream import endpoint_rules
 from asr.telephone import as_int16, resampled
 from asr.vad import OpenDetector, frame_rms
@@ -60,6 +61,7 @@ def transcribe(
     settings: AsrSettings | None = None,
     writer: Writer | None = None,
     *,
+    played: Samples | None = None,
     on_progress: Callable[[float], None] = lambda share: None,
 ) -> list[OfflineUtterance]:
     """What is said in a recording, in order of time.
@@ -67,7 +69,8 @@ def transcribe(
     samples: (n,) or (n, 1) mono, taken for the caller's side, or (n, 2) with the caller left and the agent right; int16
     or float −1..1; any rate from 4 kHz up: it is recognised at 16 kHz when it has more than the telephone's band.
     Two channels of the very same sound are one: a recorder put it into both, and nobody said it twice. AudioError for
-    other shapes. on_progress: told between any two steps which share (0..1) of the work is done; it may wait there, or
+    other shapes. played: at 8 kHz, what else the first channel's telephone was sent, whose echo nobody said.
+    on_progress: told between any two steps which share (0..1) of the work is done; it may wait there, or
     raise to give up.
     """
     channels = _channels(samples, rate_hz)
@@ -82,7 +85,8 @@ def transcribe(
     for number, side in enumerate(narrow):
         part = _part_of(on_progress, _FINDING * number / len(channels), _FINDING / len(channels))
         found = _pieces(side, narrow[side], channels[number], rate_hz, open_detector, settings, part)
-        pieces += [piece for piece in found if not _is_crosstalk(piece, narrow)]
+        sent = _sent(side, narrow, played)
+        pieces += [piece for piece in found if not _is_crosstalk(piece, narrow[side], sent)]
     pieces.sort(key=lambda piece: len(piece.clip.samples))
     utterances = []
     speech_s, done_s = sum(piece.clip.seconds for piece in pieces), 0.0
@@ -149,16 +153,21 @@ def _pieces(
         yield _Piece(side, ended, from_ms, Clip(np.ascontiguousarray(sound), wide_hz))
 
 
-def _is_crosstalk(piece: _Piece, narrow: dict[Side, Samples]) -> bool:
-    """Whether it is only the other side's voice; where there is no other side it is not."""
-    others = [sound for side, sound in narrow.items() if side is not piece.side]
-    if not others:
-        return False
+def _sent(side: Side, narrow: dict[Side, Samples], played: Samples | None) -> Samples:
+    """What this side's telephone was sent: the other side's voice, and what was played to the first."""
+    nothing = np.zeros(0, dtype=np.int16)
+    other = next((sound for each, sound in narrow.items() if each is not side), nothing)
+    extra = nothing if played is None or side is not _SIDES[0] else played
+    return sum_of(other, extra, len(narrow[side])) if len(extra) else other
+
+
+def _is_crosstalk(piece: _Piece, own: Samples, sent: Samples) -> bool:
+    """Whether it is only what this side's telephone was sent; where that is not known it is not."""
     begin, end = (ms * RATE_HZ // 1000 for ms in (piece.sound_from_ms, piece.ended.sound_end_ms))
     lead = LEAD_MS * RATE_HZ // 1000
     before = np.zeros(max(0, lead - begin), dtype=np.int16)
-    other = np.concatenate([before, others[0][max(0, begin - lead) : end]])
-    return is_crosstalk(narrow[piece.side][begin:end], other)
+    beside = np.concatenate([before, sent[max(0, begin - lead) : end]])
+    return is_crosstalk(own[begin:end], beside)
 
 
 def _part_of(on_progress: Callable[[float], None], begins: float, share: float) -> Callable[[float], None]:

@@ -68,7 +68,9 @@ class AfterTheCall:
         settings = AsrSettings()
         self._log, self._folder, self._version = MemoryLog(), folder, recipe(settings)
         listener = LateListener(settings, models_dir, HotWordShelf(), Writer())
-        self._second = SecondListening(folder, self._log, listener.transcribe, self._version, "bench", _now_ms)
+        self._second = SecondListening(
+            folder, self._log, listener.transcribe, lambda _text: None, self._version, "bench", _now_ms
+        )
 
     async def hear(self, call_id: str, recording: CallRecording) -> tuple[dict[Side, str], float]:
         """Each side's words, and how many seconds of voice were in them."""

@@ -28,6 +28,7 @@ from domain.web_phone import ConnectWebPhone, WebPhoneCommand, WebPhoneReply, We
 
 CALL_EVENT: Topic[CallEvent] = Topic("call.*.event", Codec(CallEvent), stored=True)
 CALL_AUDIO: Topic[AudioChunk] = Topic("call.*.audio.*", Codec(AudioChunk, encode_chunk, decode_chunk))
+CALL_PLAYED: Topic[AudioChunk] = Topic("call.*.played.*", Codec(AudioChunk, encode_chunk, decode_chunk))
 CALL_SPEECH: Topic[SpeechMessage] = Topic("call.*.speech", Codec(SpeechMessage), stored=True)
 CALL_PARTIAL: Topic[LivePartial] = Topic("call.*.speech.partial", Codec(LivePartial))
 CALL_EXPECTED: Topic[Expected] = Topic("call.*.expected.*", Codec(Expected))

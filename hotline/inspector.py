@@ -9,6 +9,7 @@ import structlog
 
 from asr.offline import OfflineUtterance
 from asr.recogniser import Samples
+from asr.side_sound import sum_of
 from domain.call import CallAnswered, CallConnected, CallEvent, TalkChanged
 from domain.g711 import RATE_HZ
 from domain.ids import utterance_id
@@ -19,6 +20,7 @@ from domain.side import Side
 from domain.speech import SpeechHealth, SpeechMessage, UtteranceFinal
 from domain.topics import CALL_EVENT, CALL_INSPECTION, CALL_SPEECH
 from hotline.late_words import late_final
+from hotline.played_prompts import Prompts, played_prompts
 from recordings.inspection import Span, inspect_words
 from recordings.scorecard import Scorecard
 from recordings.unheard import UnheardSpan, unheard_spans
@@ -29,19 +31,27 @@ CHANNEL = {Side.CALLER: 0, Side.AGENT: 1}
 ENGINE = "after-call"
 logger = structlog.get_logger()
 
-Transcribe = Callable[[Samples, int], list[OfflineUtterance]]
-"""(samples (n,) int16, rate_hz) → utterances with times from the beginning of the samples."""
+Transcribe = Callable[[Samples, int, Samples], list[OfflineUtterance]]
+"""(samples (n,) int16, rate_hz, what this side's telephone was sent) → utterances with times from the beginning of the
+samples."""
 
 
 class Inspector:
     """recordings_dir: where job paths begin. now_ms: wall clock."""
 
     def __init__(
-        self, recordings_dir: Path, log: EventLog, transcribe: Transcribe, card: Scorecard, now_ms: Callable[[], int]
+        self,
+        recordings_dir: Path,
+        log: EventLog,
+        transcribe: Transcribe,
+        prompts: Prompts,
+        card: Scorecard,
+        now_ms: Callable[[], int],
     ) -> None:
         self._recordings_dir = recordings_dir
         self._log = log
         self._transcribe = transcribe
+        self._prompts = prompts
         self._card = card
         self._now_ms = now_ms
 
@@ -58,7 +68,7 @@ class Inspector:
         for span in spans:
             # The same job done again gives the same ids, so nothing is said twice.
             first = 1 + max((_number(final) for final in finals if final.side is span.side), default=-1)
-            for final in await self._hear(job.call_id, wav, span, first):
+            for final in await self._hear(job.call_id, wav, span, first, events):
                 await self._log.append(CALL_SPEECH, (job.call_id,), final, event_id=final.utterance_id)
                 finals.append(final)
         transcribed_ms = sum(span.end_ms - span.start_ms for span in spans)
@@ -89,11 +99,16 @@ class Inspector:
         kept = [record.value for record in await self._log.replay(CALL_SPEECH, (call_id,))]
         return [m for m in kept if not (isinstance(m, UtteranceFinal) and m.health is SpeechHealth.AFTER_CALL)]
 
-    async def _hear(self, call_id: str, wav: WavFile, span: UnheardSpan, number: int) -> list[UtteranceFinal]:
+    async def _hear(
+        self, call_id: str, wav: WavFile, span: UnheardSpan, number: int, events: list[CallEvent]
+    ) -> list[UtteranceFinal]:
         """The words of one span, numbered from `number` on."""
         first, frames = span.start_ms * RATE_HZ // 1000, (span.end_ms - span.start_ms) * RATE_HZ // 1000
-        samples = (await asyncio.to_thread(wav.read, first, frames))[:, CHANNEL[span.side]]
-        utterances = await asyncio.to_thread(self._transcribe, samples, wav.rate_hz)
+        both = await asyncio.to_thread(wav.read, first, frames)
+        samples, sent = both[:, CHANNEL[span.side]], both[:, 1 - CHANNEL[span.side]]
+        if span.side is Side.CALLER:
+            sent = sum_of(sent, played_prompts(events, self._prompts, first + frames)[first:], len(samples))
+        utterances = await asyncio.to_thread(self._transcribe, samples, wav.rate_hz, sent)
         now_ms = self._now_ms()
         return [
             late_final(

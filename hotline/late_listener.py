@@ -36,13 +36,24 @@ class LateListener:
         self._loaded: tuple[Recogniser, OpenDetector] | None = None
 
     def transcribe(
-        self, samples: Samples, rate_hz: int, on_progress: Callable[[float], None] = lambda share: None
+        self,
+        samples: Samples,
+        rate_hz: int,
+        played: Samples,
+        on_progress: Callable[[float], None] = lambda share: None,
     ) -> list[OfflineUtterance]:
-        """Blocks; for a thread of its own, whose priority becomes the lowest."""
+        """As asr.offline.transcribe. Blocks; for a thread of its own, whose priority becomes the lowest."""
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST_PRIORITY)
         engine, open_detector = self._ready()
         return transcribe(
-            samples, rate_hz, engine, open_detector, self._settings, self._writer, on_progress=on_progress
+            samples,
+            rate_hz,
+            engine,
+            open_detector,
+            self._settings,
+            self._writer,
+            played=played,
+            on_progress=on_progress,
         )
 
     def _ready(self) -> tuple[Recogniser, OpenDetector]:

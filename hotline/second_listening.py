@@ -15,17 +15,18 @@ from domain.ids import utterance_id
 from domain.job import TranscribeJob
 from domain.ports import EventLog
 from domain.speech import UtteranceFinal
-from domain.topics import CALL_TRANSCRIPT
+from domain.topics import CALL_EVENT, CALL_TRANSCRIPT
 from domain.transcript import TranscriptMessage, TranscriptReached, TranscriptState, TranscriptWords
 from hotline.late_words import late_final
+from hotline.played_prompts import Prompts, played_prompts
 from recordings.wav import WavFile, open_wav
 
 _WORDS_AT_ONCE = 40
 """Utterances in one message, far below what the bus takes."""
 logger = structlog.get_logger()
 
-Hear = Callable[[Samples, int, Callable[[float], None]], list[OfflineUtterance]]
-"""(samples (n, channels) int16, rate_hz, on_progress as in asr.offline.transcribe) → the utterances."""
+Hear = Callable[[Samples, int, Samples, Callable[[float], None]], list[OfflineUtterance]]
+"""(samples (n, channels) int16, rate_hz, played and on_progress as in asr.offline.transcribe) → the utterances."""
 
 
 class SecondListening:
@@ -35,11 +36,19 @@ class SecondListening:
     """
 
     def __init__(
-        self, recordings_dir: Path, log: EventLog, hear: Hear, version: str, engine: str, now_ms: Callable[[], int]
+        self,
+        recordings_dir: Path,
+        log: EventLog,
+        hear: Hear,
+        prompts: Prompts,
+        version: str,
+        engine: str,
+        now_ms: Callable[[], int],
     ) -> None:
         self._recordings_dir = recordings_dir
         self._log = log
         self._hear = hear
+        self._prompts = prompts
         self._version = version
         self._engine = engine
         self._now_ms = now_ms
@@ -71,9 +80,13 @@ class SecondListening:
         begun = replace(self._state(call_id, TranscriptState.UNDER_WAY), recording_ms=wav.duration_ms)
         await self._reach(begun)
 
+        events = [record.value for record in await self._log.replay(CALL_EVENT, (call_id,))]
+
         def work() -> tuple[list[OfflineUtterance], float]:
             began_s = time.monotonic()
-            return self._hear(wav.read(), wav.rate_hz, on_progress), time.monotonic() - began_s
+            samples = wav.read()
+            played = played_prompts(events, self._prompts, len(samples))
+            return self._hear(samples, wav.rate_hz, played, on_progress), time.monotonic() - began_s
 
         heard, took_s = await asyncio.to_thread(work)
         finals = self._finals(call_id, heard)

@@ -21,6 +21,7 @@ from domain.transcript import TranscriptState
 from hotline.hot_words import shelve_hot_words
 from hotline.inspector import Inspector
 from hotline.late_listener import LateListener, holding_back
+from hotline.prompts import open_prompt_cache
 from hotline.roles.context import RoleContext
 from hotline.second_listening import SecondListening, words_of
 from hotline.spare_time import SpareTime
@@ -63,10 +64,13 @@ class _Work:
         self._spare = SpareTime()
         listener = LateListener(settings.asr, context.data_dir / "models", hot_words, writer)
         card = load_scorecard(settings.recordings.scorecard or DEFAULT_SCORECARD)
-        self._inspector = Inspector(recordings, context.log, listener.transcribe, card, _now_ms)
+        prompts = open_prompt_cache(settings).alaw
+        self._inspector = Inspector(recordings, context.log, listener.transcribe, prompts, card, _now_ms)
         self._version = recipe(settings.asr)
         engine = chosen_model(settings.asr) or settings.asr.engine
-        self._second = SecondListening(recordings, context.log, listener.transcribe, self._version, engine, _now_ms)
+        self._second = SecondListening(
+            recordings, context.log, listener.transcribe, prompts, self._version, engine, _now_ms
+        )
         self._hold_back = holding_back(lambda: self._spare.left(_now_ms()), context.stopping.is_set)
 
     async def on_alive(self, _subject: str, alive: ListenerAlive) -> None:

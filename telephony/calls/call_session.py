@@ -137,6 +137,7 @@ class CallSession:
         """The citizen's line is open: the call's media time begins."""
         self._answered_at_ms = self._parts.now_ms()
         self._journal.write(CallAnswered, at_ms=self._answered_at_ms)
+        self._sound.begins(self._answered_at_ms)
         self.caller.media.listen(0)
         self._sound.listen(Side.CALLER)
 

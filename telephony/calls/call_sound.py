@@ -1,4 +1,7 @@
-"""Where the sides of a call go: recording and listeners. Left is the caller, right is what the caller hears of us."""
+"""Where the sides of a call go: recording and listeners. Left is the caller, right is what the caller hears of us.
+
+What the caller is played goes to the listeners only, who know the echo of it by that.
+"""
 
 import asyncio
 from functools import partial
@@ -9,12 +12,17 @@ from domain.call import RecordingFinished
 from domain.errors import HotlineError
 from domain.side import Side
 from domain.speech import Expected
+from domain.topics import CALL_AUDIO, CALL_PLAYED
 from telephony.calls.journal import CallJournal
 from telephony.calls.our_side import OurSide
 from telephony.calls.outlet import AudioOutlet
+from telephony.calls.played_sound import PlayedSound
 from telephony.calls.switch_parts import SwitchParts
 
 logger = structlog.get_logger()
+_SAID_EARLIER_MS = 40
+"""What is played is said to be played so much earlier than it was asked for: two ticks, since its echo is looked for
+after it and never before."""
 
 
 class CallSound:
@@ -24,7 +32,14 @@ class CallSound:
         self._call_id = call_id
         self._listening = parts.listening
         self._recorder = parts.open_recorder(call_id)
-        self._outlets = {side: AudioOutlet(call_id, side, parts.bus, self._recorder, parts.now_ms) for side in Side}
+        bus, now_ms = parts.bus, parts.now_ms
+        self._outlets = {
+            side: AudioOutlet(call_id, side, CALL_AUDIO, bus, now_ms, record=self._recorder.write) for side in Side
+        }
+        self._now_ms = now_ms
+        self._zero_ms = 0
+        self._played = PlayedSound()
+        self._played_outlet = AudioOutlet(call_id, Side.CALLER, CALL_PLAYED, bus, now_ms)
         self._listened: set[Side] = set()
         self.our_side = OurSide(self._outlets[Side.AGENT].push)
 
@@ -42,19 +57,30 @@ class CallSound:
         """A menu waits for this from now on."""
         self._listening.expect(self._call_id, side, expected)
 
+    def begins(self, at_ms: int) -> None:
+        """The call's media time begins now (wall clock)."""
+        self._zero_ms = at_ms
+
+    def plays(self, alaw: bytes, loop: bool) -> None:
+        """From now on the caller is played this, again and again with `loop`; b"": nothing."""
+        self._played.begin(self._now_ms(), alaw, loop=loop)
+
     def caller_spoke(self, media_ms: int, alaw: bytes) -> None:
         """A chunk of the caller, whose clock our own side keeps up with."""
+        if played := self._played.cut(self._zero_ms + media_ms + _SAID_EARLIER_MS, len(alaw)):
+            self._played_outlet.push(media_ms, played)
         self._outlets[Side.CALLER].push(media_ms, alaw)
         self.our_side.keep_up(media_ms + len(alaw) // 8)
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
-            for outlet in self._outlets.values():
+            for outlet in (self._played_outlet, *self._outlets.values()):
                 tasks.create_task(outlet.run())
 
     def finish(self) -> None:
         """No more sound will come."""
         self.our_side.finish()
+        self._played_outlet.finish()
         for side, outlet in self._outlets.items():
             outlet.finish()
             self._listening.end(self._call_id, side)

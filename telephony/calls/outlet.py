@@ -1,4 +1,4 @@
-"""Where one side's sound goes: to the recorder and, as numbered chunks, to the listeners on the bus."""
+"""Where one side's sound goes: as numbered chunks to the listeners on the bus and, where it is recorded, there."""
 
 import asyncio
 from collections import deque
@@ -7,21 +7,34 @@ from collections.abc import Callable
 from domain.audio import AudioChunk
 from domain.ports import Bus
 from domain.side import Side
-from domain.topics import CALL_AUDIO
-from telephony.ports import CallRecorder
+from domain.topic import Topic
 
 CHUNKS_KEPT = 50
 """Five seconds of sound may wait for a slow bus; then the oldest is dropped. The recording has it all the same."""
 
 
+def _not_recorded(_side: Side, _media_ms: int, _alaw: bytes) -> None:
+    """Nothing is kept of it."""
+
+
 class AudioOutlet:
     """One side of one call. `push` and `finish` never block; `run` publishes."""
 
-    def __init__(self, call_id: str, side: Side, bus: Bus, recorder: CallRecorder, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        call_id: str,
+        side: Side,
+        topic: Topic[AudioChunk],
+        bus: Bus,
+        now_ms: Callable[[], int],
+        *,
+        record: Callable[[Side, int, bytes], None] = _not_recorded,
+    ) -> None:
+        self._topic = topic
         self._keys = (call_id, side.value)
         self._side = side
         self._bus = bus
-        self._recorder = recorder
+        self._record = record
         self._now_ms = now_ms
         self._sequence = 0
         self._end_ms = 0
@@ -30,7 +43,7 @@ class AudioOutlet:
 
     def push(self, media_ms: int, alaw: bytes) -> None:
         """One chunk from the media plane."""
-        self._recorder.write(self._side, media_ms, alaw)
+        self._record(self._side, media_ms, alaw)
         self._end_ms = media_ms + len(alaw) // 8
         self._put(media_ms, alaw, last=False)
 
@@ -58,6 +71,6 @@ class AudioOutlet:
             self._some.clear()
             while self._waiting:
                 chunk = self._waiting.popleft()
-                await self._bus.publish(CALL_AUDIO, self._keys, chunk)
+                await self._bus.publish(self._topic, self._keys, chunk)
                 if chunk.last:
                     return

@@ -35,13 +35,16 @@ class Prompter:
         journal: CallJournal,
         now_ms: Callable[[], int],
         ended: Callable[[int], None],
+        plays: Callable[[bytes, bool], None],
     ) -> None:
+        """plays: told whenever another sound begins (b"": none), and whether it goes round."""
         self._media = media
         self._prompts = prompts
         self._music = music
         self._journal = journal
         self._now_ms = now_ms
         self._ended = ended
+        self._tell_plays = plays
         self._plays = MUSIC
         self._prompt: _Prompt | None = None
         self._music_on = False
@@ -56,7 +59,7 @@ class Prompter:
             return
         self._plays += 1
         self._prompt = _Prompt(token, text, self._now_ms(), self._plays)
-        self._media.play(sound, token=self._plays)
+        self._play(sound, self._plays, loop=False)
 
     def stop(self, ending: PromptEnding) -> None:
         """Break the prompt off, if one is played; music goes on if it is on."""
@@ -82,7 +85,11 @@ class Prompter:
         self._ended(prompt.token)
 
     def _fill(self) -> None:
-        self._media.play(self._music if self._music_on else b"", token=MUSIC, loop=True)
+        self._play(self._music if self._music_on else b"", MUSIC, loop=True)
+
+    def _play(self, alaw: bytes, token: int, *, loop: bool) -> None:
+        self._tell_plays(alaw, loop)
+        self._media.play(alaw, token=token, loop=loop)
 
     def _note(self, prompt: _Prompt, ending: PromptEnding) -> None:
         self._journal.write(

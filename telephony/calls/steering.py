@@ -54,7 +54,7 @@ class Steering:
         self._called_number = called_number
         self._script: CallScript = parts.open_script(self, "") if scripted else Unscripted()
         self.prompter = Prompter(
-            host.caller.media, parts.prompts, parts.music, journal, parts.now_ms, self._on_prompt_ended
+            host.caller.media, parts.prompts, parts.music, journal, parts.now_ms, self._on_prompt_ended, sound.plays
         )
         self._arrival: Arrival | None = None
         self._queue = ""

@@ -23,6 +23,7 @@ from asr.vad import VoiceActivity
 from bus.memory import MemoryBus, MemoryLog
 from domain.audio import AudioChunk
 from domain.call import CallEnded, EndedBy, TalkChanged, TalkPhase
+from domain.g711 import alaw_decode
 from domain.side import Side
 from domain.speech import (
     Expected,
@@ -46,11 +47,12 @@ from domain.topics import (
     CALL_EXPECTED,
     CALL_LANGUAGE,
     CALL_PARTIAL,
+    CALL_PLAYED,
     CALL_SPEECH,
 )
 from tests.asr.sounds import WALL_MS, LoudnessActivity, chunks, silence, tone
 
-DEADLINE_S = 10.0
+DEADLINE_S = 40.0
 CALL = "call1"
 Said = TypeVar("Said")
 
@@ -504,6 +506,58 @@ async def test_the_agents_voice_that_comes_back_from_the_callers_telephone_is_no
     assert final.side is Side.AGENT
     assert left_out() == before + 1
     assert here.finals[1].utterance_id == "call1-caller-0001"
+
+
+async def play(here: House, sound: list[AudioChunk]) -> None:
+    """This is a prompt to the caller."""
+    for chunk in sound:
+        await here.bus.publish(CALL_PLAYED, (CALL, Side.CALLER), msgspec.structs.replace(chunk, side=Side.CALLER))
+
+
+async def test_our_own_prompt_that_comes_back_is_no_utterance_and_no_beginning_of_one() -> None:
+    before = left_out()
+    async with house(ScriptedRecogniser()) as here:
+        await here.open()
+        prompt, back = voice_and_echo()
+        for both in zip(prompt, back, strict=True):
+            await play(here, [both[0]])
+            await here.say([both[1]])
+        await here.until(lambda: left_out() > before)
+        assert here.partials == []
+        await here.say(chunks(SENTENCE, from_ms=10_000))
+        await here.until_finals(1)
+    assert isinstance(here.partials[0], SpeechStarted)
+    assert left_out() == before + 1
+
+
+@pytest.mark.parametrize("level", [20_000, 1200], ids=["louder than the prompt", "as quiet as its echo"])
+async def test_who_speaks_into_a_prompt_is_heard_before_it_is_over(level: int) -> None:
+    async with house(ScriptedRecogniser()) as here:
+        await here.open()
+        prompt, back = voice_and_echo()
+        own = np.random.default_rng(9).normal(0, level, 8000)
+        mixed = np.concatenate([np.zeros(6000), own, np.zeros(18_000)])[: len(back) * 800]
+        both = [alaw_decode(chunk.alaw).reshape(-1) for chunk in back]
+        said = np.clip(np.concatenate(both) + mixed[: 800 * len(back)], -32_000, 32_000).astype(np.int16)
+        for number, pair in enumerate(zip(prompt, chunks(said), strict=True)):
+            await play(here, [pair[0]])
+            await here.say([pair[1]])
+            if number == 16:
+                await here.until(lambda: any(isinstance(told, SpeechStarted) for told in here.partials))
+        (final,) = await here.until_finals(1)
+    assert final.side is Side.CALLER
+
+
+async def test_a_short_word_over_a_prompt_is_told_with_its_beginning() -> None:
+    async with house(ScriptedRecogniser()) as here:
+        await here.open()
+        prompt, _ = voice_and_echo()
+        said = np.concatenate([silence(1000), tone(300, level=0.05), silence(1700)])
+        for pair in zip(prompt, chunks(said), strict=False):
+            await play(here, [pair[0]])
+            await here.say([pair[1]])
+        await here.until_finals(1)
+    assert isinstance(here.partials[0], SpeechStarted)
 
 
 async def test_words_that_were_shown_of_crosstalk_are_taken_back() -> None:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from asr.offline import transcribe
-from asr.recogniser import Clip, Effort, Heard
+from asr.recogniser import Clip, Effort, Heard, Samples
 from asr.scripted import ScriptedRecogniser
 from domain.errors import AudioError
 from domain.side import Side
@@ -30,6 +30,22 @@ def test_the_rate_does_not_move_the_times(rate_hz: int) -> None:
     sound = (0.3 * np.sin(2 * np.pi * 440 * time_s) * (time_s > 1) * (time_s < 2)).astype(np.float32)
     said = transcribe(sound, rate_hz, ScriptedRecogniser(), LoudnessActivity)
     assert [(round(one.start_ms, -2), round(one.end_ms, -2)) for one in said] == [(1000, 2000)]
+
+
+def test_the_echo_of_what_the_caller_was_played_is_nobodys() -> None:
+    prompt = np.random.default_rng(2).normal(0, 6000, 12_000).clip(-30_000, 30_000).astype(np.int16)
+    played = np.concatenate([silence(500), prompt, silence(3000)])
+    caller = np.concatenate([silence(80), played // 5])[: len(played)]
+    caller[32_000:] += tone(1000)
+    both = np.stack([caller, np.zeros_like(caller)], axis=1)
+
+    def begins(sound: Samples, played: Samples | None) -> list[int]:
+        said = transcribe(sound, 8000, ScriptedRecogniser(), LoudnessActivity, played=played)
+        return [round(one.start_ms, -2) for one in said]
+
+    assert begins(both, None) == [600, 4000]
+    assert begins(both, played) == begins(caller, played) == [4000]
+    assert begins(both[:, ::-1], played) == [600, 4000]
 
 
 def test_an_empty_or_silent_recording_says_nothing() -> None:

@@ -53,6 +53,30 @@ def test_an_hour_takes_no_more_memory_than_the_longest_utterance() -> None:
     assert np.array_equal(side.cut(345_000, 348_000), SOUND)
 
 
+def test_a_telephone_is_sent_the_other_side_and_what_is_played_to_it() -> None:
+    call = CallSounds()
+    for chunk in chunks(SOUND[:8000], from_ms=1000):
+        call.keep_played(Side.CALLER, chunk)
+    played = call.beside(Side.CALLER, 1000, 16_000)
+    assert len(played) == LEAD_MS * 8 + 16_000
+    assert np.array_equal(played[LEAD_MS * 8 :][:8000], SOUND[:8000])
+    for chunk in chunks(silence(3000), side=Side.AGENT):
+        call.keep(Side.AGENT, chunk)
+    assert np.abs(call.beside(Side.CALLER, 1000, 16_000) - played).max() <= 8
+    assert np.abs(call.beside(Side.AGENT, 1000, 16_000)).max(initial=0) <= 8
+
+
+def test_a_prompt_may_come_back_as_long_as_it_is_near() -> None:
+    call = CallSounds()
+    assert not call.is_played(Side.CALLER, 1000)
+    for chunk in chunks(SOUND[:8000], from_ms=1000):
+        call.keep_played(Side.CALLER, chunk)
+    assert call.is_played(Side.CALLER, 1100)
+    assert call.is_played(Side.CALLER, 2000 + LEAD_MS - 10)
+    assert not call.is_played(Side.CALLER, 2000 + LEAD_MS)
+    assert not call.is_played(Side.AGENT, 1100)
+
+
 def test_a_side_hears_the_other_one_and_what_was_before() -> None:
     call = CallSounds()
     for chunk in chunks(SOUND, side=Side.AGENT):

@@ -9,16 +9,18 @@ import pytest
 from asr.offline import OfflineUtterance
 from asr.recogniser import Samples
 from bus.memory import MemoryLog
+from domain.call import CallAnswered, PromptEnding, PromptPlayed
 from domain.job import TranscribeJob
 from domain.side import Side
 from domain.speech import Correction, NumberKind, SpokenNumber
-from domain.topics import CALL_TRANSCRIPT
+from domain.topics import CALL_EVENT, CALL_TRANSCRIPT
 from domain.transcript import TranscriptMessage, TranscriptReached, TranscriptState
 from hotline.late_listener import GivenUpError, holding_back
 from hotline.second_listening import SecondListening, words_of
 from recordings.wav import Encoding, write_wav
 
 JOB = TranscribeJob(call_id="c", path="c.wav")
+PROMPTS = {"您好": bytes(range(1, 101)) * 80}
 NUMBERS = (
     SpokenNumber(start=0, end=2, kind=NumberKind.LOCAL, digits="22345678", sure=False, candidates=("22345678",)),
 )
@@ -29,10 +31,13 @@ class House:
         self.log = MemoryLog()
         self.heard = 0
         write_wav(folder / "c.wav", np.zeros((8000, 2), dtype=np.int16), 8000, Encoding.ALAW)
-        self.second = SecondListening(folder, self.log, self.hear, "v", "engine", lambda: 5)
+        self.second = SecondListening(folder, self.log, self.hear, PROMPTS.get, "v", "engine", lambda: 5)
 
-    def hear(self, samples: Samples, _rate_hz: int, on_progress: Callable[[float], None]) -> list[OfflineUtterance]:
+    def hear(
+        self, samples: Samples, _rate_hz: int, played: Samples, on_progress: Callable[[float], None]
+    ) -> list[OfflineUtterance]:
         assert samples.shape == (8000, 2)
+        self.played = played
         self.heard += 1
         on_progress(0.5)
         return [
@@ -67,6 +72,17 @@ async def test_a_job_that_is_done_twice_is_written_once(tmp_path: Path) -> None:
     assert words[0].corrections == (Correction(0, 1, "亭"),)
     assert words[0].numbers == NUMBERS
     assert house.heard == 1
+
+
+async def test_the_listener_is_told_what_the_caller_was_played(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    answered = CallAnswered(call_id="c", number=1, at_ms=10_000, switch_id="s")
+    more = {"prompt": "您好", "started_at_ms": 10_500, "ending": PromptEnding.BARGED_IN}
+    prompt = PromptPlayed(call_id="c", number=2, at_ms=10_700, switch_id="s", **more)  # type: ignore[arg-type]
+    for event in (answered, prompt):
+        await house.log.append(CALL_EVENT, ("c",), event, event_id=str(event.number))
+    await house.second.transcribe(JOB, lambda share: None)
+    assert np.flatnonzero(house.played)[[0, -1]].tolist() == [440 * 8, 640 * 8 - 1]
 
 
 async def test_what_was_broken_off_is_done_again_and_nothing_said_twice(tmp_path: Path) -> None:

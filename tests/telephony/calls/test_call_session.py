@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from domain.audio import AudioChunk
 from domain.call import (
     CallAnswered,
     CallbackAsked,
@@ -29,9 +30,10 @@ from domain.command import (
     TurnAwayBecause,
 )
 from domain.errors import NoResponderError
+from domain.g711 import ALAW_SILENCE
 from domain.side import Side
 from domain.speech import SideSilent
-from domain.topics import CALL_PARTIAL, CALL_SPEECH
+from domain.topics import CALL_AUDIO, CALL_PARTIAL, CALL_PLAYED, CALL_SPEECH
 from telephony.calls.journal import read_notes
 from telephony.calls.switch import bury_lost_calls
 from telephony.ports import CallStage
@@ -105,6 +107,31 @@ async def test_prompts_give_way_to_music_and_report_their_end(house: House) -> N
     assert media.playing == b"music"
     controls.say("没有录好", token=8)
     await house.until(lambda: house.scripts[0].seen[-1] == "prompt 8")
+
+
+async def test_listeners_get_what_the_caller_is_played_beside_the_callers_sound(house: House) -> None:
+    heard: list[tuple[str, AudioChunk]] = []
+
+    async def hear(subject: str, chunk: AudioChunk) -> None:
+        heard.append((subject.split(".")[2], chunk))
+
+    await house.bus.subscribe(CALL_PLAYED, (), hear)
+    await house.bus.subscribe(CALL_AUDIO, (), hear)
+    leg = house.arrive()
+    media = next(iter(house.plane.legs.values()))
+    house.scripts[0].controls.say("您好" * 1000, token=7)
+    for number in range(5):
+        media.events.on_chunk(number * 100, bytes([1]) * 800)
+    await house.until(lambda: len([chunk for side, chunk in heard if side == "audio"]) == 5)
+    played = [chunk for side, chunk in heard if side == "played"]
+    assert [chunk.media_ms for chunk in played] == [0, 100, 200, 300, 400]
+    assert {chunk.side for chunk in played} == {Side.CALLER}
+    sound = b"".join(chunk.alaw for chunk in played).lstrip(bytes([ALAW_SILENCE]))
+    assert ("您好" * 1000).encode().find(sound) in range(320 + 8)
+    assert heard[0][0] == "played"
+    assert house.recorders[0].bytes[Side.CALLER] == 4000
+    leg.end(by_remote=True, status=200, reason="bye")
+    await house.closed()
 
 
 async def test_a_key_reaches_log_and_script(house: House) -> None:
