@@ -1,4 +1,4 @@
-"""For all tests: those that load Kaldi's library (vosk) run in a process of their own.
+"""For all tests: those that load Kaldi's library (vosk) run in a process of their own, and no property has a deadline.
 
 libvosk, kaldifst (under wetext) and sherpa-onnx each carry OpenFst and find each other's symbols: loaded together they
 end the process with "free(): invalid pointer", or hang at its end. No process of the service loads two of them.
@@ -8,6 +8,11 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared machine")
+"""How long an example takes says what else runs on the machine, not whether the property holds."""
 
 
 @pytest.hookimpl(trylast=True)  # after -m and -k
