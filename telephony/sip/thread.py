@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from sippy import Network_server, SipMsg, SipTransactionManager, UacStateTrying, UaStateConnected
+from sippy import Network_server, SipTransactionManager
 from sippy.Core import EventDispatcher
 from sippy.Core.EventDispatcher import ED2
 from sippy.Exceptions.SipHandlingError import SipHandlingError
@@ -39,13 +39,15 @@ signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGURG})
 
 
 class FaultLog:
-    """Logs exceptions of sippy's thread, at most one a second: a flood of bad messages must not become a flood of log.
+    """Logs exceptions of sippy's thread, and what sippy would print, each at most once a second.
 
+    A flood of bad messages must not become a flood of log.
     Nothing of a message's text is logged, since it holds numbers and names.
     """
 
     def __init__(self) -> None:
         self._next_s = 0.0
+        self._next_note_s = 0.0
         self._unsaid = 0
 
     def report(self, what: str, *_: object, **__: object) -> None:
@@ -69,7 +71,10 @@ class FaultLog:
 
     def note(self, *words: object) -> None:
         """Has the form of print, which sippy uses for complaints about the far end."""
-        logger.info("sippy says", text=mask_text(" ".join(map(str, words)))[:200])
+        now_s = time.monotonic()
+        if now_s >= self._next_note_s:
+            self._next_note_s = now_s + FAULTS_LOGGED_EVERY_S
+            logger.info("sippy says", text=mask_text(" ".join(map(str, words)))[:200])
 
 
 def _place(error: BaseException | None) -> str:
@@ -85,8 +90,9 @@ fault_log = FaultLog()
 def _route_sippy_output() -> None:
     for module in (EventDispatcher, SipTransactionManager, Network_server):
         module.dump_exception = fault_log.report
-    for module in (EventDispatcher, SipTransactionManager, SipMsg, UacStateTrying, UaStateConnected):
-        module.print = fault_log.note
+    for name, module in list(sys.modules.items()):
+        if name.startswith("sippy."):
+            module.print = fault_log.note  # type: ignore[attr-defined]
 
 
 def _mend_sippy() -> None:

@@ -3,7 +3,10 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from sippy.SipRequest import SipRequest
+from sippy.SipURL import SipURL
 from sippy.Time.Timeout import Timeout
+from structlog.testing import capture_logs
 
 from telephony.sip.thread import SipThread
 
@@ -62,3 +65,17 @@ def test_a_stopped_thread_takes_no_calls_and_harms_nobody() -> None:
 
 def test_importing_sippy_leaves_the_signals_of_our_children_alone() -> None:
     assert signal.SIGURG not in signal.pthread_sigmask(signal.SIG_BLOCK, set())
+
+
+def test_what_sippy_would_print_of_a_bad_message_is_one_masked_line_of_our_log(
+    thread: SipThread, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with capture_logs() as logs:
+        for _ in range(50):
+            SipURL("sip:13812345678@127.0.0.1:")
+            with pytest.raises(Exception, match=r".*"):
+                SipRequest("INVITE sip:13812345678@127.0.0.1: SIP/2.0\r\nTo: x\r\n\r\n")
+    assert capsys.readouterr().out == ""
+    said = [line["text"] for line in logs if line["event"] == "sippy says"]
+    assert len(said) <= 2, "at most one a second"
+    assert not [text for text in said if "13812345678" in text]
