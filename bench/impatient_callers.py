@@ -12,9 +12,9 @@ from functools import partial
 from bench.sip_text import HOST, KEY, SDP, Dialog, SipMessage, answer, describe, parse
 
 _REPEAT_S = 0.5
+_SELDOM_S = 4.0
 _PATIENCE_S = 32.0
-"""RFC 3261's 64 times T1: for so long an INVITE that nobody answers, ever more rarely, and a BYE are sent again."""
-_MOST_REPEATS = int(_PATIENCE_S / _REPEAT_S)
+"""RFC 3261's T1, T2 and 64 times T1: what nobody answers is sent again, ever more rarely, and for so long."""
 _CANCELLED_SHARE = 0.3
 _CANCEL_WITHIN_S = 0.03
 _LONGEST_S = 2.0
@@ -76,7 +76,7 @@ class ImpatientCallers:
             self._at(now + rng.uniform(0, _CANCEL_WITHIN_S), partial(self._cancel, caller))
         up_s = rng.uniform(0, _LONGEST_S)
         self._at(now + rng.uniform(0, up_s), partial(self._press, caller))
-        self._at(now + up_s, partial(self._hang_up, caller, _MOST_REPEATS))
+        self._at(now + up_s, partial(self._hang_up, caller, _REPEAT_S, now + up_s + _PATIENCE_S))
 
     def _invite(self, caller: _Caller, again_after_s: float) -> None:
         """Until anything is heard of it: a datagram may be lost on its way to a process that has no time for it."""
@@ -92,15 +92,16 @@ class ImpatientCallers:
         if caller.answered:
             self._send(caller.dialog.request("INFO", KEY, "Signal=0\r\nDuration=160\r\n"))
 
-    def _hang_up(self, caller: _Caller, repeats: int) -> None:
+    def _hang_up(self, caller: _Caller, again_after_s: float, until: float) -> None:
         """BYE until somebody says that the call is over; a call that still rings is cancelled."""
-        if caller.dialog.call_id not in self.callers or repeats == 0:
+        now = time.monotonic()
+        if caller.dialog.call_id not in self.callers or now > until:
             return
         if caller.answered:
             self._send(caller.dialog.request("BYE"))
         else:
             self._cancel(caller)
-        self._at(time.monotonic() + _REPEAT_S, partial(self._hang_up, caller, repeats - 1))
+        self._at(now + again_after_s, partial(self._hang_up, caller, min(_SELDOM_S, 2 * again_after_s), until))
 
     def _take(self, message: SipMessage) -> None:
         caller = self.callers.get(message.header("call-id"))

@@ -22,7 +22,6 @@ _READY_WITHIN_S = 60.0
 _WARM_UP_CALLS = 2_000
 """So many that the process has all the memory that calls at this rate need at once (SIP's timers keep one for 32 s, and
 up to 1,000 wait for collection): what comes on top of it is growth."""
-_RATE_HZ = 40.0
 _PATIENCE_S = 60.0
 _EMPTY_WITHIN_S = 90.0
 _MOST_KIB_PER_CALL = 4.0
@@ -42,8 +41,8 @@ class Belongings:
     memory_mib: float
 
 
-async def soak_figures(calls: int) -> list[Figure]:
-    """`calls` calls; what is left of them after a minute and a half at most."""
+async def soak_figures(calls: int, rate_hz: float) -> list[Figure]:
+    """`calls` calls, `rate_hz` of them a second; what is left of them after a minute and a half at most."""
     with trial_place(TELEPHONY__MAX_CALLS="1000") as (settings, environment):
         settings.service.sip_conf.write_text("[general]\nallow_guest = loopback\n", encoding="utf-8")
         async with trial_roles(settings, environment, _ROLES) as processes:
@@ -52,11 +51,12 @@ async def soak_figures(calls: int) -> list[Figure]:
             await asyncio.wait_for(asyncio.gather(*(checks[role]() for role in _ROLES)), _READY_WITHIN_S)
             await connection.close()
             switch = psutil.Process(processes[Role.SWITCH])
-            await asyncio.to_thread(_call, settings, _WARM_UP_CALLS, 1)
+            await asyncio.to_thread(_call, settings, _WARM_UP_CALLS, rate_hz, 1)
             before = await _settled(settings, switch, None)
-            callers = await asyncio.to_thread(_call, settings, calls, 2)
+            callers = await asyncio.to_thread(_call, settings, calls, rate_hz, 2)
             after = await _settled(settings, switch, before)
-    print(f"soak: {calls} calls, {callers.answered} answered, {callers.over} over; {before} before, {after} after")
+    came = f"{callers.answered} answered, {callers.over} over"
+    print(f"soak: {calls} calls, {rate_hz:g} a second, {came}; {before} before, {after} after")
     growth_kib = 1024 * (after.memory_mib - before.memory_mib) / calls
     most_kib = _MOST_KIB_PER_CALL if calls >= _LASTING_CALLS else None
     return [
@@ -69,9 +69,9 @@ async def soak_figures(calls: int) -> list[Figure]:
     ]
 
 
-def _call(settings: Settings, calls: int, seed: int) -> ImpatientCallers:
+def _call(settings: Settings, calls: int, rate_hz: float, seed: int) -> ImpatientCallers:
     callers = ImpatientCallers(settings.telephony.sip_port, seed)
-    callers.run(calls, _RATE_HZ, calls / _RATE_HZ + _PATIENCE_S)
+    callers.run(calls, rate_hz, calls / rate_hz + _PATIENCE_S)
     return callers
 
 

@@ -18,12 +18,12 @@ from bench.whole_switch import whole_switch_figures
 _PARTS = ("sip", "media", "keys", "link", "soak")
 
 
-async def _figures(parts: list[str], calls: int, seconds: float, soak_calls: int) -> list[Figure]:
+async def _figures(parts: list[str], calls: int, seconds: float, soak_calls: int, soak_rate_hz: float) -> list[Figure]:
     figures: list[Figure] = []
     if "sip" in parts:
         figures += await whole_switch_figures(calls, seconds)
     if "soak" in parts:
-        figures += await soak_figures(soak_calls)
+        figures += await soak_figures(soak_calls, soak_rate_hz)
     if "keys" in parts:
         figures += key_figures()
     if "link" in parts:
@@ -38,10 +38,12 @@ def main() -> int:
     arguments.add_argument("--calls", type=int, default=150, help="bridged and recorded, two legs each")
     arguments.add_argument("--seconds", type=float, default=20.0, help="for each subject")
     arguments.add_argument("--soak-calls", type=int, default=10_000)
+    arguments.add_argument("--soak-rate", type=float, default=40.0, help="of these calls a second")
     arguments.add_argument("--part", choices=_PARTS, action="append", help="again for more; all of them without")
     given = arguments.parse_args()
     print(f"{given.calls} bridged and recorded calls, {2 * given.calls} legs, {given.seconds:g} s for each subject")
-    return report(asyncio.run(_figures(given.part or list(_PARTS), given.calls, given.seconds, given.soak_calls)))
+    parts, soak = given.part or list(_PARTS), (given.soak_calls, given.soak_rate)
+    return report(asyncio.run(_figures(parts, given.calls, given.seconds, *soak)))
 
 
 if __name__ == "__main__":

@@ -9,5 +9,5 @@ from bench.soak import soak_figures
 
 @pytest.mark.e2e
 def test_callers_who_hang_up_at_any_moment_leave_nothing_behind() -> None:
-    figures = asyncio.run(soak_figures(200))
+    figures = asyncio.run(soak_figures(200, 40.0))
     assert {figure.figure: figure.value for figure in figures if not figure.reached} == {}
