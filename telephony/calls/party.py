@@ -158,7 +158,8 @@ class Party:
             return OfferOutcome.ANSWERED
         if self.cancelled:
             return OfferOutcome.CANCELLED
-        if status in _REJECTED:
+        if status in _REJECTED or 300 <= status < 400:
+            # A telephone that is set to forward its calls: a caller is not sent after it, and the agent is told.
             return OfferOutcome.REJECTED
         return OfferOutcome.NO_ANSWER if status in _NO_ANSWER else OfferOutcome.UNREACHABLE
 

@@ -10,7 +10,16 @@ from telephony.ports import MediaDescription
 from telephony.sip import sdp
 from telephony.sip.dialog import Dialog, Forget
 from telephony.sip.leg import Leg
-from telephony.sip.message import Answer, SipPlace, capabilities, option_tags, refuse_media, text_of
+from telephony.sip.message import (
+    RETRY_AFTER_S,
+    Answer,
+    SipPlace,
+    capabilities,
+    header,
+    option_tags,
+    refuse_media,
+    text_of,
+)
 from telephony.sip.negotiation import Negotiation, Turn
 from telephony.sip.progress import Progress
 from telephony.sip.reliable import Provisional, read_rack
@@ -144,7 +153,11 @@ class InboundDialog(Dialog):
             super()._leave(status, reason)
         else:
             refusal = (status, reason) if status >= 400 else (603, "Decline")
-            self._ua.recvEvent(CCEventFail(refusal, origin="switch"))
+            event = CCEventFail(refusal, origin="switch")
+            if status == 503:
+                # A network that is told when does not take us for dead (RFC 3261, 21.5.4).
+                event.extra_headers = (header("retry-after", RETRY_AFTER_S),)
+            self._ua.recvEvent(event)
 
     def finish(self, *, by_remote: bool, status: int, reason: str) -> None:
         self._progress.stop()

@@ -22,6 +22,8 @@ KNOWN_METHODS = frozenset({"UPDATE", "PRACK", "REFER", "NOTIFY", "SUBSCRIBE", "M
 EXTENSIONS = ("100rel", "timer", "replaces", "norefersub")
 """Option tags (RFC 3261, 19.2) of what we can: RFC 3262, 4028, 3891, 4488."""
 LONGEST_RETRY_AFTER_S = 10
+RETRY_AFTER_S = "10"
+"""Of a 503: we are full, or stop."""
 SDP_TYPE = "application/sdp"
 _COMPACT = {"supported": "k", "session-expires": "x"}
 _WRITTEN = {"rseq": "RSeq", "rack": "RAck", "min-se": "Min-SE", "www-authenticate": "WWW-Authenticate"}

@@ -20,10 +20,12 @@ from telephony.sip.addresses import bare, bracketed
 from telephony.sip.admission import EXTENSION, Admission
 from telephony.sip.conf import SipConf
 from telephony.sip.dialog import Dialog
+from telephony.sip.identity_uris import teach_sippy
 from telephony.sip.inbound import InboundDialog
 from telephony.sip.invitation import Identity, Invitation, Invitations, Refusal, identity_of
 from telephony.sip.leg import Leg
 from telephony.sip.message import (
+    RETRY_AFTER_S,
     Answer,
     SipPlace,
     capabilities,
@@ -43,7 +45,6 @@ from telephony.trunks.trunks import SipTrunks
 
 OUTSIDE = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER"
 PARTING_CHECK_S = 0.02
-RETRY_AFTER_S = "10"
 _TARGET = re.compile(
     r"sip:(?:[^@:;<>\s]+@)?(?:[\w.-]+|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?(?:;[^<>\s]*)?", re.IGNORECASE | re.ASCII
 )
@@ -100,7 +101,7 @@ class SipUserAgent:
         self._identities: set[Identity] = set()
         self._stopping = False
         self.phones: Phones | None = None
-        SippyConf.autoconvert_tel_url = True
+        teach_sippy()
         SippyConf.my_address, SippyConf.my_port = OurHost(place.host), MyPort(place.port)
         SippyConf.my_uaname = place.user_agent
         place.config.update(_sip_address=place.host, _sip_port=place.port, _sip_logger=SilentLog())

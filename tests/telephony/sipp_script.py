@@ -3,6 +3,7 @@
 from pathlib import Path
 
 CALLER = "<sip:13812345678@[local_ip]:[local_port]>;tag=[call_number]"
+URI = "sip:[service]@[remote_ip]:[remote_port]"
 CALLED = "<sip:[service]@[remote_ip]:[remote_port]>"
 
 
@@ -18,7 +19,9 @@ def sound(direction: str = "sendrecv", *, address: str = "[media_ip]", version: 
 class SippScript:
     """One side of a call. CSeq numbers are ours to give; ACK and CANCEL take the INVITE's branch where they have to."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, caller: str = CALLER, called: str = CALLED, uri: str = URI) -> None:
+        """caller: the From, with its tag. called: the To. uri: of requests before there is a Contact of theirs."""
+        self._caller, self._called, self._uri = caller, called, uri
         self._steps: list[str] = []
         self._checks = 0
         self._cseq = 0
@@ -36,12 +39,12 @@ class SippScript:
             self._invite_at, self._invite_number = len(self._steps), self._cseq
         if method == "CANCEL":
             number, branch = self._invite_number, self._branch_of_invite()
-        uri = "sip:[service]@[remote_ip]:[remote_port]" if early else "[next_url]"
+        uri = self._uri if early else "[next_url]"
         tag = "" if method == "CANCEL" or (method == "INVITE" and early) else "[peer_tag_param]"
         return self._send(
             f"{method} {uri} SIP/2.0\nVia: SIP/2.0/[transport] [local_ip]:[local_port];branch={branch}\n"
             "Max-Forwards: 70\n"
-            f"From: {CALLER}\nTo: {CALLED}{tag}\nCall-ID: [call_id]\nCSeq: {number} {method}\n"
+            f"From: {self._caller}\nTo: {self._called}{tag}\nCall-ID: [call_id]\nCSeq: {number} {method}\n"
             f"Contact: <sip:13812345678@[local_ip]:[local_port]>\n{headers}",
             body,
             repeated=True,
@@ -49,11 +52,12 @@ class SippScript:
 
     def ack(self, *, body: str = "", refused: bool = False) -> "SippScript":
         """Of the last INVITE. refused: of a final response that is no 2xx, with the INVITE's branch and URI."""
-        uri = "sip:[service]@[remote_ip]:[remote_port]" if refused else "[next_url]"
+        uri = self._uri if refused else "[next_url]"
         branch = self._branch_of_invite() if refused else "[branch]"
         return self._send(
             f"ACK {uri} SIP/2.0\nVia: SIP/2.0/[transport] [local_ip]:[local_port];branch={branch}\nMax-Forwards: 70\n"
-            f"From: {CALLER}\nTo: {CALLED}[peer_tag_param]\nCall-ID: [call_id]\nCSeq: {self._invite_number} ACK\n",
+            f"From: {self._caller}\nTo: {self._called}[peer_tag_param]\nCall-ID: [call_id]\n"
+            f"CSeq: {self._invite_number} ACK\n",
             body,
         )
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.call import DigitSource
+from domain.call import DigitSource, OfferOutcome
 from telephony.calls.party import Party, PartyEvent, Pressed
 from telephony.ports import Codec
 from tests.telephony.fake_ports import FakeEndpoint, FakePlane, describe
@@ -24,3 +24,18 @@ def test_a_telephone_is_offered_what_the_other_side_speaks(codec: Codec, payload
     offered = endpoint.placed["8001"].media
     assert offered is not None
     assert (offered.codec, offered.payload, offered.port) == (codec, payload, party.media.port)
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (486, OfferOutcome.REJECTED),
+        (603, OfferOutcome.REJECTED),
+        (302, OfferOutcome.REJECTED),  # set to forward its calls
+        (408, OfferOutcome.NO_ANSWER),
+        (480, OfferOutcome.UNREACHABLE),
+        (500, OfferOutcome.UNREACHABLE),
+    ],
+)
+def test_how_a_ringing_ended(status: int, outcome: OfferOutcome) -> None:
+    assert Party(FakePlane(), lambda *_: None).outcome(status) is outcome

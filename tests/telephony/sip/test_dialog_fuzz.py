@@ -16,11 +16,24 @@ METHODS = ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "UPDATE", "PRACK
 HEADERS = (
     "Require: 100rel\r\nRAck: 1 1 INVITE\r\nRSeq: 1\r\nSession-Expires: 90;refresher=uac\r\nMin-SE: 90\r\n"
     "Supported: timer, 100rel\r\nRefer-To: <sip:8002@127.0.0.1?Replaces=a%3Bto-tag%3D1%3Bfrom-tag%3D2>\r\n"
+    "P-Asserted-Identity: <tel:+8613812345678;npdi>, <sip:+8613812345678@ims>\r\nDiversion: <tel:110>;reason=x\r\n"
+    "History-Info: <sip:1@ims>;index=1, <sip:12345@ims?Reason=SIP%3Bcause%3D302>;index=1.1;mp=1\r\n"
     "Replaces: a;to-tag=1;from-tag=2\r\nRecord-Route: <sip:127.0.0.1;lr>\r\nAllow: INVITE, UPDATE\r\n"
 )
 PIECES = (
     *("", " ", ",", ";", "<", ">", '"', "=", ":", "@", "%00", "\r\n", "\t", "\x00", "0", "-1", "4294967296", "1e9"),
-    *("sip:", "tel:", "sip:[::", "a=", "m=audio 0 RTP/AVP 8", "c=IN IP4 0.0.0.0", "SIP/2.0", "市民", "A" * 3000),
+    *(
+        "sip:",
+        "tel:",
+        "<tel:+86;",
+        "sip:[::",
+        "a=",
+        "m=audio 0 RTP/AVP 8",
+        "c=IN IP4 0.0.0.0",
+        "SIP/2.0",
+        "市民",
+        "A" * 3000,
+    ),
 )
 
 

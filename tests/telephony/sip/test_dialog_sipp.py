@@ -162,6 +162,26 @@ def unknown_extension() -> SippScript:
     return script.expect(100, optional=True).expect(420, "Unsupported: x-none").ack(refused=True)
 
 
+def no_common_codec() -> SippScript:
+    body = sound().replace("RTP/AVP 8 101", "RTP/AVP 18 101").replace("8 PCMA/8000", "18 G729/8000")
+    script = SippScript().request("INVITE", body=body, early=True).expect(100, optional=True)
+    return script.expect(488, "Warning: 305").ack(refused=True)
+
+
+def no_more_calls() -> SippScript:
+    script = SippScript().request("INVITE", body=sound(), early=True).expect(100, optional=True)
+    return script.expect(503, "Retry-After: [0-9]").ack(refused=True)
+
+
+def numbers_as_tel_uris() -> SippScript:
+    """As IMS networks write them; our answers say them again as they came."""
+    caller, called = "<tel:+86-138-1234-5678;npdi>;tag=[call_number]", "<tel:12345;phone-context=+86>"
+    script = SippScript(caller=caller, called=called, uri="tel:12345;phone-context=+86")
+    script.request("INVITE", body=sound(), early=True).expect(100, optional=True)
+    script.expect(200, "From: <tel:[+]86-138-1234-5678;npdi>;tag=", "To: <tel:12345;phone-context=[+]86>;tag=").ack()
+    return bye(script)
+
+
 def methods_that_we_lack() -> SippScript:
     script = up()
     for method, status in (("MESSAGE", 405), ("SUBSCRIBE", 405), ("REFER", 403), ("FOO", 501)):
@@ -175,6 +195,10 @@ def caller_hangs_up() -> SippScript:
 
 def we_hang_up() -> SippScript:
     return up().expect_request("BYE").answer_in_dialog(200, "OK")
+
+
+def refuse_as_full(_call: InboundCall, leg: SipLeg) -> None:
+    leg.reject(503, "Service Unavailable")
 
 
 def answer_and_hang_up(_call: InboundCall, leg: SipLeg) -> None:
@@ -206,6 +230,8 @@ TakeCall = Callable[[InboundCall, SipLeg], None]
         (session_that_we_refresh_by_reinvite_after_glare, answer, (True, 200)),
         (session_too_brief, answer, None),
         (unknown_extension, answer, None),
+        (no_common_codec, answer, None),
+        (numbers_as_tel_uris, answer, (True, 200)),
         (methods_that_we_lack, answer, (True, 200)),
     ],
 )
@@ -226,6 +252,12 @@ async def test_a_trunk_calls(
         assert event[1] == ended
     assert board.arrivals.empty()
     assert REGISTRY.get_sample_value("hotline_telephony_sip_legs", {"direction": "inbound"}) == 0
+
+
+async def test_a_trunk_is_told_when_a_full_switch_takes_calls_again(board: Switchboard, tmp_path: Path) -> None:
+    board.take_call = refuse_as_full
+    sipp = await start_sipp(tmp_path, no_more_calls(), free_port(), calls=CALLS, remote=board.endpoint.port)
+    await succeeds(sipp, tmp_path)
 
 
 async def test_a_trunk_asks_for_options(board: Switchboard, tmp_path: Path) -> None:

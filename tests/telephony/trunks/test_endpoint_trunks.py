@@ -199,6 +199,43 @@ async def test_a_trunks_caller_is_read_and_its_diversion_kept(floor: Floor) -> N
     assert (await WireCall(floor.first, called="110").ask("INVITE", body=sdp_of())).status == 404
 
 
+@pytest.mark.parametrize(
+    ("caller", "headers", "number", "diverted_from"),
+    [
+        ("<tel:+86-138-1234-5678;npdi>", "", "13812345678", ""),
+        ("tel:+8613812345678", "", "13812345678", ""),
+        (
+            "<sip:x@y>",
+            "P-Asserted-Identity: <sip:10.0.0.1>, tel:13812345678\r\n",
+            "13812345678",
+            "",
+        ),
+        ("<sip:x@y>", "P-Asserted-Identity: <urn:x>, <tel:008613812345678;cpc=ordinary>\r\n", "13812345678", ""),
+        (
+            "<sip:x@y>",
+            "History-Info: <sip:+862223456789@ims>;index=1, <sip:12345@ims;cause=302>;index=1.1;mp=1\r\n",
+            "x",
+            "02223456789",
+        ),
+    ],
+)
+async def test_identities_as_ims_networks_write_them(
+    floor: Floor, caller: str, headers: str, number: str, diverted_from: str
+) -> None:
+    call = WireCall(floor.first)
+    invite = call.request("INVITE", body=sdp_of(), headers=headers)
+    sender = next(line for line in invite.splitlines() if line.startswith("From:"))
+    floor.first.send(invite.replace(sender, f"From: {caller};tag=ims"))
+    answered = await floor.first.take(method="INVITE", status=0)
+    assert (answered.status, answered.header("from")) == (200, f"{_in_brackets(caller)};tag=ims")
+    arrival = (await floor.board.arrival()).call
+    assert (arrival.caller_number, arrival.diverted_from) == (number, diverted_from)
+
+
+def _in_brackets(uri: str) -> str:
+    return uri if uri.startswith("<") else f"<{uri}>"
+
+
 async def test_a_caller_who_withholds_the_number_stays_anonymous(floor: Floor) -> None:
     call = WireCall(floor.first, caller="anonymous")
     headers = "P-Asserted-Identity: <sip:13812345678@provider.example>\r\nPrivacy: id\r\n"
