@@ -168,6 +168,8 @@ class LockedDatagrams:
 
     def receive(self, rtp: socket.socket) -> list[Arrival]:
         count = self._recvmmsg(rtp.fileno(), self._headers_reference, MOST_IN_ONE_CALL, socket.MSG_DONTWAIT, None)
+        if count == 1:
+            return [self._taken(0)]
         return [self._taken(number) for number in range(count)]
 
     def _taken(self, number: int) -> Arrival:

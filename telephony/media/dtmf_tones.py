@@ -57,28 +57,21 @@ _DECODE = ALAW_DECODE.astype(np.float32)
 def spot(frames: list[bytes]) -> NDArray[np.int64]:
     """Which key each 10 ms of the A-law frames (160 bytes each) hold: (frames, 2) places in `KEYS`, or NO_KEY."""
     codes = np.frombuffer(b"".join(frames), dtype=np.uint8)
-    blocks = _DECODE[codes].reshape(-1, BLOCK_SAMPLES)
+    blocks = _DECODE.take(codes).reshape(-1, BLOCK_SAMPLES)
     energy = np.einsum("ij,ij->i", blocks, blocks)
+    parts = (_WAVES.T @ blocks.T) ** 2
+    tones = parts[:8] + parts[8:]
+    low, high = tones[:4].max(axis=0), tones[4:].max(axis=0)
+    likely = (energy >= _QUIETEST_POWER * BLOCK_SAMPLES) & (low + high > 0.5 * energy)
+    likely &= (low < _MOST_ROW_OVER_COLUMN * high) & (high < _MOST_COLUMN_OVER_ROW * low)
     found = np.full(len(blocks), NO_KEY, dtype=np.int64)
-    loud = np.flatnonzero(energy >= _QUIETEST_POWER * BLOCK_SAMPLES)
-    if loud.size:
-        found[loud] = _keys(blocks[loud], energy[loud])
-    return found.reshape(-1, BLOCKS_PER_FRAME)
-
-
-def _keys(blocks: NDArray[np.float32], energy: NDArray[np.float32]) -> NDArray[np.int64]:
-    parts = (blocks @ _WAVES) ** 2
-    tones = parts[:, :8] + parts[:, 8:]
-    rows, columns = tones[:, :4], tones[:, 4:]
-    low, high = rows.max(axis=1), columns.max(axis=1)
-    keys: NDArray[np.int64] = 4 * rows.argmax(axis=1) + columns.argmax(axis=1)
-    likely = (low + high > 0.5 * energy) & (low < _MOST_ROW_OVER_COLUMN * high) & (high < _MOST_COLUMN_OVER_ROW * low)
     chosen = np.flatnonzero(likely)
-    within = np.einsum("ij,ijk->ik", blocks[chosen], _SPANS[keys[chosen]])
-    share = np.einsum("ij,ij->i", within, within) / energy[chosen]
-    keys[~likely] = NO_KEY
-    keys[chosen[share < _LEAST_SHARE]] = NO_KEY
-    return keys
+    if chosen.size:
+        keys = 4 * tones[:4, chosen].argmax(axis=0) + tones[4:, chosen].argmax(axis=0)
+        within = np.einsum("ij,ijk->ik", blocks[chosen], _SPANS[keys])
+        share = np.einsum("ij,ij->i", within, within) / energy[chosen]
+        found[chosen] = np.where(share < _LEAST_SHARE, NO_KEY, keys)
+    return found.reshape(-1, BLOCKS_PER_FRAME)
 
 
 @lru_cache(maxsize=64)

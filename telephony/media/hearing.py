@@ -22,7 +22,7 @@ class Speaker(Protocol):
 
 
 class Hearing:
-    """`mix` in each tick when all speakers have their frame, then `frame` for each listener."""
+    """`mix` in each tick when all speakers have their frame, then `frames` for each listener."""
 
     def __init__(self) -> None:
         self._sources: dict[Speaker, Sources] = {}
@@ -59,14 +59,12 @@ class Hearing:
         spoken = {together: frames for together, frames in groups.items() if frames}
         self._mixes = dict(zip(spoken, mix(list(spoken.values())), strict=True))
 
-    def frame(self, listener: Speaker) -> bytes | None:
-        """The 160 bytes that it hears in this tick; None when that is nothing."""
+    def frames(self, listener: Speaker) -> tuple[bytes | None, bytes | None]:
+        """The 160 bytes that it hears in this tick, None when that is nothing, and the G.722 behind them: of a
+        listener with one source that speaks it."""
         sources = self._sources.get(listener)
         if sources is None:
-            return None
-        return sources[0].bridge_frame if len(sources) == 1 else self._mixes.get(frozenset(sources))
-
-    def wide_frame(self, listener: Speaker) -> bytes | None:
-        """The G.722 behind `frame`: of a listener with one source that speaks it."""
-        sources = self._sources.get(listener, ())
-        return sources[0].wide_frame if len(sources) == 1 else None
+            return None, None
+        if len(sources) == 1:
+            return sources[0].bridge_frame, sources[0].wide_frame
+        return self._mixes.get(frozenset(sources)), None

@@ -76,8 +76,30 @@ class JitterBuffer:
         waited_ms: how long before the next pull was due it came to this machine (negative: after that), where it is
         known; without it the delay stays at 20 ms or more.
         """
-        if not self._follow(sequence, timestamp, payload, waited_ms):
+        play, at, length = self._play, self._newest_end, len(payload)
+        if (
+            play is not None
+            and timestamp == at % TIMESTAMP_SPAN
+            and self._sequence is not None
+            and sequence == (self._sequence + 1) % SEQUENCE_SPAN
+            and 0 < length <= BYTES_PER_FRAME
+            and play - length < at <= play + _WINDOW
+            and len(self._packets) < _CAPACITY
+        ):
+            self._append(sequence, payload, at - play + waited_ms * _SAMPLES_PER_MS)
+        else:
             self._place_in(sequence, timestamp, payload, waited_ms)
+
+    def _append(self, sequence: int, payload: bytes, spare: int) -> None:
+        """The very packet that comes next, and in time, as nearly all are."""
+        self.counts.received += 1
+        self._sequence = sequence
+        if self._seen != _ALL_SEEN:
+            self._seen = (self._seen << 1 | 1) & _ALL_SEEN
+        self._misfits = 0
+        self._spare.note(spare)
+        self._packets[self._newest_end] = payload
+        self._newest_end += len(payload)
 
     def _place_in(self, sequence: int, timestamp: int, payload: bytes, waited_ms: int) -> None:
         if not 0 < len(payload) <= LONGEST_PAYLOAD:
@@ -101,29 +123,6 @@ class JitterBuffer:
             self._misfits = 0
         if at is not None:
             self._store(at, payload)
-
-    def _follow(self, sequence: int, timestamp: int, payload: bytes, waited_ms: int) -> bool:
-        """Take the very packet that comes next and in time, as nearly all are, the short way; False for others."""
-        play, at, length = self._play, self._newest_end, len(payload)
-        if (
-            play is None
-            or timestamp != at % TIMESTAMP_SPAN
-            or self._sequence is None
-            or sequence != (self._sequence + 1) % SEQUENCE_SPAN
-            or not 0 < length <= BYTES_PER_FRAME
-            or not play - length < at <= play + _WINDOW
-            or len(self._packets) >= _CAPACITY
-        ):
-            return False
-        self.counts.received += 1
-        self._sequence = sequence
-        if self._seen != _ALL_SEEN:
-            self._seen = (self._seen << 1 | 1) & _ALL_SEEN
-        self._misfits = 0
-        self._spare.note(at - play + waited_ms * _SAMPLES_PER_MS)
-        self._packets[at] = payload
-        self._newest_end = at + length
-        return True
 
     def pass_over(self, sequence: int) -> None:
         """A packet of the stream that is no sound (a key, comfort noise) had this number: it is not lost."""

@@ -180,20 +180,16 @@ class RtpMediaPlane:
 
     def _say(self, leg: RtpLeg, _now_ms: int) -> None:
         session = leg.session
-        for datagram in session.say(self._hearing.frame(session), self._hearing.wide_frame(session)):
-            self._send(leg, datagram)
+        heard, heard_wide = self._hearing.frames(session)
+        datagrams, destination = session.say(heard, heard_wide), session.latch.destination
+        for datagram in datagrams:
+            if destination is not None and self._datagrams.send(leg.rtp, datagram, destination):
+                self._sent += 1
+            else:
+                self._unsent += 1
         if session.events:
             self._outbox += [(leg, event) for event in session.events]
             session.events.clear()
-
-    def _send(self, leg: RtpLeg, datagram: bytes) -> None:
-        destination = leg.session.latch.destination
-        if destination is None:
-            return
-        if self._datagrams.send(leg.rtp, datagram, destination):
-            self._sent += 1
-        else:
-            self._unsent += 1
 
     def _post_events(self) -> None:
         batch, self._outbox = self._outbox, []

@@ -10,6 +10,7 @@ import msgspec
 
 _HEADER = struct.Struct(">BBHII")
 _VERSION = 2
+_MARKER = 0x80
 _FIRST_RTCP_TYPE, _LAST_RTCP_TYPE = 200, 204
 HEADER_BYTES = _HEADER.size
 PLAIN = struct.Struct(">HHII")
@@ -77,19 +78,11 @@ def _payload_bounds(datagram: bytes, first: int) -> tuple[int, int] | RtpRefusal
 
 
 def build_rtp(
-    payload_type: int, sequence: int, timestamp: int, ssrc: int, payload: bytes, *, marker: bool = False
+    payload_type: int, sequence: int, timestamp: int, ssrc: int, payload: bytes, marker: bool = False
 ) -> bytes:
     """A packet with the plain 12-byte header; sequence and timestamp wrap around."""
-    return (
-        _HEADER.pack(
-            _VERSION << 6,
-            payload_type | 0x80 if marker else payload_type,
-            sequence % SEQUENCE_SPAN,
-            timestamp % TIMESTAMP_SPAN,
-            ssrc,
-        )
-        + payload
-    )
+    kind = PLAIN_HEADER | payload_type | (_MARKER if marker else 0)
+    return PLAIN.pack(kind, sequence % SEQUENCE_SPAN, timestamp % TIMESTAMP_SPAN, ssrc) + payload
 
 
 def signed_distance(later: int, earlier: int, span: int) -> int:

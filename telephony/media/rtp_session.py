@@ -135,10 +135,15 @@ class RtpSession:
 
         waited_ms: how long before this tick was due it came (negative: after that), where it is known.
         """
-        if source == self.latch.source and len(datagram) >= HEADER_BYTES:
+        remote = self._remote
+        if remote is not None and source == self.latch.source and len(datagram) >= HEADER_BYTES:
             kind, sequence, timestamp, ssrc = PLAIN.unpack_from(datagram)
             if kind == self._usual_kind and ssrc == self._remote_ssrc:
-                self._take_usual(sequence, timestamp, datagram[HEADER_BYTES:], now_ms, waited_ms)
+                self.latch.heard_ms = now_ms
+                self.counts.received += 1
+                if remote.sends:
+                    self._quiet_since_ms = now_ms
+                self.sound.push(remote.codec, sequence, timestamp, datagram[HEADER_BYTES:], waited_ms)
                 return
         packet = parse_rtp(datagram)
         if not isinstance(packet, RtpPacket):
@@ -148,24 +153,13 @@ class RtpSession:
             self.counts.refuse(Refusal.STRANGER)
             return
         self.counts.received += 1
-        if self._remote is not None and self._remote.sends:
+        if remote is not None and remote.sends:
             self._quiet_since_ms = now_ms
         if packet.ssrc != self._remote_ssrc:
             self._remote_ssrc = packet.ssrc
             self.sound.reset()
             self._digits_in = DigitReceiver()
         self._sort(packet, waited_ms)
-
-    def _take_usual(self, sequence: int, timestamp: int, payload: bytes, now_ms: int, waited_ms: int) -> None:
-        """Nearly every packet, the short way: the negotiated sound in the plainest header from where it came before."""
-        remote = self._remote
-        if remote is None:
-            return
-        self.latch.heard_ms = now_ms
-        self.counts.received += 1
-        if remote.sends:
-            self._quiet_since_ms = now_ms
-        self.sound.push(remote.codec, sequence, timestamp, payload, waited_ms)
 
     def _sort(self, packet: RtpPacket, waited_ms: int) -> None:
         """By payload type: a key, sound in a codec of ours, comfort noise, or nothing that we know."""

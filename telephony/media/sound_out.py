@@ -83,4 +83,4 @@ class SoundOut:
     def _packet(self, payload_type: int, timestamp: int, payload: bytes, marker: bool) -> bytes:
         self._sequence += 1
         self.sent += 1
-        return build_rtp(payload_type, self._sequence, timestamp, self._ssrc, payload, marker=marker)
+        return build_rtp(payload_type, self._sequence, timestamp, self._ssrc, payload, marker)

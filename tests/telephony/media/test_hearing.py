@@ -11,6 +11,7 @@ from telephony.media.hearing import Hearing
 @dataclass(eq=False)
 class Voice:
     bridge_frame: bytes | None
+    wide_frame: bytes | None = None
 
 
 def speaking(level: int) -> Voice:
@@ -34,13 +35,22 @@ def test_one_source_is_relayed_byte_for_byte_and_new_sources_take_the_place_of_t
     caller, agent, other = speaking(1000), speaking(2000), speaking(3000)
     hearing = bridged(caller, agent)
     hearing.mix()
-    assert hearing.frame(agent) is caller.bridge_frame
-    assert hearing.frame(caller) is agent.bridge_frame
+    assert hearing.frames(agent)[0] is caller.bridge_frame
+    assert hearing.frames(caller)[0] is agent.bridge_frame
     hearing.hear(caller, (other,))
     hearing.hear(agent, ())
     hearing.mix()
-    assert hearing.frame(agent) is None
-    assert hearing.frame(caller) is other.bridge_frame
+    assert hearing.frames(agent)[0] is None
+    assert hearing.frames(caller)[0] is other.bridge_frame
+
+
+def test_wideband_sound_comes_with_the_frame_of_one_source_and_not_with_a_mix() -> None:
+    caller, agent, leader = speaking(1000), speaking(2000), speaking(3000)
+    caller.wide_frame = b"wide" * 40
+    hearing = bridged(caller, agent)
+    hearing.hear(leader, (caller, agent))
+    hearing.mix()
+    assert [hearing.frames(leg)[1] for leg in (caller, agent, leader)] == [None, caller.wide_frame, None]
 
 
 def test_listen_in_whisper_and_barge_in() -> None:
@@ -48,13 +58,13 @@ def test_listen_in_whisper_and_barge_in() -> None:
     hearing = bridged(caller, agent)
     hearing.hear(leader, (caller, agent))
     hearing.mix()
-    assert [level(hearing.frame(leg)) for leg in (caller, agent, leader)] == [2000, 1000, 3000]
+    assert [level(hearing.frames(leg)[0]) for leg in (caller, agent, leader)] == [2000, 1000, 3000]
     hearing.hear(agent, (caller, leader))
     hearing.mix()
-    assert [level(hearing.frame(leg)) for leg in (caller, agent, leader)] == [2000, 5000, 3000]
+    assert [level(hearing.frames(leg)[0]) for leg in (caller, agent, leader)] == [2000, 5000, 3000]
     hearing.hear(caller, (agent, leader))
     hearing.mix()
-    assert [level(hearing.frame(leg)) for leg in (caller, agent, leader)] == [6000, 5000, 3000]
+    assert [level(hearing.frames(leg)[0]) for leg in (caller, agent, leader)] == [6000, 5000, 3000]
 
 
 def test_a_conference_hears_all_others_and_itself_only_when_asked() -> None:
@@ -62,10 +72,10 @@ def test_a_conference_hears_all_others_and_itself_only_when_asked() -> None:
     for voice in voices:
         hearing.hear(voice, [other for other in voices if other is not voice])
     hearing.mix()
-    assert [level(hearing.frame(voice)) for voice in voices] == [6000, 5000, 3000]
+    assert [level(hearing.frames(voice)[0]) for voice in voices] == [6000, 5000, 3000]
     hearing.hear(voices[0], voices)
     hearing.mix()
-    assert level(hearing.frame(voices[0])) == 7000
+    assert level(hearing.frames(voices[0])[0]) == 7000
 
 
 def test_the_same_sources_are_added_up_once() -> None:
@@ -73,7 +83,7 @@ def test_the_same_sources_are_added_up_once() -> None:
     hearing.hear(listeners[0], speakers)
     hearing.hear(listeners[1], reversed(speakers))
     hearing.mix()
-    assert hearing.frame(listeners[0]) is hearing.frame(listeners[1]) is not None
+    assert hearing.frames(listeners[0])[0] is hearing.frames(listeners[1])[0] is not None
 
 
 def test_who_is_silent_is_no_silence_for_the_others() -> None:
@@ -81,10 +91,10 @@ def test_who_is_silent_is_no_silence_for_the_others() -> None:
     hearing.hear(listener, (one, two))
     one.bridge_frame = None
     hearing.mix()
-    assert hearing.frame(listener) == two.bridge_frame
+    assert hearing.frames(listener)[0] == two.bridge_frame
     two.bridge_frame = None
     hearing.mix()
-    assert hearing.frame(listener) is None
+    assert hearing.frames(listener)[0] is None
 
 
 def test_a_closed_leg_falls_out_of_every_mix_and_the_rest_goes_on() -> None:
@@ -93,7 +103,7 @@ def test_a_closed_leg_falls_out_of_every_mix_and_the_rest_goes_on() -> None:
     hearing.hear(leader, (caller, agent))
     hearing.forget(agent)
     hearing.mix()
-    assert hearing.frame(caller) is None
-    assert hearing.frame(leader) is caller.bridge_frame
+    assert hearing.frames(caller)[0] is None
+    assert hearing.frames(leader)[0] is caller.bridge_frame
     hearing.forget(caller)
     assert hearing.sources(leader) == ()

@@ -383,7 +383,7 @@ def test_a_packet_that_always_comes_in_good_time_is_heard_in_the_same_tick(codec
     assert line.session.bridge_frame == (talk if codec is Codec.PCMA else talk.translate(ULAW_TO_ALAW))
 
 
-@given(st.lists(st.tuples(st.sampled_from([0, 8, 101]), st.integers(-1, 3), st.booleans()), max_size=40))
+@given(st.lists(st.tuples(st.sampled_from([0, 8, 101]), st.integers(-1, 3), st.booleans()), max_size=20))
 def test_the_short_way_of_plain_packets_ends_where_the_long_way_does(packets: list[tuple[int, int, bool]]) -> None:
     """packets: payload type, sequence numbers ahead, whether a tick follows. An empty header extension says nothing."""
     plain, extended = Line(), Line()
