@@ -100,7 +100,9 @@ class OurSide:
         self._sum[offset:end] += alaw_decode(alaw)
 
     def _flush(self, upto: int) -> None:
-        """Send out what is added up until there; less when there is not so much."""
+        """Send out what is added up until there; less when there is not so much, mostly nothing."""
+        if not len(self._sum):
+            return
         done, self._sum = self._sum[: max(0, upto - self._at)], self._sum[max(0, upto - self._at) :]
         if len(done):
             self._emit(alaw_encode(np.clip(done, -32768, 32767).astype(np.int16)))

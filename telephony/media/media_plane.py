@@ -181,8 +181,8 @@ class RtpMediaPlane:
     def _say(self, leg: RtpLeg, _now_ms: int) -> None:
         session = leg.session
         heard, heard_wide = self._hearing.frames(session)
-        datagrams, destination = session.say(heard, heard_wide), session.latch.destination
-        for datagram in datagrams:
+        destination = session.latch.source or session.latch.destination
+        for datagram in session.say(heard, heard_wide):
             if destination is not None and self._datagrams.send(leg.rtp, datagram, destination):
                 self._sent += 1
             else:
