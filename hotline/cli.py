@@ -10,36 +10,18 @@ from rich.console import Console
 from rich.markup import escape
 
 from domain.errors import HotlineError
-from hotline.by_hand_commands import config_app, doctor, transcribe
 from hotline.commands import choose_config, settings
-from hotline.edge_commands import bans_app, trunks
-from hotline.flow_commands import flow_app
+from hotline.late_commands import LateCommands
 from hotline.logs import configure_logs
-from hotline.model_commands import models_app
-from hotline.prompt_commands import prompts_app
-from hotline.proof_commands import call, demo
-from hotline.queue_commands import queue_app
 from hotline.roles import Role
-from hotline.user_commands import users_app
 
 app = typer.Typer(
+    cls=LateCommands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="The 12345 voice hotline: SIP, speech, tickets. Offline, on your own machines.",
 )
-app.add_typer(flow_app, name="flow")
-app.add_typer(prompts_app, name="prompts")
-app.add_typer(models_app, name="models")
-app.add_typer(users_app, name="users")
-app.add_typer(queue_app, name="queue")
-app.add_typer(config_app, name="config")
-app.command()(demo)
-app.command()(call)
-app.command()(transcribe)
-app.command()(doctor)
-app.add_typer(bans_app, name="bans")
-app.command()(trunks)
 
 
 @app.callback()

@@ -1,5 +1,6 @@
 """The command as it is typed."""
 
+import ast
 import os
 import re
 import signal
@@ -10,7 +11,11 @@ from subprocess import PIPE
 
 import numpy as np
 import pytest
+from typer.main import get_command
+from typer.testing import CliRunner
 
+from hotline.cli import app
+from hotline.late_commands import PLACES
 from recordings.wav import write_wav
 
 
@@ -21,6 +26,26 @@ def test_a_refusal_is_printed_whole_with_what_stands_in_brackets(tmp_path: Path)
     assert done.returncode == 78
     assert "[asr].zip: no such file" in done.stderr
     assert "what to do: it is published as https://" in done.stderr
+
+
+def test_who_starts_a_role_loads_no_command_that_was_not_typed() -> None:
+    loaded = "import hotline.cli, sys; print(sorted({name.split('.')[0] for name in sys.modules}))"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert not {"sqlalchemy", "sippy", "nats", "models"} & set(ast.literal_eval(done.stdout))
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_each_command_is_where_it_is_looked_for(name: str) -> None:
+    group = get_command(app)
+    command = group.get_command(None, name)
+    assert command.name == name
+    assert command.get_short_help_str()
+
+
+def test_a_command_that_is_none_is_refused_with_the_nearest() -> None:
+    refused = CliRunner().invoke(app, ["flo"])
+    assert refused.exit_code == 2
+    assert "Did you mean 'flow'?" in refused.output
 
 
 @pytest.mark.slow
