@@ -11,7 +11,7 @@ _SURE = (
     | {chr(ord("０") + value): str(value) for value in range(10)}
     | {"〇": "0", "幺": "1", "两": "2", "洞": "0", "拐": "7", "勾": "9"}
 )
-_HOMOPHONES = {
+HOMOPHONES = {
     char: digit
     for digit, chars in {
         "0": "灵铃林另临",
@@ -27,6 +27,8 @@ _HOMOPHONES = {
     }.items()
     for char in chars
 }
+"""A few of the characters that asr.number_span takes for digits by their sound. That one asks the sound once more
+before it believes them, and may have all; here 十, 时 and 室 between two digits would make 二十五 a code, 245."""
 _BETWEEN = re.compile(r"[\s，,、。.\-—－呃嗯啊额]{1,3}")
 _REPEATED = re.compile(r"([两二三四五六])个([零〇一幺二三四五六七八九0-9])")
 
@@ -88,7 +90,7 @@ def _run_at(text: str, start: int) -> DigitRun | None:
         if sure is not None:
             digits, end = digits + sure[0], sure[1]
             continue
-        homophone = _HOMOPHONES.get(text[place]) if place < len(text) else None
+        homophone = HOMOPHONES.get(text[place]) if place < len(text) else None
         following = _sure_at(text, place + 1) if homophone else None
         if homophone is None or following is None:
             break
