@@ -4,20 +4,17 @@ CTranslate2's own encodes the whole of a spectrogram, frame after frame. Weights
 a row of weights and a frame of sound each have a scale of their own.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto
+
+from asr.onnx_graph import MICROSOFT, OnnxGraph
 
 INPUTS = ("mel", "sounds", "places", "attention")
 """mel: (1, bands, n) spectrogram; sounds: (frames,) which frame of it, two of the spectrogram's each; places: (frames,)
 where it stands in time; attention: (1, 1, frames, frames) what is added to how much a frame looks at another."""
-_OPSET, _IR_VERSION = 18, 9
-_MICROSOFT = "com.microsoft"
 _LEVELS = 127
 _MIDDLE = 128
 _LEAST_SCALE = 1e-9
@@ -25,34 +22,21 @@ _LEAST_SCALE = 1e-9
 Weights = Mapping[str, NDArray[np.float32]]
 
 
-@dataclass
-class _Graph:
-    """A graph that grows. Each method returns the name of what it adds."""
+class _EncoderGraph(OnnxGraph):
+    """weights: of the model, by name."""
 
-    weights: Weights
-    nodes: list[onnx.NodeProto] = field(default_factory=list)
-    constants: list[onnx.TensorProto] = field(default_factory=list)
-
-    def constant(self, value: NDArray[np.generic] | np.generic) -> str:
-        name = f"constant{len(self.constants)}"
-        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value).reshape(np.shape(value)), name))
-        return name
+    def __init__(self, weights: Weights) -> None:
+        super().__init__()
+        self.weights = weights
 
     def weight(self, name: str) -> str:
         return self.constant(self.weights[name])
-
-    def op(self, kind: str, *inputs: str, domain: str = "", outputs: int = 1, **attributes: Any) -> str:
-        """With several outputs the first one's name; the others' end in 1, 2, …"""
-        name = f"{kind}{len(self.nodes)}_"
-        names = [f"{name}{number}" for number in range(outputs)]
-        self.nodes.append(helper.make_node(kind, list(inputs), names, domain=domain, **attributes))
-        return names[0]
 
     def normal(self, x: str, scope: str) -> str:
         return self.op("LayerNormalization", x, self.weight(f"{scope}/gamma"), self.weight(f"{scope}/beta"))
 
     def gelu(self, x: str) -> str:
-        return self.op("Gelu", x, domain=_MICROSOFT)
+        return self.op("Gelu", x, domain=MICROSOFT)
 
     def convolved(self, x: str, scope: str, stride: int) -> str:
         weight, bias = self.weight(f"{scope}/weight"), self.weight(f"{scope}/bias")
@@ -79,15 +63,14 @@ class _Graph:
         """How each frame looks at all others."""
         first = self.constant(np.array([0]))
         name = self.op("Unsqueeze", self.linear(x, f"{scope}/linear_0"), first)
-        name = self.op("Split", name, axis=2, outputs=3, num_outputs=3)
-        parts = [name[:-1] + str(number) for number in range(3)]
-        seen = self.op("MultiHeadAttention", *parts, "", "", "attention", domain=_MICROSOFT, num_heads=heads)
+        parts = self.ops("Split", 3, name, axis=2, num_outputs=3)
+        seen = self.op("MultiHeadAttention", *parts, "", "", "attention", domain=MICROSOFT, num_heads=heads)
         return self.linear(self.op("Squeeze", seen, first), f"{scope}/linear_1")
 
 
 def encoder_graph(weights: Weights, heads: int) -> bytes:
     """A model from INPUTS to (1, frames, width). weights: of CTranslate2's Whisper, by name. KeyError without one."""
-    graph = _Graph(weights)
+    graph = _EncoderGraph(weights)
     x = graph.convolved(graph.convolved("mel", "encoder/conv1", 1), "encoder/conv2", 2)
     x = graph.op("Gather", graph.op("Transpose", x, perm=[0, 2, 1]), "sounds", axis=1)
     x = graph.op("Squeeze", x, graph.constant(np.array([0])))
@@ -101,19 +84,7 @@ def encoder_graph(weights: Weights, heads: int) -> bytes:
         x = graph.op("Add", x, graph.linear(wide, f"{inner}/linear_1"))
         layer += 1
     x = graph.op("Unsqueeze", graph.normal(x, "encoder/layer_norm"), graph.constant(np.array([0])))
-    return _model(graph, x, weights)
-
-
-def _model(graph: _Graph, output: str, weights: Weights) -> bytes:
-    width, bands = weights["encoder/conv1/weight"].shape[:2]
-    shapes = [[1, bands, "n"], ["frames"], ["frames"], [1, 1, "frames", "frames"]]
-    kinds = (TensorProto.FLOAT, TensorProto.INT64, TensorProto.INT64, TensorProto.FLOAT)
-    inputs = [
-        helper.make_tensor_value_info(name, kind, shape)
-        for name, kind, shape in zip(INPUTS, kinds, shapes, strict=True)
-    ]
-    outputs = [helper.make_tensor_value_info(output, TensorProto.FLOAT, [1, "frames", width])]
-    whole = helper.make_graph(graph.nodes, "encoder", inputs, outputs, initializer=graph.constants)
-    sets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_MICROSOFT, 1)]
-    content: bytes = helper.make_model(whole, opset_imports=sets, ir_version=_IR_VERSION).SerializeToString()
-    return content
+    bands = weights["encoder/conv1/weight"].shape[1]
+    shapes: tuple[Sequence[int | str], ...] = ([1, bands, "n"], ["frames"], ["frames"], [1, 1, "frames", "frames"])
+    kinds = ("float", "int64", "int64", "float")
+    return graph.model("encoder", list(zip(INPUTS, kinds, shapes, strict=True)), [x])

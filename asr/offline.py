@@ -19,7 +19,7 @@ from asr.settings import AsrSettings
 from asr.side_sound import sum_of
 from asr.stream import endpoint_rules
 from asr.telephone import as_int16, resampled
-from asr.vad import OpenDetector, frame_rms
+from asr.vad import OpenDetector, VoiceActivity, VoiceActivityOfMany, frame_rms
 from domain.errors import AudioError
 from domain.g711 import RATE_HZ
 from domain.side import Side
@@ -30,7 +30,7 @@ _SIDES = (Side.CALLER, Side.AGENT)
 _BATCH = 4
 _FINDING = 0.05
 """What finding the voice is of all the work, about."""
-_TELL_EVERY_FRAMES = 500
+_FRAMES_AT_ONCE = 250
 _RECIPE = 7
 """Rises when what is done here changes what is written."""
 
@@ -179,16 +179,20 @@ def _endings(
     narrow: Samples, open_detector: OpenDetector, settings: AsrSettings, on_progress: Callable[[float], None]
 ) -> Iterator[VoiceEnded]:
     detector, endpointer = open_detector(), Endpointer(endpoint_rules(settings))
-    size = detector.frame_samples
-    per_ms = RATE_HZ // 1000
-    for at in range(0, len(narrow) - size + 1, size):
-        if at % (_TELL_EVERY_FRAMES * size) == 0:
-            on_progress(at / len(narrow))
-        frame = narrow[at : at + size]
-        seen = Frame(at // per_ms, (at + size) // per_ms, detector.voiced(frame), frame_rms(frame))
-        for event in endpointer.hear(seen):
-            if isinstance(event, VoiceEnded):
-                yield event
-    for event in endpointer.flush():
-        if isinstance(event, VoiceEnded):
-            yield event
+    size, per_ms = detector.frame_samples, RATE_HZ // 1000
+    block = _FRAMES_AT_ONCE * size
+    for begins in range(0, len(narrow) // size * size, block):
+        on_progress(begins / len(narrow))
+        frames = narrow[begins : begins + block]
+        frames = frames[: len(frames) // size * size].reshape(-1, size)
+        for number, voiced in enumerate(_voiced(detector, frames)):
+            at = begins + number * size
+            seen = Frame(at // per_ms, (at + size) // per_ms, voiced, frame_rms(frames[number]))
+            yield from (event for event in endpointer.hear(seen) if isinstance(event, VoiceEnded))
+    yield from (event for event in endpointer.flush() if isinstance(event, VoiceEnded))
+
+
+def _voiced(detector: VoiceActivity, frames: Samples) -> list[bool]:
+    if isinstance(detector, VoiceActivityOfMany):
+        return detector.voiced_many(frames)
+    return [detector.voiced(frame) for frame in frames]
