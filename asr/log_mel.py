@@ -5,6 +5,7 @@ defaults), windows of 25 ms every 10 ms, log10 clamped to 8 decades below the cl
 """
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,15 @@ def mel_filters(bands: int = BANDS) -> NDArray[np.float32]:
     return (triangles * (2.0 / (corners[2:] - corners[:-2]))[:, None]).astype(np.float32)
 
 
+@lru_cache
+def _sparse_filters(bands: int) -> Any:
+    """The filter bank for products: nearly all of it is zero. And numpy would take a dense product to all cores, whose
+    threads then wait busily for the next one: as much work as the encoder's."""
+    from scipy.sparse import csr_array
+
+    return csr_array(mel_filters(bands))
+
+
 _HANN = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(_WINDOW) / _WINDOW)).astype(np.float32)
 
 
@@ -54,6 +64,6 @@ def log_mel(samples: NDArray[np.float32], frames: int, bands: int = BANDS) -> ND
     voiced = min(frames, len(samples) // HOP + 3)
     power = np.zeros((_WINDOW // 2 + 1, frames), dtype=np.float32)
     power[:, :voiced] = (np.abs(np.fft.rfft(windows[:voiced] * _HANN, axis=1)) ** 2).T
-    mel = np.log10(np.maximum(mel_filters(bands) @ power, 1e-10))
+    mel = np.log10(np.maximum(_sparse_filters(bands) @ power, 1e-10))
     scaled: NDArray[np.float32] = (np.maximum(mel, mel.max() - 8.0) + 4.0) / 4.0
     return scaled.astype(np.float32)
