@@ -21,7 +21,7 @@ from desk.outbox import live_message
 from desk.services import DeskServices
 from desk.views import final_view, health_members, inspection_view, partial_view, read_call, read_summaries, second_view
 from domain.agent import AgentStatus
-from domain.call import CallEvent
+from domain.call import COLLEAGUE_CALL, CallEvent
 from domain.inspection import Inspection
 from domain.knowledge import AssistMessage
 from domain.ports import Record
@@ -46,6 +46,10 @@ class Projection:
 
     async def on_call_event(self, record: Record[CallEvent]) -> None:
         event = record.value
+        if isinstance(event, COLLEAGUE_CALL):
+            async with self._database.write() as tx:
+                await by_telephone.note_colleagues(tx, event)
+            return
         with _measured("event"):
             async with self.call_lock(event.call_id):
                 async with self._database.write() as tx:

@@ -83,7 +83,8 @@ class QueueAgent(msgspec.Struct, frozen=True, kw_only=True):
     idle_since_ms: orders who is next; an offer that the caller gave up does not change it. wrap_up_ends_ms: 0 when the
     agent decides. break_after: the reason of the break that begins when the talk ends, None without; sign_out_after:
     the agent is signed out then instead. skills: name → level. queue: of the call they have. idle_ms, busy_ms: spent
-    ready, and with calls, since they signed in (without the state that lasts).
+    ready, and with calls, since they signed in (without the state that lasts). with_colleague: their call is one
+    between agents, and no caller's.
     """
 
     agent_id: str
@@ -104,6 +105,7 @@ class QueueAgent(msgspec.Struct, frozen=True, kw_only=True):
     queue: str = ""
     idle_ms: int = 0
     busy_ms: int = 0
+    with_colleague: bool = False
 
 
 class Phone(msgspec.Struct, frozen=True, kw_only=True):

@@ -108,6 +108,14 @@ class AgentReleased(AcdEventBase, frozen=True, kw_only=True, tag="agent_released
     reason: str
 
 
+class ColleaguesEngaged(AcdEventBase, frozen=True, kw_only=True, tag="colleagues_engaged"):
+    """Agents call each other, no caller with them: the telephone of one is rung by the other, or they talk."""
+
+    call_id: str
+    agent_ids: tuple[str, ...]
+    talking: bool
+
+
 class SwitchSilent(AcdEventBase, frozen=True, kw_only=True, tag="switch_silent"):
     """Nobody serves the commands of this call."""
 
@@ -189,6 +197,7 @@ AcdEvent = (
     | CallTaken
     | AgentEngaged
     | AgentReleased
+    | ColleaguesEngaged
     | SwitchSilent
     | SwitchAnswered
     | AgentSignedIn

@@ -9,6 +9,7 @@ from domain.acd_event import (
     CallEntered,
     CallLeft,
     CallTaken,
+    ColleaguesEngaged,
     LanguageNoted,
     OfferClosed,
     OfferRinging,
@@ -24,6 +25,9 @@ from domain.call import (
     CallEvent,
     CallPlaced,
     CallQueued,
+    ColleagueAnswered,
+    ColleagueCalled,
+    ColleagueCallEnded,
     DialBecause,
     OfferEnded,
     QueuedBecause,
@@ -78,7 +82,9 @@ def event_of_call(state: AcdState, event: CallEvent, at_ms: int) -> AcdEvent | N
             return _released(event, event_id, at_ms, target.agent_id, outcome.value)
         case AgentLeft(agent_id=agent_id, reason=reason):
             return _released(event, event_id, at_ms, agent_id, reason)
-        case CallEnded() if _concerns(state, call_id):
+        case ColleagueCalled() | ColleagueAnswered():
+            return _of_colleagues(event, event_id, at_ms)
+        case CallEnded() | ColleagueCallEnded() if _concerns(state, call_id):
             return CallLeft(event_id=event_id, at_ms=at_ms, call_id=call_id, reason=event.cause)
     return None
 
@@ -88,6 +94,16 @@ def _of_placed(event: CallPlaced, event_id: str, at_ms: int) -> AcdEvent:
     if event.because is DialBecause.CALLBACK:
         return CallbackDialled(event_id=event_id, at_ms=at_ms, call_id=event.call_id, offer_id=event.offer_id)
     return _engaged(event, event_id, at_ms, event.agent_id, talking=False)
+
+
+def _of_colleagues(event: ColleagueCalled | ColleagueAnswered, event_id: str, at_ms: int) -> AcdEvent | None:
+    agent_ids = tuple(filter(None, (event.agent_id, event.called_agent_id)))
+    if not agent_ids:
+        return None
+    talking = isinstance(event, ColleagueAnswered)
+    return ColleaguesEngaged(
+        event_id=event_id, at_ms=at_ms, call_id=event.call_id, agent_ids=agent_ids, talking=talking
+    )
 
 
 def _engaged(event: CallEvent, event_id: str, at_ms: int, agent_id: str, *, talking: bool) -> AcdEvent:

@@ -10,7 +10,7 @@ from telephony.acd.state import AcdState
 
 
 def status_of(agent: QueueAgent, *, phone_registered: bool, at_ms: int) -> AgentStatus:
-    """The agent as the desk shows them."""
+    """The agent as the desk shows them; it has no call to show of one who speaks with a colleague."""
     return AgentStatus(
         agent_id=agent.agent_id,
         name=agent.name,
@@ -18,7 +18,7 @@ def status_of(agent: QueueAgent, *, phone_registered: bool, at_ms: int) -> Agent
         state=agent.state,
         since_ms=agent.since_ms,
         at_ms=at_ms,
-        call_id=agent.call_id,
+        call_id="" if agent.with_colleague else agent.call_id,
         reason=agent.reason,
         phone_registered=phone_registered,
     )

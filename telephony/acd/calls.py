@@ -68,7 +68,8 @@ def call_taken(draft: AcdDraft, event: CallTaken) -> None:
     if agent.offer_id and agent.offer_id != event.offer_id:
         end_offer(draft, agent.offer_id, "the agent talks already", stop_ringing=True)
         agent = draft.agents[event.agent_id]
-    move(draft, replace(agent, call_id=event.call_id, offer_id="", queue=queue), AgentState.TALKING, "")
+    taken = replace(agent, call_id=event.call_id, offer_id="", queue=queue, with_colleague=False)
+    move(draft, taken, AgentState.TALKING, "")
 
 
 def _waiting_id(draft: AcdDraft, event: CallTaken) -> str:

@@ -49,6 +49,7 @@ def move(draft: AcdDraft, agent: QueueAgent, to: AgentState, reason: str) -> Non
             wrap_up_ends_ms=agent.wrap_up_ends_ms if to is AgentState.WRAP_UP else 0,
             break_after=agent.break_after if to in (AgentState.TALKING, AgentState.RINGING) else None,
             sign_out_after=agent.sign_out_after and to is AgentState.TALKING,
+            with_colleague=agent.with_colleague and to in (AgentState.TALKING, AgentState.RINGING),
             idle_ms=agent.idle_ms + (lasted_ms if agent.state is AgentState.READY else 0),
             busy_ms=agent.busy_ms + (lasted_ms if agent.state in _BUSY else 0),
         )

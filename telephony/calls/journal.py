@@ -15,18 +15,30 @@ from domain.topics import CALL_EVENT
 
 
 class CallNote(msgspec.Struct, frozen=True, kw_only=True):
-    """What the disk knows of a call that is up. next_number: the number that the call's next event takes."""
+    """What the disk knows of a call that is up. next_number: the number that the call's next event takes.
+
+    between_colleagues: no citizen is in it.
+    """
 
     call_id: str
     switch_id: str
     next_number: int
+    between_colleagues: bool = False
 
 
 class CallJournal:
     """Numbers a call's events and hands them to the log in that order; `write` never blocks."""
 
     def __init__(
-        self, call_id: str, switch_id: str, folder: Path, log: EventLog, now_ms: Callable[[], int], *, first: int = 0
+        self,
+        call_id: str,
+        switch_id: str,
+        folder: Path,
+        log: EventLog,
+        now_ms: Callable[[], int],
+        *,
+        first: int = 0,
+        between_colleagues: bool = False,
     ) -> None:
         self.call_id = call_id
         self._switch_id = switch_id
@@ -34,6 +46,7 @@ class CallJournal:
         self._log = log
         self._now_ms = now_ms
         self._number = first
+        self._between_colleagues = between_colleagues
         self._events: asyncio.Queue[CallEvent | None] = asyncio.Queue()
 
     def write(self, event: Callable[..., CallEvent], *, at_ms: int | None = None) -> None:
@@ -47,7 +60,12 @@ class CallJournal:
             )
         )
         self._number += 1
-        note = CallNote(call_id=self.call_id, switch_id=self._switch_id, next_number=self._number)
+        note = CallNote(
+            call_id=self.call_id,
+            switch_id=self._switch_id,
+            next_number=self._number,
+            between_colleagues=self._between_colleagues,
+        )
         self._note.write_bytes(msgspec.json.encode(note))
 
     def finish(self) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from domain.call import CallEnded, EndedBy, RecordingFinished
+from domain.call import CallEnded, ColleagueCallEnded, EndedBy, RecordingFinished
 from domain.command import CommandReply, DialOut, SwitchCommand
 from domain.errors import RefusedError, SipError
 from domain.ids import new_id
@@ -15,7 +15,8 @@ from domain.ports import EventLog
 from domain.privacy import mask_number
 from domain.target import Target
 from telephony.calls.call_session import CallSession
-from telephony.calls.dialling import NUMBER, DialRefused, meant_by
+from telephony.calls.colleague_call import ColleagueCall
+from telephony.calls.dialling import NUMBER, CallColleague, DialRefused, meant_by
 from telephony.calls.journal import CallJournal, CallNote
 from telephony.calls.switch_metrics import CALLS_ENDED, CALLS_REFUSED, CALLS_TOTAL, CALLS_UP
 from telephony.calls.switch_parts import SwitchParts
@@ -23,6 +24,7 @@ from telephony.ports import InboundCall, LegEvents, MediaDescription, SipLeg
 from telephony.sip.admission import EXTENSION
 
 logger = structlog.get_logger()
+_LOST = "the switch was lost"
 
 
 class RefusedLeg:
@@ -48,7 +50,7 @@ class Switch:
         self.parts: SwitchParts | None = None
         self._max_calls = max_calls
         self._stopping = False
-        self._sessions: dict[str, CallSession] = {}
+        self._sessions: dict[str, CallSession | ColleagueCall] = {}
         self.tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -70,6 +72,8 @@ class Switch:
                     return own.consult_by_phone(call, leg, meant)
                 case DialOut():
                     return self._dial_by_phone(meant, call, leg, parts)
+                case CallColleague(target):
+                    return self._call_colleague(target, call, leg, parts)
             session = CallSession(new_id(parts.now_ms()), call, parts)
         except SipError as error:
             return self._refuse(leg, error.what)
@@ -85,7 +89,8 @@ class Switch:
         """The call whose agent's telephone this one comes from."""
         if call.trunk != EXTENSION:
             return None
-        return next((each for each in self._sessions.values() if each.has_agent_at(call.caller_number)), None)
+        sessions = (each for each in self._sessions.values() if isinstance(each, CallSession))
+        return next((each for each in sessions if each.has_agent_at(call.caller_number)), None)
 
     def _may_not_dial(self, leg: SipLeg, status: int, reason: str) -> LegEvents:
         logger.info("a telephone may not dial", status=status, reason=reason)
@@ -103,6 +108,19 @@ class Switch:
         except SipError as error:
             session.shut(EndedBy.SYSTEM, error.what)
             raise
+
+    def _call_colleague(self, target: Target, call: InboundCall, leg: SipLeg, parts: SwitchParts) -> LegEvents:
+        """A telephone of ours calls another; one call at a time at each, also where nobody is signed in."""
+        if any(each.has_agent_at(call.caller_number) for each in self._sessions.values()):
+            return self._may_not_dial(leg, 403, "The Telephone Has Another Call")
+        if any(each.has_agent_at(target.value) for each in self._sessions.values()):
+            return self._may_not_dial(leg, 486, "Busy Here")
+        agent = parts.seats.agent_at(call.caller_number)
+        session = ColleagueCall(new_id(parts.now_ms()), call, leg, target, parts, agent)
+        logger.info("a telephone calls another", call_id=session.call_id, by=call.caller_number, to=target.value)
+        self._take_up(session)
+        session.begin()
+        return session.caller
 
     async def on_command(self, _subject: str, command: SwitchCommand) -> CommandReply:
         """Call a citizen for an agent; refused when the switch is full or stopping."""
@@ -125,7 +143,7 @@ class Switch:
             return CommandReply(accepted=False, reason=error.what, code=error.code)
         return CommandReply(accepted=True, call_id=session.call_id)
 
-    def _take_up(self, session: CallSession) -> None:
+    def _take_up(self, session: CallSession | ColleagueCall) -> None:
         self._sessions[session.call_id] = session
         CALLS_TOTAL.inc()
         CALLS_UP.set(len(self._sessions))
@@ -139,7 +157,7 @@ class Switch:
         leg.reject(503, "Service Unavailable")
         return RefusedLeg()
 
-    async def _run(self, session: CallSession) -> None:
+    async def _run(self, session: CallSession | ColleagueCall) -> None:
         try:
             await session.run()
         except Exception:
@@ -174,8 +192,11 @@ async def bury_lost_calls(
     """
     for note in notes:
         journal = CallJournal(note.call_id, note.switch_id, folder, log, now_ms, first=note.next_number)
-        journal.write(partial(CallEnded, by=EndedBy.SYSTEM, cause="the switch was lost"))
-        recording = recording_of(note.call_id)
+        if note.between_colleagues:
+            journal.write(partial(ColleagueCallEnded, cause=_LOST))
+        else:
+            journal.write(partial(CallEnded, by=EndedBy.SYSTEM, cause=_LOST))
+        recording = None if note.between_colleagues else recording_of(note.call_id)
         if recording is not None:
             path, duration_ms, sha256 = recording
             journal.write(partial(RecordingFinished, path=path, duration_ms=duration_ms, sha256=sha256))

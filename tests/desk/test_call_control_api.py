@@ -12,6 +12,9 @@ from domain.call import (
     CallEvent,
     CallPlaced,
     CallTransferred,
+    ColleagueAnswered,
+    ColleagueCalled,
+    ColleagueCallEnded,
     DialBecause,
     EmergencyHandedOver,
     EndedBy,
@@ -264,6 +267,30 @@ async def test_a_call_that_we_place_is_the_agents_own_from_the_first_moment_and_
         entries = await audit.newest(tx, limit=10, call_id="out1")
     noted = [(each.action, each.source, each.detail) for each in entries if each.action == "dial"]
     assert noted == ([("dial", "telephone", "…1111")] if because is DialBecause.PHONE else [])
+
+
+async def test_a_call_between_colleagues_is_audited_once_and_listed_and_counted_nowhere(house):
+    agent, leader = await house.signed_in("8001"), await house.signed_in("leader")
+    who = {"extension": "8001", "agent_id": "8001", "called_extension": "8002", "called_agent_id": "8002"}
+    place = {"call_id": "own1", "switch_id": "switch-1"}
+    called = ColleagueCalled(**place, number=0, at_ms=house.clock.now_ms, **who)
+    answered = ColleagueAnswered(**place, number=1, at_ms=house.clock.now_ms + 1, **who)
+    ended = ColleagueCallEnded(**place, number=2, at_ms=house.clock.now_ms + 2, cause="bye")
+    await house.happen(called, answered, ended)
+    for event in (called, answered, ended):  # the log may bring an event again
+        await house.desk.projection.on_call_event(Record(subject="", sequence=1, at_ms=0, value=event))
+    for client in (agent, leader):
+        assert (await client.get("/api/calls")).json()["calls"] == []
+        assert (await client.get("/api/numbers")).json()["offered"] == 0
+    assert (await leader.get("/api/calls/own1")).status_code == 404
+    async with house.database.read() as tx:
+        user = await users.on_line(tx, "8001")
+        entries = await audit.newest(tx, limit=10, call_id="own1")
+    assert user is not None
+    assert [(each.user_id, each.at_ms, each.action, each.source, each.detail) for each in reversed(entries)] == [
+        (user.id, called.at_ms, "call_colleague", "telephone", "8001 8002"),
+        (user.id, answered.at_ms, "talk_with_colleague", "telephone", "8001 8002"),
+    ]
 
 
 async def test_the_location_of_an_emergency_is_in_the_history(house, story):

@@ -15,6 +15,9 @@ from domain.call import (
     CallConnected,
     CallEnded,
     CallPlaced,
+    ColleagueAnswered,
+    ColleagueCalled,
+    ColleagueCallEnded,
     DialBecause,
     EndedBy,
     OfferEnded,
@@ -109,6 +112,23 @@ async def test_without_a_switch_that_dials_the_agent_is_left_in_peace(house: Hou
     snapshot = await house.until(waiting("c1"))
     assert snapshot.waiting[0].callback
     assert snapshot.agents[0].reason == "the switch refused: nobody serves it"
+
+
+async def test_colleagues_who_call_each_other_are_offered_no_caller_and_have_no_call_to_show(house: House) -> None:
+    await house.ready("a", "1001")
+    who = {"extension": "1001", "agent_id": "a", "called_extension": "1002", "called_agent_id": ""}
+    await house.switch.say(ColleagueCalled, "own", **who)
+    await house.until(state_of("a", AgentState.RINGING))
+    await house.switch.say(ColleagueAnswered, "own", **who)
+    snapshot = await house.until(state_of("a", AgentState.TALKING))
+    assert (snapshot.agents[0].call_id, snapshot.agents[0].reason) == ("", "with a colleague")
+    await house.switch.queue("c1")
+    await house.until(waiting("c1"))
+    await house.switch.say(ColleagueCallEnded, "own", cause="bye")
+    snapshot = await house.until(lambda seen: any(each.offered_to == "a" for each in seen.waiting))
+    assert snapshot.agents[0].call_id == "c1"
+    found = explain(await read_log(house.log, "c1"), "c1", house.rules())
+    assert found[1].values["talking"] == 1
 
 
 async def test_a_caller_of_a_closed_queue_is_told_so(house: House) -> None:

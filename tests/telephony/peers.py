@@ -126,14 +126,16 @@ class Baresip:
 
 
 def write_baresip_folder(folder: Path, sip_port: int, control: int, account: str) -> None:
-    """What it says is in said.wav, silence unless the test has put it there."""
+    """What it says is in said.wav, silence unless the test has put it there; what it hears comes into *-dec.wav."""
     folder.mkdir(exist_ok=True)
     if not (folder / "said.wav").exists():
         write_sound(folder / "said.wav")
-    modules = "".join(f"module {name}.so\n" for name in ("g711", "aufile", "account", "menu", "ctrl_tcp"))
+    modules = "".join(
+        f"module {name}.so\n" for name in ("g711", "aufile", "aubridge", "sndfile", "account", "menu", "ctrl_tcp")
+    )
     (folder / "config").write_text(
         f"sip_listen 127.0.0.1:{sip_port}\nnet_af ipv4\nnet_interface 127.0.0.1\n"
-        f"audio_player aufile,/dev/null\naudio_source aufile,{folder}/said.wav\n"
+        f"audio_player aubridge,nobody\nsnd_path {folder}\naudio_source aufile,{folder}/said.wav\n"
         f"ctrl_tcp_listen 127.0.0.1:{control}\nmodule_path {BARESIP_MODULES}\n{modules}"
     )
     (folder / "accounts").write_text(f"{account}\n")

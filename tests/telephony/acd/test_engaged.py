@@ -2,7 +2,17 @@
 
 import pytest
 
-from domain.acd_event import AgentEngaged, AgentReleased, AgentTookBreak, CallLeft, OfferClosed
+from domain.acd_event import (
+    AgentBecameReady,
+    AgentEngaged,
+    AgentForced,
+    AgentReleased,
+    AgentTookBreak,
+    CallLeft,
+    CallTaken,
+    ColleaguesEngaged,
+    OfferClosed,
+)
 from domain.agent import AgentState
 from domain.call import OfferOutcome
 from telephony.acd.actions import StopRinging
@@ -88,4 +98,54 @@ def test_one_who_talks_elsewhere_is_not_taken_away(queue: Queue) -> None:
     queue.tell(AgentEngaged, call_id="c9", agent_id="a", talking=True)
     assert queue.state.agents["a"].call_id == "c1"
     queue.tell(AgentReleased, call_id="c9", agent_id="a", reason="x")
+    assert queue.agent("a")[0] is AgentState.TALKING
+
+
+def colleagues(queue: Queue, *, talking: bool, call_id: str = "c9") -> None:
+    queue.tell(ColleaguesEngaged, call_id=call_id, agent_ids=("a", "b", "nobody"), talking=talking)
+
+
+def test_agents_who_call_each_other_are_offered_no_caller_and_have_nothing_to_write_up(queue: Queue) -> None:
+    turns = {agent_id: queue.state.agents[agent_id].idle_since_ms for agent_id in ("a", "b")}
+    colleagues(queue, talking=False)
+    assert queue.agent("a") == queue.agent("b") == (AgentState.RINGING, "with a colleague")
+    assert rung(queue.enter("c1")) == []
+    colleagues(queue, talking=True)
+    assert queue.agent("a") == queue.agent("b") == (AgentState.TALKING, "with a colleague")
+    queue.now_ms += 60_000
+    actions = queue.tell(CallLeft, call_id="c9", reason="bye")
+    assert rung(actions) == [("c1", "a")]
+    assert queue.agent("b")[0] is AgentState.READY
+    assert {agent_id: queue.state.agents[agent_id].idle_since_ms for agent_id in ("a", "b")} == turns
+
+
+def test_who_was_on_a_break_or_asks_for_one_meanwhile_has_it_after_the_colleague(queue: Queue) -> None:
+    queue.tell(AgentTookBreak, agent_id="a", reason="lunch")
+    colleagues(queue, talking=True)
+    queue.tell(AgentTookBreak, agent_id="b", reason="tea")
+    queue.tell(CallLeft, call_id="c9", reason="bye")
+    assert (queue.agent("a"), queue.agent("b")) == ((AgentState.BREAK, "lunch"), (AgentState.BREAK, "tea"))
+    colleagues(queue, talking=True, call_id="c10")
+    queue.tell(AgentBecameReady, agent_id="a")
+    queue.tell(AgentForced, agent_id="b", state="signed_out", by="陈", reason="下班")
+    queue.tell(CallLeft, call_id="c10", reason="bye")
+    assert queue.agent("a")[0] is AgentState.READY
+    assert "b" not in queue.state.agents
+
+
+def test_a_caller_whom_the_switch_connects_after_a_colleague_is_written_up_again(queue: Queue) -> None:
+    colleagues(queue, talking=False)
+    queue.enter("c1")
+    queue.tell(CallTaken, call_id="c1", offer_id="", agent_id="a")
+    queue.tell(CallLeft, call_id="c9", reason="bye")
+    assert (queue.agent("a")[0], queue.agent("b")[0]) == (AgentState.TALKING, AgentState.READY)
+    queue.tell(CallLeft, call_id="c1", reason="bye")
+    assert queue.agent("a") == (AgentState.WRAP_UP, "bye")
+
+
+def test_one_who_talks_with_a_caller_goes_on_doing_so(queue: Queue) -> None:
+    talking(queue)
+    colleagues(queue, talking=False)
+    assert queue.agent("a") == (AgentState.TALKING, "")
+    queue.tell(CallLeft, call_id="c9", reason="busy")
     assert queue.agent("a")[0] is AgentState.TALKING

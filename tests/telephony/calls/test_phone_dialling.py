@@ -169,7 +169,7 @@ async def test_who_has_no_call_may_dial_a_short_code_too(house: House, state: Ag
 
 
 @pytest.mark.parametrize(
-    ("number", "trunk"), [("12345", "extension"), ("8002", "extension"), (OUTSIDE, "city"), (OUTSIDE, "guest")]
+    ("number", "trunk"), [("12345", "extension"), ("8002", "guest"), (OUTSIDE, "city"), (OUTSIDE, "guest")]
 )
 async def test_all_other_calls_are_the_hotlines_as_before(house: House, number: str, trunk: str) -> None:
     await sits(house)

@@ -109,6 +109,8 @@ export const en: Record<Key, string> = {
   "call.hidden_number": "Number withheld",
   "call.none.signed_out": "You are signed out",
   "call.none.signed_out.do": "Choose a telephone above, press F9 to sign in, then F2 for Ready.",
+  "call.none.colleague": "A call between colleagues",
+  "call.none.colleague.do": "No caller is offered, nothing is recorded; afterwards you are as you were.",
   "call.none.ready": "Ready for calls",
   "call.none.ready.do": "A call pops up by itself while the telephone rings.",
   "call.none.break": "On a break",

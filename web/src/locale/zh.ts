@@ -107,6 +107,8 @@ export const zh = {
   "call.hidden_number": "未显示号码",
   "call.none.signed_out": "您还没有签入",
   "call.none.signed_out.do": "在上方选择话机分机，按 F9 签入，再按 F2 转为空闲。",
+  "call.none.colleague": "同事来电或内部通话",
+  "call.none.colleague.do": "不派来电，不录音；挂机后回到原来的状态。",
   "call.none.ready": "空闲，等待来电",
   "call.none.ready.do": "来电会自动弹出，话机同时振铃。",
   "call.none.break": "小休中",
