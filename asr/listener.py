@@ -140,6 +140,10 @@ class Listener:
         async def on_chunk(_subject: str, chunk: AudioChunk) -> None:
             stream.hear(chunk)
 
+        async def on_other_chunk(_subject: str, chunk: AudioChunk) -> None:
+            if f"{stream.call_id}.{other}" not in self._streams:
+                stream.sounds.keep(other, chunk)
+
         async def on_played(_subject: str, chunk: AudioChunk) -> None:
             stream.sounds.keep_played(stream.side, chunk)
 
@@ -147,10 +151,13 @@ class Listener:
             stream.expect(expected)
 
         keys = (stream.call_id, stream.side)
+        other = next(side for side in Side if side is not stream.side)
         expecting = await self._bus.subscribe(CALL_EXPECTED, keys, on_expected)
         opened = [expecting]
         try:
             opened.append(await self._bus.subscribe(CALL_PLAYED, keys, on_played))
+            # Another listener may write that side down: its sound tells crosstalk all the same.
+            opened.append(await self._bus.subscribe(CALL_AUDIO, (stream.call_id, other), on_other_chunk))
             opened.append(await self._bus.subscribe(CALL_AUDIO, keys, on_chunk))
         except BusError:
             for subscription in opened:

@@ -64,7 +64,7 @@ class House:
     bus: MemoryBus
     log: MemoryLog
     stopping: asyncio.Event
-    task: asyncio.Task[None]
+    task: asyncio.Future[list[None]]
     partials: list[LivePartial] = field(default_factory=list)
     alive: list[ListenerAlive] = field(default_factory=list)
     speech: list[SpeechMessage] = field(default_factory=list)
@@ -122,22 +122,26 @@ async def house(
     capacity: int = 4,
     detector: Callable[[], VoiceActivity] = LoudnessActivity,
     now_ms: int = WALL_MS + 60_000,
+    listeners: int = 1,
 ) -> AsyncIterator[House]:
     bus, log, stopping = MemoryBus(), MemoryLog(), asyncio.Event()
-    listener = Listener(
-        listener_id="listen-1",
-        settings=settings or AsrSettings(),
-        bus=bus,
-        log=log,
-        engine=engine,
-        open_detector=detector,
-        capacity=capacity,
-        workers=2,
-        now_ms=lambda: now_ms,
-    )
-    here = House(bus, log, stopping, asyncio.create_task(listener.run(stopping)))
+    running = [
+        Listener(
+            listener_id=f"listen-{1 + number}",
+            settings=settings or AsrSettings(),
+            bus=bus,
+            log=log,
+            engine=engine,
+            open_detector=detector,
+            capacity=capacity,
+            workers=2,
+            now_ms=lambda: now_ms,
+        ).run(stopping)
+        for number in range(listeners)
+    ]
+    here = House(bus, log, stopping, asyncio.gather(*running))
     await here.hear()
-    await here.until(lambda: bool(here.alive))
+    await here.until(lambda: len(here.alive) >= listeners)
     yield here
     stopping.set()
     async with asyncio.timeout(DEADLINE_S):
@@ -506,6 +510,22 @@ async def test_the_agents_voice_that_comes_back_from_the_callers_telephone_is_no
     assert final.side is Side.AGENT
     assert left_out() == before + 1
     assert here.finals[1].utterance_id == "call1-caller-0001"
+
+
+async def test_it_is_not_when_another_listener_writes_the_agent_down() -> None:
+    before = left_out()
+    async with house(ScriptedRecogniser(), listeners=2) as here:
+        opened = [await here.open(), await here.open(Side.AGENT)]
+        assert {reply.listener_id for reply in opened} == {"listen-1", "listen-2"}
+        agent, back = voice_and_echo()
+        for both in zip(agent, back, strict=True):
+            await here.say(list(both))
+        await here.until(lambda: left_out() > before)
+        await here.until_finals(1)
+        await here.say(chunks(SENTENCE, from_ms=10_000))
+        await here.until_finals(2)
+    assert [final.side for final in here.finals] == [Side.AGENT, Side.CALLER]
+    assert left_out() == before + 1
 
 
 async def play(here: House, sound: list[AudioChunk]) -> None:
