@@ -246,6 +246,7 @@ class LiveStream:
 
     async def _tell_final(self, ended: Ended, heard: Heard | None) -> None:
         if heard is None:
+            self._partials.settled(ended)
             UTTERANCES.labels("lost").inc()
             reason = "words were lost: recognition failed or was too busy"
             await self._health.tell(SpeechHealth.AFTER_CALL, reason, began_at_ms(ended))
@@ -256,6 +257,7 @@ class LiveStream:
             UTTERANCES.labels("crosstalk" if heard is CROSSTALK else "no_speech").inc()
             await self._show(self._partials.taken_back(ended, self._health.now))
             return
+        self._partials.settled(ended)
         UTTERANCES.labels("final").inc()
         speaker = replace(self._speaker, language=self._language.language)
         final = speaker.says(ended, heard, self._health.now, self._now_ms())

@@ -18,16 +18,17 @@ class Partials:
         self._current: Started | None = None
         self._agreement = LocalAgreement()
         self._asked_at_s = 0.0
-        self._shown = False
+        self._shown: dict[int, Started] = {}
+        """Utterances of which words were shown and which are not settled."""
 
     @property
     def none_shown(self) -> bool:
         """Whether no word of the utterance that goes on is shown."""
-        return not self._shown
+        return self._current is None or self._current.number not in self._shown
 
     def started(self, event: Started) -> SpeechStarted:
         """Another utterance begins: its words are shown from now on."""
-        self._current, self._agreement, self._shown = event, LocalAgreement(), False
+        self._current, self._agreement = event, LocalAgreement()
         return SpeechStarted(
             call_id=self._call_id, side=self._side, utterance_id=self._id(event.number), start_ms=event.start_ms
         )
@@ -42,19 +43,21 @@ class Partials:
         said = self._agreement.hear(heard.text, cut=job.urgency is Urgency.PARTIAL)
         if not said.text:
             return None
-        self._shown = True
+        self._shown[job.number] = current
         return self._partial(current, current.start_ms + round(job.clip.seconds * 1000), said, health)
 
     def taken_back(self, ended: Ended, health: SpeechHealth) -> UtterancePartial | None:
-        """Words were shown of an utterance that turned out to be none: an empty partial takes them back.
-
-        What is heard of it after that is not shown any more.
+        """Words were shown of an utterance that turned out to be none: an empty partial takes them back, also when the
+        next has begun. What is heard of it after that is not shown any more.
         """
-        current = self._current
-        if current is None or current.number != ended.number:
-            return None
-        self._current = None
-        return self._partial(current, ended.end_ms, SoFarSaid("", 0), health) if self._shown else None
+        if self._current is not None and self._current.number == ended.number:
+            self._current = None
+        shown = self._shown.pop(ended.number, None)
+        return None if shown is None else self._partial(shown, ended.end_ms, SoFarSaid("", 0), health)
+
+    def settled(self, ended: Ended) -> None:
+        """Its final takes the place of what was shown, or is lost."""
+        self._shown.pop(ended.number, None)
 
     def _id(self, number: int) -> str:
         return utterance_id(self._call_id, self._side, number)

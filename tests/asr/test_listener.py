@@ -489,6 +489,36 @@ def voice_and_echo(delay_ms: int = 60) -> tuple[list[AudioChunk], list[AudioChun
     return chunks(said.astype(np.int16), side=Side.AGENT), chunks(back.astype(np.int16))
 
 
+class LateNothing(ScriptedRecogniser):
+    """Finals have no words, and wait until they may say so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may = threading.Event()
+
+    def recognise(self, clips: Sequence[Clip], effort: Effort) -> list[Heard]:
+        if effort is Effort.PARTIAL:
+            return super().recognise(clips, effort)
+        self.may.wait(DEADLINE_S)
+        return [Heard("", 0.0, 0.0) for _ in clips]
+
+
+async def test_words_that_were_none_are_taken_back_when_the_next_has_begun() -> None:
+    engine = LateNothing()
+    async with house(engine, settings=ONE_TRY) as here:
+        await here.open()
+        spoken = chunks(np.concatenate([SENTENCE, SENTENCE]))
+        await here.say(spoken[:18])
+        await here.until(lambda: len(here.texts) == 1)
+        await here.say(spoken[18:44])
+        await here.until(lambda: len([each for each in here.partials if isinstance(each, SpeechStarted)]) == 2)
+        engine.may.set()
+        await here.until(lambda: "" in here.texts)
+    first, *_ = [each for each in here.partials if isinstance(each, UtterancePartial)]
+    (taken,) = [each for each in here.partials if isinstance(each, UtterancePartial) and each.text == ""][:1]
+    assert taken.utterance_id == first.utterance_id == "call1-caller-0000"
+
+
 def left_out() -> float:
     return float(UTTERANCES.labels("crosstalk")._value.get())
 

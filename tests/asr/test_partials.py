@@ -31,6 +31,29 @@ def test_words_that_were_none_are_taken_back_once_and_come_no_more() -> None:
     assert partials.taken_back(ended(), LIVE) is None
 
 
+def test_they_are_taken_back_when_the_next_has_begun_and_what_is_said_now_stays() -> None:
+    partials = Partials("c", Side.CALLER)
+    partials.started(Started(3, 500))
+    assert heard(partials, "您好请讲一下", 1.0) == "您好请讲"
+    partials.started(Started(4, 2500))
+    assert partials.none_shown
+    taken = partials.taken_back(ended(), LIVE)
+    assert taken is not None
+    assert (taken.text, taken.utterance_id, taken.start_ms) == ("", "c-caller-0003", 500)
+    job = Job("c.caller", 4, Urgency.PARTIAL, Clip(silence(1000)), 2.0)
+    shown = partials.heard(job, Heard("还有一件事情", 0.9, 0.0), LIVE)
+    assert shown is not None
+    assert shown.utterance_id == "c-caller-0004"
+
+
+def test_what_was_settled_is_not_taken_back() -> None:
+    partials = Partials("c", Side.CALLER)
+    partials.started(Started(3, 500))
+    assert heard(partials, "您好请讲一下", 1.0) == "您好请讲"
+    partials.settled(ended())
+    assert partials.taken_back(ended(), LIVE) is None
+
+
 def test_of_an_utterance_of_which_nothing_was_shown_nothing_is_taken_back_or_shown_later() -> None:
     partials = Partials("c", Side.CALLER)
     partials.started(Started(3, 500))
