@@ -1,10 +1,12 @@
 """Crosstalk: how many echoes of the other side are left out, and that nobody who speaks at the same time ever is.
 
 python -m bench.crosstalk [--data FOLDER] [--trials 40] [--double-talk 500] [--models FOLDER]
+                         [--prompts FOLDER]
 
 In each trial one sentence is said on the one side and comes back on the other by a simulated path. What the service's
 voice activity and endpointing make of that side is judged, as it is live. In double talk somebody speaks there, too: a
-sentence or a word of 0.2 to 0.5 s, down to 15 dB weaker than the first; no utterance with their voice may go.
+sentence or a word of 0.2 to 0.5 s, down to 15 dB weaker than the first; no utterance with their voice may go. The same
+with our rendered prompts in place of what is said on the other side.
 """
 
 import argparse
@@ -23,11 +25,12 @@ from bench.echo_path import EchoPath, Wave, at_level, on_line
 from bench.figure import Figure, report
 from bench.recordings import Sentence, sentences
 from domain.audio import AudioChunk
-from domain.g711 import RATE_HZ, alaw_encode
+from domain.g711 import RATE_HZ, alaw_decode, alaw_encode
 from domain.side import Side
 
 _DATA = Path(__file__).parents[2] / "shared" / "data" / "speech"
 _MODELS = Path(__file__).parents[1] / "var" / "models"
+_PROMPTS = _MODELS.parent / "prompts"
 _PER_MS = RATE_HZ // 1000
 _LEAD = LEAD_MS * _PER_MS
 _AROUND = RATE_HZ
@@ -67,16 +70,21 @@ class Line:
 
 
 class Talks:
-    """Random conversations of the sentences."""
+    """Random conversations of the sentences. sent: what comes back, if not they themselves."""
 
-    def __init__(self, spoken: list[Sentence], seed: int) -> None:
+    def __init__(self, spoken: list[Sentence], seed: int, sent: list[Samples] | None = None) -> None:
         self._spoken = spoken
+        self._sent = sent or [each.samples for each in spoken]
         self._rng = np.random.default_rng(seed)
 
     def pair(self) -> tuple[Samples, Samples]:
         """Two different sentences."""
         one, other = self._rng.choice(len(self._spoken), 2, replace=False)
         return self._spoken[one].samples, self._spoken[other].samples
+
+    def other(self) -> Samples:
+        """What the telephone is sent."""
+        return self._sent[self._rng.integers(len(self._sent))]
 
     def path(self, tail_ms: float, loss_db: float | None = None, *, mobile: bool = False) -> EchoPath:
         loss = self._rng.uniform(12, 40) if loss_db is None else loss_db
@@ -85,7 +93,7 @@ class Talks:
     def sides(self, path: EchoPath, words: Samples | None = None) -> tuple[Samples, Samples, tuple[int, int]]:
         """The echo's side, the other one (which begins _LEAD before), and where the words lie on the first."""
         rng = self._rng
-        first, _ = self.pair()
+        first = self.other()
         level_db = rng.uniform(-30, -20)
         voice = np.concatenate([np.zeros(_LEAD + _AROUND), at_level(first, level_db), np.zeros(2 * _AROUND)])
         own, place = path.back(voice, rng), (0, 0)
@@ -107,7 +115,9 @@ class Talks:
         return (sentence[begin : begin + length] * edges).astype(np.int16)
 
 
-def caught(line: Line, talks: Talks, path_of: dict[str, float], trials: int, *, mobile: bool) -> list[Figure]:
+def caught(
+    line: Line, talks: Talks, path_of: dict[str, float], trials: int, *, mobile: bool, of: str = "echo"
+) -> list[Figure]:
     """Of the echoes that endpointing takes for utterances, the share that is left out, by path and loss."""
     out = []
     for name, tail_ms in path_of.items():
@@ -117,13 +127,13 @@ def caught(line: Line, talks: Talks, path_of: dict[str, float], trials: int, *, 
                 own, other, _ = talks.sides(talks.path(tail_ms, loss_db, mobile=mobile))
                 found += line.verdicts(own, other)
             share = 100 * sum(each.left_out for each in found) / max(1, len(found))
-            figure = f"echo_{name}{'_gsm' if mobile else ''}_{loss_db:.0f}_db"
+            figure = f"{of}_{name}{'_gsm' if mobile else ''}_{loss_db:.0f}_db"
             print(f"{figure}: {len(found)} utterances in {trials} echoes")
             out.append(Figure(figure, share, "%", None, "higher"))
     return out
 
 
-def lost(line: Line, talks: Talks, trials: int) -> list[Figure]:
+def lost(line: Line, talks: Talks, trials: int, over: str = "") -> list[Figure]:
     """Utterances with somebody's own voice that were left out; by what they said, over the echo."""
     out = []
     for name in ("sentence", "word"):
@@ -135,8 +145,8 @@ def lost(line: Line, talks: Talks, trials: int) -> list[Figure]:
             mine = [each for each in line.verdicts(own, other) if each.span[0] < place[1] and place[0] < each.span[1]]
             heard += len(mine)
             left_out += sum(each.left_out for each in mine)
-        print(f"double talk, a {name}: {heard} utterances in {trials} trials")
-        out.append(Figure(f"lost_{name}s", float(left_out), "utterances", 0.0, "lower"))
+        print(f"double talk{over}, a {name}: {heard} utterances in {trials} trials")
+        out.append(Figure(f"lost_{name}s{over.replace(' ', '_')}", float(left_out), "utterances", 0.0, "lower"))
     return out
 
 
@@ -147,12 +157,18 @@ def main() -> int:
     parser.add_argument("--double-talk", type=int, default=500, help="trials with sentences, and as many with words")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--models", type=Path, default=_MODELS)
+    parser.add_argument("--prompts", type=Path, default=_PROMPTS, help="folder with our rendered prompts (*.alaw)")
     arguments = parser.parse_args()
     line = Line(SileroModel(models.silero_vad(arguments.models)).open)
     talks = Talks(sentences(arguments.data), arguments.seed)
     figures = caught(line, talks, _TAILS_MS, arguments.trials, mobile=False)
     figures += caught(line, talks, {"handset": _TAILS_MS["handset"]}, arguments.trials, mobile=True)
-    return report(figures + lost(line, talks, arguments.double_talk))
+    figures += lost(line, talks, arguments.double_talk)
+    if prompts := [alaw_decode(file.read_bytes()).reshape(-1) for file in sorted(arguments.prompts.glob("*.alaw"))]:
+        talks = Talks(sentences(arguments.data), arguments.seed, prompts)
+        figures += caught(line, talks, _TAILS_MS, arguments.trials, mobile=False, of="prompt")
+        figures += lost(line, talks, arguments.double_talk, " over a prompt")
+    return report(figures)
 
 
 if __name__ == "__main__":

@@ -4,12 +4,14 @@ libvosk, kaldifst (under wetext) and sherpa-onnx each carry OpenFst and find eac
 end the process with "free(): invalid pointer", or hang at its end. No process of the service loads two of them.
 """
 
+import os
 import sys
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as hotline/__init__.py
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared machine")
 """How long an example takes says what else runs on the machine, not whether the property holds."""

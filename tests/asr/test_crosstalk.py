@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter
 
-from asr.crosstalk import LEAD_MS, is_crosstalk
+from asr.crosstalk import LEAD_MS, Origin, is_crosstalk, origin
 from asr.recogniser import Samples
 from domain.g711 import alaw_decode, alaw_encode
 from tests.asr.sounds import real_recordings, silence
@@ -49,6 +49,32 @@ def test_a_real_voice_that_comes_back_is_crosstalk() -> None:
     for recording in real_recordings(6):
         other = other_side(alaw_decode(recording.alaw).reshape(-1))
         assert is_crosstalk(line(echo(other, 120, 15.0), 5.0)[LEAD:], other)
+
+
+def moved(other: Samples, at_ms: int) -> np.ndarray:
+    """The echo; a jitter buffer on its way gives up 20 ms."""
+    late = echo(other, 160)
+    place = at_ms * PER_MS
+    return np.concatenate([late[:place], late[place + 20 * PER_MS :], np.zeros(20 * PER_MS)])
+
+
+@pytest.mark.parametrize("at_ms", [1300, 1717, 2500])
+def test_an_echo_that_a_jitter_buffer_moves_is_crosstalk_and_who_speaks_over_it_is_none(at_ms: int) -> None:
+    other = other_side(voice(3500))
+    back = moved(other, at_ms)
+    assert is_crosstalk(line(back, 8.0)[LEAD:], line(other))
+    word = np.zeros(len(other))
+    word[LEAD + 1900 * PER_MS :][: 250 * PER_MS] += voice(250, 500.0, seed=2)
+    assert not is_crosstalk(line(back + word, 8.0)[LEAD:], line(other))
+
+
+def test_while_the_last_half_second_of_an_echo_differs_it_is_not_known_why() -> None:
+    other = other_side(voice(3500))
+    own = echo(other)
+    end = LEAD + 2500 * PER_MS
+    own[end - 300 * PER_MS :] += voice(3500, 2000.0, seed=1)[: len(own) - end + 300 * PER_MS]
+    assert origin(line(own)[LEAD:end], line(other)[:end]) is Origin.UNKNOWN
+    assert origin(line(own)[LEAD : end + 1000 * PER_MS], line(other)[: end + 1000 * PER_MS]) is Origin.OWN
 
 
 def test_somebody_who_speaks_at_the_same_time_is_none() -> None:

@@ -59,6 +59,13 @@ def test_the_words_lie_where_the_bench_says() -> None:
     assert len(other) > len(own)
 
 
+def test_prompts_take_the_place_of_what_comes_back() -> None:
+    prompt = np.full(4000, 5000, dtype=np.int16)
+    _, other, _ = Talks(spoken(2), 1, [prompt]).sides(EchoPath(10, 20, 0))
+    loud = np.flatnonzero(np.abs(other.astype(np.int32)) > 100)
+    assert loud[-1] - loud[0] == 3999
+
+
 def test_echoes_are_caught_and_who_speaks_is_not_lost() -> None:
     line, spoken_ones = Line(Loud), spoken(4)
     figures = caught(line, Talks(spoken_ones, 1), {"hybrid": 2.0}, 2, mobile=False)
