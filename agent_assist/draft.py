@@ -8,6 +8,7 @@ from agent_assist.caller_name import find_caller_name
 from agent_assist.category import ChosenCategory, load_categories
 from agent_assist.department import load_dispatch
 from agent_assist.gazetteer import load_gazetteer
+from agent_assist.heard_surely import weighed
 from agent_assist.location import find_location
 from agent_assist.summary import summarise
 from agent_assist.title import entitle
@@ -53,7 +54,7 @@ class Drafter:
             self._urgencies.choose(transcript, category, appeal),
             self._dispatch.choose(category, location) if category else None,
         )
-        return tuple(field for field in fields if field is not None and field.evidence)
+        return tuple(weighed(field, transcript) for field in fields if field is not None and field.evidence)
 
     def draft(self, transcript: Transcript, at_ms: int, matter: ChosenCategory | None) -> DraftUpdated:
         """The draft after the transcript's last utterance (there must be one). at_ms: wall clock now; matter: as from
