@@ -5,7 +5,11 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.stamp
 PEERS  := sip-tester rtpengine-daemon baresip-core tshark chromium fonts-noto-cjk postgresql linphone-cli espeak-ng
 
+# Where bytecode must not be written every one of the hundreds of processes that the tests start compiles us anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help setup setup-dev peers run test quick check format bench demo clean
 
 help: ## this list
@@ -22,10 +26,10 @@ $(STAMP)-run: $(STAMP)-venv pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 	@touch $@
 
-$(STAMP)-dev: $(STAMP)-run
-	@echo "[2/4] packages for the tests"
+$(STAMP)-dev: $(STAMP)-venv pyproject.toml # with those of the service, in one go
+	@echo "[2/4] Python packages, with the speech models and those for the tests (about 600 MB, two minutes)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
-	@touch $@
+	@touch $(STAMP)-run $@
 
 setup: $(STAMP)-run ## install everything that the service needs
 	@echo "[3/4] speech models: join, verify"
@@ -47,8 +51,8 @@ run: setup ## the service with demo data; Ctrl-C ends it
 demo: setup ## the main job, proven step by step
 	@$(BIN)/hotline demo
 
-test: setup-dev ## all tests, with real peers; those of vosk in a process of their own
-	@$(BIN)/python -m pytest
+test: setup-dev ## all tests, with real peers, in two processes; those of vosk in one of their own
+	@$(BIN)/python -m pytest -n 2
 	@$(BIN)/python -m pytest -m vosk
 
 quick: setup-dev ## the tests without models, peers and browser (under 2 minutes)

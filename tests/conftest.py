@@ -7,6 +7,7 @@ end the process with "free(): invalid pointer", or hang at its end. No process o
 import os
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -24,6 +25,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if alone and len(alone) < len(items):
         config.hook.pytest_deselected(items=alone)
         items[:] = [item for item in items if item not in alone]
+    if hasattr(config, "workerinput"):  # one of several processes
+        from tests.division import dearest_first
+
+        dearest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)  # where pytest-xdist is installed
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Of `pytest -n 2`."""
+    from tests.division import WholeFiles
+
+    return WholeFiles(config, log)
 
 
 @pytest.fixture(autouse=True)
