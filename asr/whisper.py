@@ -36,7 +36,7 @@ from domain.g711 import RATE_HZ as TELEPHONE_HZ
 _PADDING = {Effort.FINAL: Padding(8.0, 12.0), Effort.PARTIAL: Padding(5.0, 8.0)}
 _TOKENS = {Effort.FINAL: (8, 10.0), Effort.PARTIAL: (6, 5.0)}
 """Tokens that may be said, and for each second more; a sound that ends in the middle of a word tempts to go on."""
-_DOUBTFUL = ((0.6, 0.37), (0.3, 0.28))
+_DOUBTFUL = ((0.6, 0.4), (0.2, 0.34))
 """Nobody spoke when no_speech is above and the confidence below: Whisper's own rule, and what noise and tones gave
 while no real utterance came near (docs/asr.md)."""
 _LIKELIEST_LANGUAGES = 5
