@@ -32,8 +32,8 @@ from domain.directory import Directory, DirectoryEntry, EntryKind
 from domain.side import Side
 from domain.topics import AGENT_STATE, CALL_COMMAND, CALL_SPEECH, PHONE_STATE, SWITCH_COMMAND
 from tests.desk.conftest import PASSWORD, CallStory
+from tests.desk.desk_stage import CALL_ID, Stage
 from tests.desk.page_stage import STATIC, FakeQueue, browsed, keep_picture, served
-from tests.desk.test_pages_desk import CALL_ID, Stage
 
 pytestmark = pytest.mark.e2e
 

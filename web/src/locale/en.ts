@@ -242,6 +242,7 @@ export const en: Record<Key, string> = {
   "ticket.empty.do": "What the machine filled in shows its confidence and the words it came from; you can change everything.",
   "ticket.machine": "Draft {percent}%",
   "ticket.edited": "Edited",
+  "ticket.check": "Please check: “{words}” was recognised with little confidence",
   "ticket.restore": "Use draft",
   "ticket.evidence": "From: {quote}",
   "ticket.evidence.caller_id": "caller ID",

@@ -240,6 +240,7 @@ export const zh = {
   "ticket.empty.do": "机器填写的内容会标出把握程度和原话依据，您随时可以修改。",
   "ticket.machine": "推荐 {percent}%",
   "ticket.edited": "已修改",
+  "ticket.check": "请核对：“{words}”识别把握不大",
   "ticket.restore": "恢复推荐值",
   "ticket.evidence": "依据：{quote}",
   "ticket.evidence.caller_id": "来电显示",
