@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 import models.download
 from domain.errors import ModelError
-from hotline.model_commands import models_app
+from hotline.model_commands import console, models_app
 from hotline.prompt_commands import prompts_app
 
 runner = CliRunner()
@@ -17,7 +17,7 @@ runner = CliRunner()
 def empty_data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HOTLINE_CONFIG", raising=False)
     monkeypatch.setenv("HOTLINE_SERVICE__DATA_DIR", str(tmp_path))
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(console, "width", 400)  # `pytest -n 2` sets COLUMNS before it is made
 
 
 def test_the_list_names_every_model_with_its_licence() -> None:
@@ -39,7 +39,7 @@ def test_the_prompts_without_sound_are_listed_as_such() -> None:
 
 
 def test_the_list_names_the_models_to_fetch_with_what_they_need() -> None:
-    shown = " ".join(runner.invoke(models_app, ["list"], env={"COLUMNS": "400"}).output.split())
+    shown = " ".join(runner.invoke(models_app, ["list"]).output.split())
     for word in ("vosk-model-cn-0.22", "sherpa-onnx sense-voice", "27.3 % SpeechIO-06", "unknown: at your own check"):
         assert word in shown
 

@@ -94,7 +94,10 @@ async def test_a_remote_engine_that_is_away_at_the_start_is_used_once_it_is_ther
     async def say(call_id: str) -> None:
         ask = OpenStream(call_id=call_id, side=Side.CALLER)
         # What waited for the engine in vain was too busy a time: the switch asks until there is room, and so do we.
-        while not (await context.bus.request(ASR_OPEN, (), ask, timeout_s=5)).accepted:
+        while True:
+            reply = await context.bus.request(ASR_OPEN, (), ask, timeout_s=5)
+            if reply.accepted:
+                break
             await asyncio.sleep(0.2)
         for chunk in chunks(np.concatenate([spoken, silence(1000)])):
             await context.bus.publish(CALL_AUDIO, (call_id, Side.CALLER), chunk)
