@@ -181,9 +181,11 @@ class RtpMediaPlane:
     def _say(self, leg: RtpLeg, _now_ms: int) -> None:
         session = leg.session
         heard, heard_wide = self._hearing.frames(session)
-        destination = session.latch.source or session.latch.destination
+        destination = session.latch.destination
         for datagram in session.say(heard, heard_wide):
-            if destination is not None and self._datagrams.send(leg.rtp, datagram, destination):
+            if destination is None:
+                continue
+            if self._datagrams.send(leg.rtp, datagram, destination):
                 self._sent += 1
             else:
                 self._unsent += 1

@@ -13,9 +13,9 @@ _VERSION = 2
 _FIRST_RTCP_TYPE, _LAST_RTCP_TYPE = 200, 204
 HEADER_BYTES = _HEADER.size
 PLAIN = struct.Struct(">HHII")
-"""The header with its first two bytes as one number: `PLAIN_HEADER` (with marker `MARKED`) and the payload type."""
+"""The header with its first two bytes as one number: `PLAIN_HEADER` (marked: `_MARKED`) and the payload type."""
 PLAIN_HEADER = _VERSION << 14
-MARKED = PLAIN_HEADER | 0x80
+_MARKED = PLAIN_HEADER | 0x80
 TIMESTAMP_SPAN = 1 << 32
 SEQUENCE_SPAN = 1 << 16
 
@@ -81,7 +81,7 @@ def build_rtp(
     payload_type: int, sequence: int, timestamp: int, ssrc: int, payload: bytes, marker: bool = False
 ) -> bytes:
     """A packet with the plain 12-byte header; sequence and timestamp wrap around."""
-    kind = MARKED | payload_type if marker else PLAIN_HEADER | payload_type
+    kind = _MARKED | payload_type if marker else PLAIN_HEADER | payload_type
     return PLAIN.pack(kind, sequence % SEQUENCE_SPAN, timestamp % TIMESTAMP_SPAN, ssrc) + payload
 
 

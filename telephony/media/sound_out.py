@@ -5,7 +5,7 @@ Sequence numbers and timestamps go on without a break through prompts, bridges a
 
 from domain.g711 import ALAW_TO_ULAW, BYTES_PER_FRAME, FRAME_MS
 from telephony.media.dtmf import DigitPacket
-from telephony.media.rtp import MARKED, PLAIN, PLAIN_HEADER, SEQUENCE_SPAN, TIMESTAMP_SPAN
+from telephony.media.rtp import build_rtp
 from telephony.media.wideband import WidebandEncoder
 from telephony.ports import Codec, MediaDescription
 
@@ -81,7 +81,6 @@ class SoundOut:
         return packets
 
     def _packet(self, payload_type: int, timestamp: int, payload: bytes, marker: bool) -> bytes:
-        self._sequence = (self._sequence + 1) % SEQUENCE_SPAN
+        self._sequence += 1
         self.sent += 1
-        kind = MARKED | payload_type if marker else PLAIN_HEADER | payload_type
-        return PLAIN.pack(kind, self._sequence, timestamp % TIMESTAMP_SPAN, self._ssrc) + payload
+        return build_rtp(payload_type, self._sequence, timestamp, self._ssrc, payload, marker)

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import httpx
@@ -45,6 +45,9 @@ from storage import audit, users
 from storage.database import Database
 from storage.migration import upgrade
 from storage.users import User, UserRole
+
+if TYPE_CHECKING:
+    from tests.desk.desk_stage import Stage
 
 PASSWORD = "correct horse battery"
 _HASH = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
@@ -178,6 +181,15 @@ def opened(pattern: Path, tmp_path: Path) -> Callable[..., AbstractAsyncContextM
 async def house(pattern: Path, tmp_path: Path) -> AsyncIterator[House]:
     async with open_house(pattern, tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture
+async def stage(opened: Callable[..., AbstractAsyncContextManager[House]]) -> AsyncIterator["Stage"]:
+    """The agent 8001 before a desk of its own, in Chromium."""
+    from tests.desk.desk_stage import before_the_desk  # stands on this file
+
+    async with before_the_desk(opened) as stage:
+        yield stage
 
 
 class CallStory:

@@ -2,7 +2,6 @@
 
 import re
 import wave
-from collections.abc import AsyncIterator
 
 import msgspec
 import pytest
@@ -15,16 +14,10 @@ from domain.speech import SpeechHealth, UtterancePartial
 from domain.ticket import FieldName
 from domain.topics import CALL_ASSIST, CALL_PARTIAL, CALL_SPEECH, CALL_TRANSCRIPT
 from domain.transcript import TranscriptReached, TranscriptState, TranscriptWords
-from tests.desk.desk_stage import CALL_ID, TALK, VALUES, Stage, before_the_desk, draft
+from tests.desk.desk_stage import CALL_ID, TALK, VALUES, draft
 from tests.desk.page_stage import keep_picture
 
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture
-async def stage(opened) -> AsyncIterator[Stage]:
-    async with before_the_desk(opened) as stage:
-        yield stage
 
 
 async def test_a_wrong_password_is_said_in_words(stage):

@@ -1,7 +1,5 @@
 """What the desk says of words that the recogniser wrote otherwise, or was not sure of, in Chromium."""
 
-from collections.abc import AsyncIterator
-
 import msgspec
 import pytest
 from playwright.async_api import expect
@@ -10,16 +8,10 @@ from domain.agent import AgentState
 from domain.side import Side
 from domain.speech import Correction, SpokenWords
 from domain.topics import CALL_SPEECH
-from tests.desk.desk_stage import CALL_ID, TALK, Stage, before_the_desk
+from tests.desk.desk_stage import CALL_ID, TALK
 from tests.desk.page_stage import keep_picture
 
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture
-async def stage(opened) -> AsyncIterator[Stage]:
-    async with before_the_desk(opened) as stage:
-        yield stage
 
 
 async def test_a_number_in_digits_tells_the_words_that_were_said(stage):

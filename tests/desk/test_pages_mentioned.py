@@ -1,39 +1,26 @@
 """A ticket number that a citizen reads out, on the agent's desk in Chromium."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-
 import msgspec
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
-from desk.settings import DeskSettings
 from domain.agent import AgentState
 from domain.speech import NumberKind, SpokenNumber
 from domain.topics import CALL_ASSIST, CALL_SPEECH
-from tests.desk.conftest import PASSWORD, CallStory, House
-from tests.desk.page_stage import STATIC, FakeQueue, browsed, keep_picture, served
+from tests.desk.conftest import CallStory, House
+from tests.desk.desk_stage import Stage
+from tests.desk.page_stage import keep_picture
 
 pytestmark = pytest.mark.e2e
 FIELDS = {"appeal_type": "投诉", "title": "工地夜间施工", "summary": "半夜施工。", "callback_number": "13812345678"}
 HEARD = "20261123000007"
 
 
-@pytest.fixture
-async def stage(opened) -> AsyncIterator[tuple[Page, House]]:
-    async with AsyncExitStack() as stack:
-        house = await stack.enter_async_context(opened(settings=DeskSettings(static_dir=STATIC)))
-        address = await stack.enter_async_context(served(house))
-        queue = FakeQueue(house)
-        await queue.start()
-        page = await stack.enter_async_context(browsed(address))
-        await page.goto("/desk")
-        await page.get_by_label("用户名").fill("8001")
-        await page.get_by_label("密码").fill(PASSWORD)
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_text("已连接")).to_be_visible()
-        await queue.become(AgentState.TALKING, "call2")
-        yield page, house
+async def talking(stage: Stage) -> CallStory:
+    """The agent has a second call."""
+    await stage.sign_in()
+    await stage.queue.become(AgentState.TALKING, "call2")
+    return CallStory("call2", stage.house.clock())
 
 
 async def submitted(house: House) -> str:
@@ -46,11 +33,11 @@ async def submitted(house: House) -> str:
     return number
 
 
-async def test_the_ticket_stands_on_the_desk_though_its_number_was_heard_unsurely(stage: tuple[Page, House]) -> None:
-    page, house = stage
+async def test_the_ticket_stands_on_the_desk_though_its_number_was_heard_unsurely(stage: Stage) -> None:
+    page, house = stage.page, stage.house
     right = (await submitted(house)).removeprefix("YJ")
     heard = right[:-1] + "7"
-    story = CallStory("call2", house.clock())
+    story = await talking(stage)
     await house.happen(*story.talking)
     text = f"工单号是{heard}。"
     number = SpokenNumber(start=4, end=18, kind=NumberKind.TICKET, digits=heard, sure=False, candidates=(heard, right))
@@ -65,9 +52,9 @@ async def test_the_ticket_stands_on_the_desk_though_its_number_was_heard_unsurel
     await expect(page.locator("#ticket header")).to_contain_text(f"工单号 YJ{right}")
 
 
-async def test_a_number_that_no_ticket_has_is_said_to_be_none(stage: tuple[Page, House]) -> None:
-    page, house = stage
-    story = CallStory("call2", house.clock())
+async def test_a_number_that_no_ticket_has_is_said_to_be_none(stage: Stage) -> None:
+    page, house = stage.page, stage.house
+    story = await talking(stage)
     await house.happen(*story.talking)
     number = SpokenNumber(start=0, end=14, kind=NumberKind.TICKET, digits=HEARD, sure=True, candidates=(HEARD,))
     await house.say(CALL_SPEECH, "call2", msgspec.structs.replace(story.final(0, HEARD), numbers=(number,)))

@@ -3,7 +3,6 @@
 Everybody says a note of their own, by which it is known who hears whom.
 """
 
-import sqlite3
 from pathlib import Path
 
 from domain.g711 import alaw_decode
@@ -12,6 +11,7 @@ from hotline.desk_client import DeskClient
 from hotline.phone_line import PhoneLine, audible_s
 from hotline.sip_accounts import demo_passwords
 from telephony.media.tone import note
+from tests.e2e.audit_trail import audited
 from tests.e2e.floor import Agent, Citizen, Floor, happens, hears_note, says_note
 from tests.e2e.test_call_control import hears, phase_is
 from tests.telephony.peers import baresip, write_sound
@@ -36,18 +36,10 @@ async def write_place(agent: Agent, citizen: Citizen) -> None:
     await agent.desk.call("PATCH", f"/api/calls/{call_id}/ticket", body)
 
 
-def audited(floor: Floor, call_id: str) -> list[tuple[str, str, str]]:
+def handed_over(floor: Floor, call_id: str) -> list[tuple[str, ...]]:
     """(user, source, detail) of the hand-overs of this call in the audit trail."""
-    file = floor.service.data_dir / "db" / "hotline.sqlite"
-    query = (
-        "SELECT users.username, audit.source, audit.detail FROM audit JOIN users ON users.id = audit.user_id "
-        "WHERE audit.call_id = ? AND audit.action = 'hand_over'"
-    )
-    connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
-    try:
-        return [tuple(row) for row in connection.execute(query, (call_id,))]
-    finally:
-        connection.close()
+    columns, where = "users.username, audit.source, audit.detail", "audit.call_id = ? AND audit.action = 'hand_over'"
+    return audited(floor.service.data_dir, columns, where, call_id)
 
 
 async def hand_over(citizen: Citizen, at_agent: PhoneLine) -> int:
@@ -104,7 +96,7 @@ async def test_keys_of_a_telephone_hold_the_call_and_hand_it_over_to_110_with_it
     ] * times
 
     async def noted() -> bool:
-        return audited(floor, call["call_id"]) == [("8001", "telephone keys", f"公安 110 {PLACE}")] * times
+        return handed_over(floor, call["call_id"]) == [("8001", "telephone keys", f"公安 110 {PLACE}")] * times
 
     await happens(noted, "the hand-over is in the audit trail")
     press(at_agent, "*7")

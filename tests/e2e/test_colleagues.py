@@ -1,7 +1,6 @@
 """An agent's telephone calls a colleague's, on the whole service: baresip at both, each with a note of its own."""
 
 import asyncio
-import sqlite3
 import wave
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from hotline.demo_accounts import desk_passwords
 from hotline.desk_client import DeskClient
 from hotline.sip_accounts import demo_passwords
 from telephony.media.tone import note
+from tests.e2e.audit_trail import audited
 from tests.e2e.floor import Floor, happens, pitch_hz
 from tests.e2e.test_agents_telephone import ready_at
 from tests.e2e.test_phone_dials import agent_is
@@ -31,18 +31,10 @@ def heard_hz(folder: Path) -> float:
     return pitch_hz(alaw_encode(np.frombuffer(pcm, dtype=np.int16)))
 
 
-def audited(floor: Floor) -> list[tuple[str, str, str]]:
+def done_by_telephone(floor: Floor) -> list[tuple[str, ...]]:
     """(user, action, detail) of what colleagues did by telephone, newest first."""
-    file = floor.service.data_dir / "db" / "hotline.sqlite"
-    query = (
-        "SELECT users.username, audit.action, audit.detail FROM audit JOIN users ON users.id = audit.user_id "
-        "WHERE audit.action IN ('call_colleague', 'talk_with_colleague') ORDER BY audit.id DESC"
-    )
-    connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
-    try:
-        return [tuple(row) for row in connection.execute(query)]
-    finally:
-        connection.close()
+    where = "audit.action IN ('call_colleague', 'talk_with_colleague') ORDER BY audit.id DESC"
+    return audited(floor.service.data_dir, "users.username, audit.action, audit.detail", where)
 
 
 async def sign_in(floor: Floor, desk: DeskClient, extension: str) -> None:
@@ -107,7 +99,7 @@ async def test_a_telephone_that_calls_a_colleague_rings_there_and_nothing_of_it_
 
         async def noted() -> bool:
             done = [(FIRST, "talk_with_colleague", f"{FIRST} {SECOND}"), (FIRST, "call_colleague", f"{FIRST} {SECOND}")]
-            return audited(floor)[:3] == [*done, (FIRST, "call_colleague", f"{FIRST} {ABSENT}")]
+            return done_by_telephone(floor)[:3] == [*done, (FIRST, "call_colleague", f"{FIRST} {ABSENT}")]
 
         await happens(noted, "both calls are in the audit trail")
         after = await floor.leader.call("GET", "/api/numbers")
