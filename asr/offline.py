@@ -87,18 +87,23 @@ def transcribe(
         found = _pieces(side, narrow[side], channels[number], rate_hz, open_detector, settings, part)
         sent = _sent(side, narrow, played)
         pieces += [piece for piece in found if not _is_crosstalk(piece, narrow[side], sent)]
-    pieces.sort(key=lambda piece: len(piece.clip.samples))
-    utterances = []
-    speech_s, done_s = sum(piece.clip.seconds for piece in pieces), 0.0
-    for at in range(0, len(pieces), _BATCH):
-        on_progress(_FINDING + (1 - _FINDING) * done_s / speech_s)
-        batch = pieces[at : at + _BATCH]
-        for piece, heard in zip(batch, engine.recognise([one.clip for one in batch], Effort.FINAL), strict=True):
-            done_s += piece.clip.seconds
-            if heard.text:
-                utterances.append(_utterance(piece, heard, writer))
+    part = _part_of(on_progress, _FINDING, 1 - _FINDING)
+    utterances = [_utterance(piece, heard, writer) for piece, heard in _heard(pieces, engine, part) if heard.text]
     on_progress(1.0)
     return sorted(utterances, key=lambda utterance: (utterance.start_ms, utterance.side))
+
+
+def _heard(
+    pieces: list[_Piece], engine: Recogniser, on_progress: Callable[[float], None]
+) -> Iterator[tuple[_Piece, Heard]]:
+    """Those of a like length together."""
+    pieces = sorted(pieces, key=lambda piece: len(piece.clip.samples))
+    speech_s, done_s = sum(piece.clip.seconds for piece in pieces), 0.0
+    for at in range(0, len(pieces), _BATCH):
+        on_progress(done_s / speech_s)
+        batch = pieces[at : at + _BATCH]
+        yield from zip(batch, engine.recognise([one.clip for one in batch], Effort.FINAL), strict=True)
+        done_s += sum(piece.clip.seconds for piece in batch)
 
 
 def recipe(settings: AsrSettings) -> str:

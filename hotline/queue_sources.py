@@ -1,5 +1,8 @@
 """From what the switch says to the events of the queue's own log."""
 
+from collections.abc import Callable
+from functools import partial
+
 from domain.acd_event import (
     AcdEvent,
     AgentEngaged,
@@ -41,13 +44,11 @@ from telephony.acd.state import AcdState
 
 def event_of_call(state: AcdState, event: CallEvent, at_ms: int) -> AcdEvent | None:
     """What a call's event means for the queue; None when it means nothing. The id is derived: twice is once."""
-    event_id, call_id = f"call:{event.event_id}", event.call_id
+    said = partial(_said, event, at_ms)
     match event:
         case CallQueued():
-            return CallEntered(
-                event_id=event_id,
-                at_ms=at_ms,
-                call_id=call_id,
+            return said(
+                CallEntered,
                 entered_at_ms=event.at_ms,
                 queue=event.queue,
                 priority=event.priority,
@@ -55,63 +56,39 @@ def event_of_call(state: AcdState, event: CallEvent, at_ms: int) -> AcdEvent | N
                 called_number=event.called_number,
                 transferred=event.because is QueuedBecause.TRANSFER,
             )
-        case CallbackAsked():
-            return CallbackWanted(event_id=event_id, at_ms=at_ms, call_id=call_id, number=event.callback_number)
-        case CallPlaced():
-            return _of_placed(event, event_id, at_ms)
-        case AgentOffered() if event.offer_id:
-            return OfferRinging(event_id=event_id, at_ms=at_ms, call_id=call_id, offer_id=event.offer_id)
-        case OfferEnded() if event.offer_id:
-            return OfferClosed(
-                event_id=event_id,
-                at_ms=at_ms,
-                call_id=call_id,
-                offer_id=event.offer_id,
-                agent_id=event.agent_id,
-                outcome=event.outcome,
-            )
-        case CallConnected():
-            return CallTaken(
-                event_id=event_id, at_ms=at_ms, call_id=call_id, offer_id=event.offer_id, agent_id=event.agent_id
-            )
-        case ThirdCalled(target=target) if target.agent_id:
-            return _engaged(event, event_id, at_ms, target.agent_id, talking=False)
-        case ThirdAnswered(target=target) if target.agent_id:
-            return _engaged(event, event_id, at_ms, target.agent_id, talking=True)
+        case CallbackAsked(callback_number=number):
+            return said(CallbackWanted, number=number)
+        case CallPlaced(because=DialBecause.CALLBACK, offer_id=offer_id):
+            return said(CallbackDialled, offer_id=offer_id)
+        case CallPlaced(agent_id=agent_id):
+            return said(AgentEngaged, agent_id=agent_id, talking=False)
+        case AgentOffered(offer_id=offer_id) if offer_id:
+            return said(OfferRinging, offer_id=offer_id)
+        case OfferEnded(offer_id=offer_id, agent_id=agent_id, outcome=outcome) if offer_id:
+            return said(OfferClosed, offer_id=offer_id, agent_id=agent_id, outcome=outcome)
+        case CallConnected(offer_id=offer_id, agent_id=agent_id):
+            return said(CallTaken, offer_id=offer_id, agent_id=agent_id)
+        case ThirdCalled(target=target) | ThirdAnswered(target=target) if target.agent_id:
+            return said(AgentEngaged, agent_id=target.agent_id, talking=isinstance(event, ThirdAnswered))
         case ThirdLeft(target=target, outcome=outcome) if target.agent_id:
-            return _released(event, event_id, at_ms, target.agent_id, outcome.value)
+            return said(AgentReleased, agent_id=target.agent_id, reason=outcome.value)
         case AgentLeft(agent_id=agent_id, reason=reason):
-            return _released(event, event_id, at_ms, agent_id, reason)
-        case ColleagueCalled() | ColleagueAnswered():
-            return _of_colleagues(event, event_id, at_ms)
-        case CallEnded() | ColleagueCallEnded() if _concerns(state, call_id):
-            return CallLeft(event_id=event_id, at_ms=at_ms, call_id=call_id, reason=event.cause)
+            return said(AgentReleased, agent_id=agent_id, reason=reason)
+        case ColleagueCalled() | ColleagueAnswered() if agent_ids := _colleagues(event):
+            return said(ColleaguesEngaged, agent_ids=agent_ids, talking=isinstance(event, ColleagueAnswered))
+        case CallEnded(cause=cause) | ColleagueCallEnded(cause=cause) if _concerns(state, event.call_id):
+            return said(CallLeft, reason=cause)
     return None
 
 
-def _of_placed(event: CallPlaced, event_id: str, at_ms: int) -> AcdEvent:
-    """A call that the queue asked for is one of its offers; an agent who dials is rung without one."""
-    if event.because is DialBecause.CALLBACK:
-        return CallbackDialled(event_id=event_id, at_ms=at_ms, call_id=event.call_id, offer_id=event.offer_id)
-    return _engaged(event, event_id, at_ms, event.agent_id, talking=False)
+def _said(event: CallEvent, at_ms: int, kind: Callable[..., AcdEvent], **more: object) -> AcdEvent:
+    """An event of the queue's about the same call."""
+    return kind(event_id=f"call:{event.event_id}", at_ms=at_ms, call_id=event.call_id, **more)
 
 
-def _of_colleagues(event: ColleagueCalled | ColleagueAnswered, event_id: str, at_ms: int) -> AcdEvent | None:
-    agent_ids = tuple(filter(None, (event.agent_id, event.called_agent_id)))
-    if not agent_ids:
-        return None
-    talking = isinstance(event, ColleagueAnswered)
-    return ColleaguesEngaged(
-        event_id=event_id, at_ms=at_ms, call_id=event.call_id, agent_ids=agent_ids, talking=talking
-    )
-
-
-def _engaged(event: CallEvent, event_id: str, at_ms: int, agent_id: str, *, talking: bool) -> AcdEvent:
-    return AgentEngaged(event_id=event_id, at_ms=at_ms, call_id=event.call_id, agent_id=agent_id, talking=talking)
-
-
-def _released(event: CallEvent, event_id: str, at_ms: int, agent_id: str, reason: str) -> AcdEvent:
-    return AgentReleased(event_id=event_id, at_ms=at_ms, call_id=event.call_id, agent_id=agent_id, reason=reason)
+def _colleagues(event: ColleagueCalled | ColleagueAnswered) -> tuple[str, ...]:
+    """The agents among the two: nobody may be signed in at either telephone."""
+    return tuple(filter(None, (event.agent_id, event.called_agent_id)))
 
 
 def _concerns(state: AcdState, call_id: str) -> bool:
