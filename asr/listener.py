@@ -17,11 +17,12 @@ from asr.side_sound import CallSounds
 from asr.stream import SpeechStream
 from asr.vad import OpenDetector
 from domain.audio import AudioChunk
-from domain.call import CallEnded, CallEvent, TalkChanged
+from domain.call import CallEnded, CallEvent
 from domain.errors import BusError
 from domain.ports import Bus, EventLog, Record, Subscription
 from domain.side import Side
 from domain.speech import Expected, ListenerAlive, OpenStream, StreamOpened
+from domain.talk import TalkChanged
 from domain.topics import ASR_ALIVE, ASR_OPEN, CALL_AUDIO, CALL_EVENT, CALL_EXPECTED, CALL_PLAYED
 
 _LOG = structlog.get_logger(__name__)

@@ -24,11 +24,11 @@ from asr.stream import Ended, SoFar, SpeechStream, Started, StreamEvent, WentOn
 from asr.stream_item import Close, Item, Note
 from asr.told_health import ToldHealth
 from domain.audio import AudioChunk
-from domain.call import TalkPhase
 from domain.errors import AudioError
 from domain.ports import Bus, EventLog
 from domain.side import Side
 from domain.speech import Expected, LivePartial, SpeechHealth
+from domain.talk import TalkPhase
 from domain.topics import CALL_LANGUAGE, CALL_PARTIAL, CALL_SPEECH
 
 _LOG = structlog.get_logger(__name__)

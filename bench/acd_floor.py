@@ -21,7 +21,7 @@ from domain.acd_event import (
     TimePassed,
 )
 from domain.acd_rules import AcdRules
-from domain.call import OfferOutcome
+from domain.target import OfferOutcome
 from telephony.acd.actions import RingPhone, SayPosition
 from telephony.acd.decision import decide
 from telephony.acd.state import begun

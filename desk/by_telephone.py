@@ -1,7 +1,9 @@
 """The audit trail of what an agent asks by the telephone alone; what is asked on a page is there before it happens."""
 
 from desk import hand_over
-from domain.call import CallEvent, CallPlaced, ColleagueAnswered, ColleagueCalled, DialBecause, EmergencyHandedOver
+from domain.call import CallEvent, CallPlaced, DialBecause
+from domain.colleague_call import ColleagueAnswered, ColleagueCalled
+from domain.talk import EmergencyHandedOver
 from storage import audit, calls, users
 from storage.audit import AuditEntry
 from storage.database import Transaction

@@ -14,9 +14,10 @@ from desk.by_telephone import DIAL, dial_detail
 from desk.desk import Desk, SignedIn, TheDesk
 from desk.hand_over import ACTION, audit_detail, location_of
 from domain.agent import AgentState, AgentStatus
-from domain.call import EndedBy, Passing, Supervision
+from domain.call import EndedBy
 from domain.command import CallCommand, CallOrder, CommandReply, DialOut, HangUp, OrderCall, PassCall, Supervise
 from domain.errors import NoResponderError
+from domain.talk import Passing, Supervision
 from domain.target import Target, TargetKind
 from domain.topics import CALL_COMMAND, SWITCH_COMMAND
 from storage import agents

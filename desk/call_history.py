@@ -4,14 +4,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from domain.call import (
+from domain.call import CallConnected, CallEvent, CallPlaced, CallQueued
+from domain.talk import (
     AgentLeft,
     CallConferenced,
-    CallConnected,
-    CallEvent,
     CallHeld,
-    CallPlaced,
-    CallQueued,
     CallResumed,
     CallSilenceEnded,
     CallSupervised,

@@ -6,24 +6,19 @@ import msgspec
 
 from domain.agent import AgentOffer, AgentStatus
 from domain.call import (
-    AgentLeft,
     AgentOffered,
     CallArrived,
     CallConnected,
     CallEnded,
     CallEvent,
-    CallFellSilent,
     CallPlaced,
     CallQueued,
-    CallSilenceEnded,
     DialBecause,
     OfferEnded,
-    OfferOutcome,
     RecordingFinished,
-    TalkChanged,
-    TalkPhase,
-    ThirdAnswered,
 )
+from domain.talk import AgentLeft, CallFellSilent, CallSilenceEnded, TalkChanged, TalkPhase, ThirdAnswered
+from domain.target import OfferOutcome
 from service_level.clocks import CallTimes, call_times
 from storage.calls import CallDirection, CallRow, CallStatus, RecordingRow, TalkRow
 

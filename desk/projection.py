@@ -21,7 +21,8 @@ from desk.outbox import live_message
 from desk.services import DeskServices
 from desk.views import final_view, health_members, inspection_view, partial_view, read_call, read_summaries, second_view
 from domain.agent import AgentStatus
-from domain.call import COLLEAGUE_CALL, CallEvent
+from domain.call import CallEvent
+from domain.colleague_call import COLLEAGUE_CALL
 from domain.inspection import Inspection
 from domain.knowledge import AssistMessage
 from domain.ports import Record

@@ -9,7 +9,7 @@ import msgspec
 from domain.acd import AcdSnapshot
 from domain.acd_rules import AcdRules
 from domain.agent import ForcedState
-from domain.call import OfferOutcome
+from domain.target import OfferOutcome
 
 
 class AcdEventBase(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):

@@ -4,7 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
-from domain.call import DialBecause, Passing, Supervision
+from domain.call import DialBecause
+from domain.talk import Passing, Supervision
 from domain.target import Target
 
 

@@ -54,7 +54,7 @@ class SideSilent(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", ta
     """One side has not spoken for long, and then that this is over (subject `call.<id>.speech.partial`, never stored).
 
     since_ms: on the call's media clock, the end of its last voice, or where its time began to count: with the
-    listening, and anew with each phase of the talk (domain.call.TalkPhase). until_ms: None while it lasts.
+    listening, and anew with each phase of the talk (domain.talk.TalkPhase). until_ms: None while it lasts.
     spoke: whether it has ever spoken in the call. Sound that was lost does not count: of that the health tells.
     """
 

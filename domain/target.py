@@ -1,4 +1,4 @@
-"""Where a call can be passed to: a colleague, a queue, or a number outside."""
+"""Where a call can be passed to: a colleague, a queue, or a number outside; and what came of ringing there."""
 
 from enum import StrEnum
 
@@ -30,3 +30,11 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
         if self.kind is TargetKind.NUMBER and not self.value.startswith("sip:"):
             return f"tel:{self.value}"
         return self.value
+
+
+class OfferOutcome(StrEnum):
+    ANSWERED = "answered"
+    NO_ANSWER = "no_answer"
+    REJECTED = "rejected"
+    UNREACHABLE = "unreachable"
+    CANCELLED = "cancelled"

@@ -10,7 +10,7 @@ import structlog
 from asr.offline import OfflineUtterance
 from asr.recogniser import Samples
 from asr.side_sound import sum_of
-from domain.call import CallAnswered, CallConnected, CallEvent, TalkChanged
+from domain.call import CallAnswered, CallConnected, CallEvent
 from domain.g711 import RATE_HZ
 from domain.ids import utterance_id
 from domain.inspection import Inspection
@@ -18,6 +18,7 @@ from domain.job import InspectJob
 from domain.ports import EventLog
 from domain.side import Side
 from domain.speech import SpeechHealth, SpeechMessage, UtteranceFinal
+from domain.talk import TalkChanged
 from domain.topics import CALL_EVENT, CALL_INSPECTION, CALL_SPEECH
 from hotline.late_words import late_final
 from hotline.played_prompts import Prompts, played_prompts

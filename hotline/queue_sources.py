@@ -20,7 +20,6 @@ from domain.acd_event import (
 )
 from domain.agent import PhoneState
 from domain.call import (
-    AgentLeft,
     AgentOffered,
     CallbackAsked,
     CallConnected,
@@ -28,17 +27,13 @@ from domain.call import (
     CallEvent,
     CallPlaced,
     CallQueued,
-    ColleagueAnswered,
-    ColleagueCalled,
-    ColleagueCallEnded,
     DialBecause,
     OfferEnded,
     QueuedBecause,
-    ThirdAnswered,
-    ThirdCalled,
-    ThirdLeft,
 )
+from domain.colleague_call import ColleagueAnswered, ColleagueCalled, ColleagueCallEnded
 from domain.speech import LanguageHeard
+from domain.talk import AgentLeft, ThirdAnswered, ThirdCalled, ThirdLeft
 from telephony.acd.state import AcdState
 
 

@@ -10,8 +10,9 @@ import msgspec
 from sqlalchemy import or_, select, update
 from sqlalchemy.engine import RowMapping
 
-from domain.call import CallEvent, Supervision, TalkPhase
+from domain.call import CallEvent
 from domain.side import Side
+from domain.talk import Supervision, TalkPhase
 from domain.target import Target
 from storage.database import Transaction
 from storage.tables import call_agents, call_events, calls, recordings
@@ -49,9 +50,9 @@ class CallDirection(StrEnum):
 
 
 class TalkRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is in the call now and hears whom; fields as in domain.call.TalkChanged, and of a silence that lasts.
+    """Who is in the call now and hears whom; fields as in domain.talk.TalkChanged, and of a silence that lasts.
 
-    silent_since_ms: wall clock (Unix, ms), None while people speak; silent_side: as in domain.call.CallFellSilent.
+    silent_since_ms: wall clock (Unix, ms), None while people speak; silent_side: as in domain.talk.CallFellSilent.
     """
 
     phase: TalkPhase

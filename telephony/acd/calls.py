@@ -14,7 +14,7 @@ from domain.acd_event import (
     SwitchSilent,
 )
 from domain.agent import AgentState
-from domain.call import OfferOutcome
+from domain.target import OfferOutcome
 from telephony.acd.actions import DropCall
 from telephony.acd.arrival import drop_call, enter
 from telephony.acd.draft import AcdDraft, replace

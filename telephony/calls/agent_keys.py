@@ -5,9 +5,9 @@ from functools import partial
 
 import structlog
 
-from domain.call import Passing, TalkPhase
 from domain.command import CallOrder, OrderCall, PassCall
 from domain.errors import RefusedError
+from domain.talk import Passing, TalkPhase
 from telephony.calls.conversation import Conversation
 from telephony.calls.feature_codes import Feature, FeatureKeyed, FeatureKeys, KeyForOther
 from telephony.calls.keyed_hand_over import KeyedHandOver

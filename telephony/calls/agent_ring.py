@@ -2,9 +2,10 @@
 
 from functools import partial
 
-from domain.call import AgentOffered, OfferEnded, OfferOutcome
+from domain.call import AgentOffered, OfferEnded
 from domain.command import RingAgent
 from domain.errors import HotlineError, RefusedError
+from domain.target import OfferOutcome
 from telephony.calls.journal import CallJournal
 from telephony.calls.party import Party, Tell
 from telephony.calls.switch_parts import SwitchParts

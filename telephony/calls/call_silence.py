@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from domain.call import CallFellSilent, CallSilenceEnded, TalkPhase
 from domain.side import Side
 from domain.speech import LivePartial, SideSilent, SpeechHealth, SpeechHealthChanged, SpeechMessage, SpeechStarted
+from domain.talk import CallFellSilent, CallSilenceEnded, TalkPhase
 from telephony.calls.journal import CallJournal
 from telephony.calls.talk import caller_talks
 

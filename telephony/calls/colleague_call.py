@@ -11,7 +11,8 @@ from functools import partial
 import structlog
 
 from domain.agent import AgentStatus
-from domain.call import ColleagueAnswered, ColleagueCalled, ColleagueCallEnded, EndedBy
+from domain.call import EndedBy
+from domain.colleague_call import ColleagueAnswered, ColleagueCalled, ColleagueCallEnded
 from domain.target import Target
 from telephony.calls.dialled_line import DialledLine
 from telephony.calls.journal import CallJournal

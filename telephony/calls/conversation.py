@@ -6,7 +6,9 @@ from functools import partial
 import msgspec
 import structlog
 
-from domain.call import (
+from domain.command import CallOrder, OrderCall, PassCall, Supervise
+from domain.errors import RefusedError
+from domain.talk import (
     CallConferenced,
     CallHeld,
     CallResumed,
@@ -16,8 +18,6 @@ from domain.call import (
     ThirdAnswered,
     ThirdCalled,
 )
-from domain.command import CallOrder, OrderCall, PassCall, Supervise
-from domain.errors import RefusedError
 from domain.target import Target, TargetKind
 from telephony.calls.departing import Departing
 from telephony.calls.dialled_line import DialledLine

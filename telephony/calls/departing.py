@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from functools import partial
 
-from domain.call import CallTransferred, EndedBy, Passing, TalkPhase
+from domain.call import EndedBy
+from domain.talk import CallTransferred, Passing, TalkPhase
 from domain.target import Target
 from telephony.calls.party import Party
 from telephony.calls.second_line import SecondLine

@@ -2,11 +2,11 @@
 
 import structlog
 
-from domain.call import Passing
 from domain.command import PassCall
 from domain.directory import Directory
 from domain.errors import BusError, RefusedError
 from domain.ports import Bus
+from domain.talk import Passing
 from domain.target import Target
 from domain.ticket import AskLocation
 from domain.topics import TICKET_LOCATION

@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from domain.call import DigitSource, OfferOutcome
+from domain.call import DigitSource
+from domain.target import OfferOutcome
 from telephony.calls.talk import Ear, Role, Sound
 from telephony.media.digit_join import DigitJoin
 from telephony.ports import Codec, MediaDescription, MediaLeg, MediaPlane, SipEndpoint, SipLeg

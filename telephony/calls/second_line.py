@@ -4,8 +4,8 @@ For the call that is a consultation: whom the line dials is its third. The telep
 lines is in use, and that one is the agent in the call; on the other nobody is heard.
 """
 
-from domain.call import TalkPhase
 from domain.errors import RefusedError
+from domain.talk import TalkPhase
 from telephony.calls.dialled_line import DialledLine
 from telephony.calls.party import Answered, Party, PartyEvent
 from telephony.calls.talk import Move, Role

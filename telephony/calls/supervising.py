@@ -4,9 +4,9 @@ from functools import partial
 
 import msgspec
 
-from domain.call import CallSupervised, Supervision, TalkPhase
 from domain.command import Supervise
 from domain.errors import RefusedError
+from domain.talk import CallSupervised, Supervision, TalkPhase
 from domain.target import Target, TargetKind
 from telephony.calls.party import Party
 from telephony.calls.talk import WITH_AGENT, Move, Role, step

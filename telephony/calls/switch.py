@@ -7,7 +7,8 @@ from pathlib import Path
 
 import structlog
 
-from domain.call import CallEnded, ColleagueCallEnded, EndedBy, RecordingFinished
+from domain.call import CallEnded, EndedBy, RecordingFinished
+from domain.colleague_call import ColleagueCallEnded
 from domain.command import CommandReply, DialOut, SwitchCommand
 from domain.errors import RefusedError, SipError
 from domain.ids import new_id

@@ -20,8 +20,8 @@ from enum import StrEnum
 
 import msgspec
 
-from domain.call import Supervision, TalkPhase
 from domain.errors import RefusedError
+from domain.talk import Supervision, TalkPhase
 
 
 class Role(StrEnum):

@@ -7,9 +7,10 @@ from typing import Protocol
 
 import msgspec
 
-from domain.call import AgentLeft, CallConnected, EndedBy, OfferOutcome, Passing, TalkChanged, TalkPhase, ThirdLeft
+from domain.call import CallConnected, EndedBy
 from domain.errors import RefusedError, SipError
-from domain.target import Target, TargetKind
+from domain.talk import AgentLeft, Passing, TalkChanged, TalkPhase, ThirdLeft
+from domain.target import OfferOutcome, Target, TargetKind
 from telephony.calls.journal import CallJournal
 from telephony.calls.our_side import OurSide
 from telephony.calls.party import Party, Tell

@@ -22,7 +22,7 @@ from asr.settings import AsrSettings
 from asr.vad import VoiceActivity
 from bus.memory import MemoryBus, MemoryLog
 from domain.audio import AudioChunk
-from domain.call import CallEnded, EndedBy, TalkChanged, TalkPhase
+from domain.call import CallEnded, EndedBy
 from domain.g711 import alaw_decode
 from domain.side import Side
 from domain.speech import (
@@ -39,6 +39,7 @@ from domain.speech import (
     UtteranceFinal,
     UtterancePartial,
 )
+from domain.talk import TalkChanged, TalkPhase
 from domain.topics import (
     ASR_ALIVE,
     ASR_OPEN,

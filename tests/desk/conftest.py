@@ -30,7 +30,6 @@ from domain.call import (
     CallQueued,
     EndedBy,
     OfferEnded,
-    OfferOutcome,
     QueuedBecause,
     RecordingFinished,
 )
@@ -38,6 +37,7 @@ from domain.evidence import Evidence
 from domain.ids import new_id, utterance_id
 from domain.side import Side
 from domain.speech import SpeechHealth, UtteranceFinal
+from domain.target import OfferOutcome
 from domain.ticket import DraftField, DraftUpdated, FieldName
 from domain.topic import Topic
 from domain.topics import CALL_EVENT

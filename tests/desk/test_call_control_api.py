@@ -5,19 +5,14 @@ from typing import Any
 import pytest
 
 from domain.agent import AgentState, AgentStatus
-from domain.call import (
+from domain.call import CallConnected, CallEnded, CallEvent, CallPlaced, DialBecause, EndedBy
+from domain.colleague_call import ColleagueAnswered, ColleagueCalled, ColleagueCallEnded
+from domain.command import CallCommand, CallOrder, CommandReply, DialOut, OrderCall, PassCall, Supervise
+from domain.ports import Record
+from domain.talk import (
     AgentLeft,
-    CallConnected,
-    CallEnded,
-    CallEvent,
-    CallPlaced,
     CallTransferred,
-    ColleagueAnswered,
-    ColleagueCalled,
-    ColleagueCallEnded,
-    DialBecause,
     EmergencyHandedOver,
-    EndedBy,
     Passing,
     Supervision,
     TalkChanged,
@@ -25,8 +20,6 @@ from domain.call import (
     ThirdAnswered,
     ThirdCalled,
 )
-from domain.command import CallCommand, CallOrder, CommandReply, DialOut, OrderCall, PassCall, Supervise
-from domain.ports import Record
 from domain.target import Target, TargetKind
 from domain.ticket import AskLocation
 from domain.topics import AGENT_STATE, CALL_ASSIST, CALL_COMMAND, SWITCH_COMMAND, TICKET_LOCATION

@@ -7,19 +7,10 @@ import pytest
 
 from desk.call_history import history
 from desk.call_record import fold
-from domain.call import (
-    AgentOffered,
-    CallEnded,
-    CallFellSilent,
-    CallSilenceEnded,
-    EndedBy,
-    OfferEnded,
-    OfferOutcome,
-    Supervision,
-    TalkChanged,
-    TalkPhase,
-)
+from domain.call import AgentOffered, CallEnded, EndedBy, OfferEnded
 from domain.side import Side
+from domain.talk import CallFellSilent, CallSilenceEnded, Supervision, TalkChanged, TalkPhase
+from domain.target import OfferOutcome
 from storage.calls import CallStatus
 
 BASE = {"call_id": "call1", "switch_id": "switch-1"}

@@ -11,14 +11,16 @@ from playwright.async_api import expect
 
 from desk.settings import DeskSettings
 from domain.agent import AgentState, AgentStatus, PhoneState
-from domain.call import (
+from domain.command import CallCommand, CallOrder, CommandReply, DialOut, OrderCall, PassCall, Supervise
+from domain.directory import Directory, DirectoryEntry, EntryKind
+from domain.side import Side
+from domain.talk import (
     CallConferenced,
     CallFellSilent,
     CallHeld,
     CallSilenceEnded,
     CallSupervised,
     EmergencyHandedOver,
-    OfferOutcome,
     Passing,
     Supervision,
     TalkChanged,
@@ -27,9 +29,7 @@ from domain.call import (
     ThirdCalled,
     ThirdLeft,
 )
-from domain.command import CallCommand, CallOrder, CommandReply, DialOut, OrderCall, PassCall, Supervise
-from domain.directory import Directory, DirectoryEntry, EntryKind
-from domain.side import Side
+from domain.target import OfferOutcome
 from domain.topics import AGENT_STATE, CALL_COMMAND, CALL_SPEECH, PHONE_STATE, SWITCH_COMMAND
 from tests.desk.conftest import PASSWORD, CallStory
 from tests.desk.desk_stage import CALL_ID, Stage

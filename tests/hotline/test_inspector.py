@@ -8,11 +8,12 @@ import pytest
 from asr.offline import OfflineUtterance
 from asr.recogniser import Samples
 from bus.memory import MemoryLog
-from domain.call import CallAnswered, CallConnected, TalkChanged, TalkPhase
+from domain.call import CallAnswered, CallConnected
 from domain.errors import AudioError
 from domain.job import InspectJob
 from domain.side import Side
 from domain.speech import SpeechHealth, SpeechHealthChanged, SpeechMessage, UtteranceFinal
+from domain.talk import TalkChanged, TalkPhase
 from domain.topics import CALL_EVENT, CALL_INSPECTION, CALL_SPEECH
 from hotline.inspector import Inspector
 from recordings.scorecard import load_scorecard

@@ -15,15 +15,13 @@ from domain.call import (
     CallConnected,
     CallEnded,
     CallPlaced,
-    ColleagueAnswered,
-    ColleagueCalled,
-    ColleagueCallEnded,
     DialBecause,
     EndedBy,
     OfferEnded,
-    OfferOutcome,
 )
+from domain.colleague_call import ColleagueAnswered, ColleagueCalled, ColleagueCallEnded
 from domain.command import AnnouncePosition, CommandReply, DialOut, SwitchCommand, TurnAway, TurnAwayBecause
+from domain.target import OfferOutcome
 from domain.topics import SWITCH_COMMAND
 from hotline.queue_commands import read_log
 from telephony.acd.explain import WhyKind, explain

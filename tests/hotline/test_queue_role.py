@@ -33,7 +33,6 @@ from domain.call import (
     CallQueued,
     EndedBy,
     OfferEnded,
-    OfferOutcome,
     QueuedBecause,
 )
 from domain.command import AnnouncePosition, CallCommand, CancelRing, CommandReply, RingAgent
@@ -41,6 +40,7 @@ from domain.ports import Bus, EventLog, Leases, Record, Subscription
 from domain.queueing import QueueSnapshot, SnapshotRequest
 from domain.side import Side
 from domain.speech import LanguageHeard
+from domain.target import OfferOutcome
 from domain.topics import (
     ACD_LOG,
     ACD_SNAPSHOT,

@@ -15,7 +15,7 @@ from domain.acd_event import (
 )
 from domain.acd_rules import AcdRules
 from domain.agent import AgentState
-from domain.call import OfferOutcome
+from domain.target import OfferOutcome
 from telephony.acd.actions import AcdAction, DropCall, RingPhone, SayPosition, StopRinging
 from telephony.acd.time import next_deadline
 from tests.telephony.acd.test_arrival import at

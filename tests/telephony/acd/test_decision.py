@@ -21,8 +21,8 @@ from domain.acd_event import (
 )
 from domain.acd_rules import AcdRules
 from domain.agent import AgentState, SetReady, SignIn, SignOut, TakeBreak
-from domain.call import OfferOutcome
 from domain.errors import RefusedError
+from domain.target import OfferOutcome
 from telephony.acd.actions import DropCall, RingPhone, SayPosition, ShowAgent, StopRinging
 from telephony.acd.commands import event_of_command
 from telephony.acd.decision import decide

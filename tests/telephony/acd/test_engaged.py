@@ -14,7 +14,7 @@ from domain.acd_event import (
     OfferClosed,
 )
 from domain.agent import AgentState
-from domain.call import OfferOutcome
+from domain.target import OfferOutcome
 from telephony.acd.actions import StopRinging
 from tests.telephony.paper_queue import Queue, only, rung
 

@@ -16,7 +16,7 @@ from domain.acd_event import (
     SwitchSilent,
 )
 from domain.acd_rules import AcdRules, Line, Overflow, QueueRules, Strategy
-from domain.call import OfferOutcome
+from domain.target import OfferOutcome
 from telephony.acd.explain import WhyKind, explain
 from telephony.acd.words import Language, line, sentence
 from tests.telephony.acd.test_arrival import at

@@ -33,7 +33,7 @@ from domain.acd_event import (
 )
 from domain.acd_rules import AcdRules, Line, Overflow, QueueRules, Strategy
 from domain.agent import AgentState
-from domain.call import OfferOutcome
+from domain.target import OfferOutcome
 from telephony.acd.actions import DropCall, RingPhone, SendAway, ShowAgent, StopRinging
 from telephony.acd.decision import decide
 from telephony.acd.match import reaches

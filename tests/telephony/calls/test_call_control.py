@@ -8,28 +8,29 @@ import msgspec
 import pytest
 
 from domain.call import (
-    AgentLeft,
     CallbackAsked,
     CallConnected,
     CallEnded,
-    CallHeld,
     CallQueued,
-    CallSupervised,
-    CallTransferred,
     DialBecause,
     DigitSource,
-    EmergencyHandedOver,
     EndedBy,
-    OfferOutcome,
-    Passing,
     QueuedBecause,
+)
+from domain.command import AnnouncePosition, CallOrder, DialOut, HangUp, OrderCall, PassCall, RingAgent, Supervise
+from domain.talk import (
+    AgentLeft,
+    CallHeld,
+    CallSupervised,
+    CallTransferred,
+    EmergencyHandedOver,
+    Passing,
     Supervision,
     TalkChanged,
     TalkPhase,
     ThirdLeft,
 )
-from domain.command import AnnouncePosition, CallOrder, DialOut, HangUp, OrderCall, PassCall, RingAgent, Supervise
-from domain.target import Target, TargetKind
+from domain.target import OfferOutcome, Target, TargetKind
 from domain.ticket import AskLocation, TicketLocation
 from domain.topics import TICKET_LOCATION
 from telephony.calls.steering import FIRST_IN_QUEUE

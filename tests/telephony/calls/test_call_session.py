@@ -12,13 +12,10 @@ from domain.call import (
     CallbackAsked,
     CallEnded,
     CallEvent,
-    CallFellSilent,
     CallQueued,
-    CallSilenceEnded,
     DigitSource,
     EndedBy,
     OfferEnded,
-    OfferOutcome,
     QueuedBecause,
 )
 from domain.command import (
@@ -33,6 +30,8 @@ from domain.errors import NoResponderError
 from domain.g711 import ALAW_SILENCE
 from domain.side import Side
 from domain.speech import SideSilent
+from domain.talk import CallFellSilent, CallSilenceEnded
+from domain.target import OfferOutcome
 from domain.topics import CALL_AUDIO, CALL_PARTIAL, CALL_PLAYED, CALL_SPEECH
 from telephony.calls.journal import read_notes
 from telephony.calls.switch import bury_lost_calls

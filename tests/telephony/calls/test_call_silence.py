@@ -1,8 +1,8 @@
 import pytest
 
-from domain.call import TalkPhase
 from domain.side import Side
 from domain.speech import SideSilent, SpeechHealth, SpeechHealthChanged, SpeechStarted
+from domain.talk import TalkPhase
 from telephony.calls.call_silence import CallSilence, Quiet
 
 TALKING = TalkPhase.TALKING

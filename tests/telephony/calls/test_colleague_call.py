@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from domain.agent import AgentState, AgentStatus
-from domain.call import ColleagueCalled, ColleagueCallEnded, DigitSource
+from domain.call import DigitSource
+from domain.colleague_call import ColleagueCalled, ColleagueCallEnded
 from domain.topics import AGENT_STATE
 from telephony.calls.journal import read_notes
 from telephony.calls.switch import bury_lost_calls

@@ -2,7 +2,8 @@
 
 import pytest
 
-from domain.call import DigitSource, OfferOutcome
+from domain.call import DigitSource
+from domain.target import OfferOutcome
 from telephony.calls.party import Party, PartyEvent, Pressed
 from telephony.ports import Codec
 from tests.telephony.fake_ports import FakeEndpoint, FakePlane, describe

@@ -4,8 +4,9 @@ import msgspec
 import pytest
 
 from domain.agent import AgentState, AgentStatus
-from domain.call import CallArrived, CallConnected, CallEnded, CallPlaced, DialBecause, EndedBy, TalkChanged, TalkPhase
+from domain.call import CallArrived, CallConnected, CallEnded, CallPlaced, DialBecause, EndedBy
 from domain.command import CallOrder, OrderCall
+from domain.talk import TalkChanged, TalkPhase
 from domain.topics import AGENT_STATE
 from telephony.ports import Codec, InboundCall
 from tests.telephony.fake_ports import FakeLeg, describe

@@ -6,12 +6,12 @@ import msgspec
 import pytest
 
 from domain.agent import AgentState, AgentStatus
-from domain.call import (
+from domain.call import CallConnected
+from domain.command import CallOrder, PassCall, RingAgent
+from domain.talk import (
     AgentLeft,
-    CallConnected,
     CallHeld,
     CallTransferred,
-    OfferOutcome,
     Passing,
     Supervision,
     TalkPhase,
@@ -19,7 +19,7 @@ from domain.call import (
     ThirdCalled,
     ThirdLeft,
 )
-from domain.command import CallOrder, PassCall, RingAgent
+from domain.target import OfferOutcome
 from domain.topics import AGENT_STATE
 from telephony.ports import InboundCall
 from tests.telephony.calls.test_call_control import POLICE, Talk

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.call import Supervision, TalkPhase
 from domain.errors import RefusedError
+from domain.talk import Supervision, TalkPhase
 from telephony.calls.talk import TABLE, WITH_AGENT, Move, Role, Sound, Talk, hearing, step
 
 C, A, T, L = Role.CALLER, Role.AGENT, Role.THIRD, Role.LEADER
