@@ -36,15 +36,17 @@ from domain.g711 import RATE_HZ as TELEPHONE_HZ
 _PADDING = {Effort.FINAL: Padding(8.0, 12.0), Effort.PARTIAL: Padding(5.0, 8.0)}
 _TOKENS = {Effort.FINAL: (8, 10.0), Effort.PARTIAL: (6, 5.0)}
 """Tokens that may be said, and for each second more; a sound that ends in the middle of a word tempts to go on."""
-_DOUBTFUL = ((0.6, 0.4), (0.2, 0.34))
+_DOUBTFUL = {Effort.FINAL: ((0.6, 0.4), (0.2, 0.34)), Effort.PARTIAL: ((0.6, 0.37), (0.3, 0.28))}
 """Nobody spoke when no_speech is above and the confidence below: Whisper's own rule, and what noise and tones gave
-while no real utterance came near (docs/asr.md)."""
+while no real utterance came near (docs/asr.md). First words are short, and less sure: their final takes them back."""
 _LIKELIEST_LANGUAGES = 5
 _WARM_UP_SAMPLES = 8000
 _WARM_UP_WORDS = "市民來電反映，電話一三八"
 _MEASURED_S = 5.0
-_MEASURED_TOKENS = 12
-"""Half of what may be said in that time: what asr.load makes of the factor was tried with so many."""
+_MEASURED_TOKENS = 25
+"""What people say in that time."""
+_BESIDE = 1.4
+"""All that is done for a final, by its search and encoding: rescoring, times, voice activity (docs/asr.md)."""
 _MEASURED_TIMES = 3
 
 
@@ -171,7 +173,7 @@ class Whisper:
             encoded = self._encode([noise], Effort.FINAL)
             self._search(encoded, [noise], Effort.FINAL, most_tokens=_MEASURED_TOKENS, suppress_tokens=[-1, self._end])
             tries.append(time.process_time() - started)
-        return min(tries) / self._threads / _MEASURED_S
+        return _BESIDE * min(tries) / self._threads / _MEASURED_S
 
     def _encode(self, wide: Sequence[Wide], effort: Effort) -> Any:
         return self._model.encode(wide, _PADDING[effort])
@@ -210,7 +212,7 @@ class Whisper:
         """The answer without words that nobody said, as it is believed."""
         hypotheses = [replace(one, text=written(one.text)) for one in answer.hypotheses]
         text = hypotheses[0].text
-        doubtful = any(answer.no_speech > doubt and answer.confidence < trust for doubt, trust in _DOUBTFUL)
+        doubtful = any(answer.no_speech > doubt and answer.confidence < trust for doubt, trust in _DOUBTFUL[effort])
         if not text or doubtful or is_credit(text, answer.no_speech):
             return Heard("", answer.confidence, answer.no_speech)
         believed = self._believed(hypotheses, clip)
