@@ -90,8 +90,8 @@ async def test_keys_of_a_telephone_hold_the_call_and_hand_it_over_to_110_with_it
         line.media.play(b"", token=0)
     times = await hand_over(citizen, at_agent)
     call = await citizen.view()
-    handed_over = [step for step in call["history"] if step["what"] == "handed_over"]
-    assert [(step["who"], step["whom"], step["location"]) for step in handed_over] == [
+    steps = [step for step in call["history"] if step["what"] == "handed_over"]
+    assert [(step["who"], step["whom"], step["location"]) for step in steps] == [
         ("8001", "公安 110", PLACE)
     ] * times
 
