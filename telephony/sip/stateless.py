@@ -36,7 +36,7 @@ class PlainRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_request(data: bytes) -> PlainRequest | None:
-    """None for a response, and for a request that is not plain: folded lines, a header twice or missing."""
+    """None for a response, and for a request that is not plain: folded lines, a bare CR, a header twice or missing."""
     end = _HEAD_END.search(data)
     try:
         lines = data[: end.start() if end else len(data)].decode().replace("\r\n", "\n").split("\n")
@@ -52,7 +52,8 @@ def read_request(data: bytes) -> PlainRequest | None:
         name, colon, value = line.partition(":")
         name = name.strip().lower()
         name = _NAMES.get(name, name)
-        if not colon or line[:1] in (" ", "\t") or (name in others):
+        # A bare CR would be copied into our answer, where others may read it as the end of a line.
+        if not colon or line[:1] in (" ", "\t") or name in others or "\r" in line:
             return None
         if name == "via":
             vias.append(value.strip())

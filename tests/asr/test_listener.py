@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import structlog
 
+import asr.listener
 from asr.continued_clips import ContinuedClips
 from asr.listener import Listener
 from asr.metrics import UTTERANCES
@@ -352,7 +353,8 @@ async def test_stopping_tells_the_last_words_and_leaves_in_time() -> None:
     assert here.alive[-1].streams == ()
 
 
-async def test_stopping_does_not_wait_for_an_engine_that_hangs() -> None:
+async def test_stopping_does_not_wait_for_an_engine_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asr.listener, "_LEAVE_S", 0.3)
     engine = ScriptedRecogniser()
     engine.hold()
     async with house(engine) as here:
@@ -362,6 +364,9 @@ async def test_stopping_does_not_wait_for_an_engine_that_hangs() -> None:
         here.stopping.set()
         async with asyncio.timeout(DEADLINE_S):
             await here.task
+        await here.until(lambda: (here.alive[-1].streams, here.alive[-1].headroom) == ((), 0))
+        assert here.changes[-1].health is SpeechHealth.OFF
+        assert here.finals == []
         engine.release()
 
 

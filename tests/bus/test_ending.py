@@ -28,5 +28,13 @@ async def test_a_task_that_forgets_its_cancellation_is_cancelled_again(monkeypat
     assert task.cancelled()
 
 
-async def test_nothing_to_end_is_no_trouble() -> None:
-    await ending.end()
+async def test_who_has_ended_already_is_left_as_it_ended_and_the_others_are_ended() -> None:
+    async def fail() -> None:
+        raise ValueError("broken")
+
+    done, failed, lasting = (asyncio.create_task(each) for each in (asyncio.sleep(0), fail(), asyncio.sleep(60)))
+    await asyncio.wait({done, failed})
+    async with asyncio.timeout(5):
+        await ending.end(done, failed, lasting)
+    assert (done.cancelled(), failed.cancelled(), lasting.cancelled()) == (False, False, True)
+    assert isinstance(failed.exception(), ValueError)

@@ -74,10 +74,16 @@ async def test_a_server_whose_supervisor_was_killed_makes_room(
 
 
 async def test_stop_is_harmless_twice_and_after_a_kill(server: NatsServer) -> None:
-    os.kill(server.process.pid, signal.SIGKILL)
+    killed = server.process.pid
+    os.kill(killed, signal.SIGKILL)
     await server.process.wait()
     await server.stop()
-    await server.stop()
+    assert server.process.returncode == -signal.SIGKILL
+    again = (await server.start()).pid
+    assert again != killed
+    for _ in range(2):
+        await server.stop()
+        assert not psutil.pid_exists(again)
 
 
 def test_every_kept_topic_has_one_stream() -> None:

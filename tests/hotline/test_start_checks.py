@@ -8,7 +8,7 @@ import pytest
 
 from domain.errors import ConfigError, ModelError, StorageError
 from hotline.config import Settings, load_settings
-from hotline.start_checks import check_start
+from hotline.start_checks import check_start, wanted_ports
 
 
 def settings(tmp_path: Path, **more: str) -> Settings:
@@ -17,8 +17,19 @@ def settings(tmp_path: Path, **more: str) -> Settings:
     return load_settings(None, {f"HOTLINE_{name}": value for name, value in (own | more).items()})
 
 
-def test_a_machine_that_is_ready(tmp_path: Path) -> None:
-    check_start(settings(tmp_path))
+def test_a_machine_that_is_ready_is_left_as_it_was(tmp_path: Path) -> None:
+    """The data directory is made; neither a file nor a port is kept."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    data_dir = tmp_path / "var"
+    check_start(ready := settings(data_dir, TELEPHONY__SIP_PORT=port))
+    assert list(data_dir.iterdir()) == []
+    assert [(wanted.name, wanted.obstacle()) for wanted in wanted_ports(ready)] == [
+        ("SIP", ""),
+        ("SIP over TCP", ""),
+        ("web", ""),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +58,10 @@ def test_over_udp_alone_nobody_minds_tcp(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        check_start(settings(tmp_path, TELEPHONY__SIP_PORT=port, TELEPHONY__SIP_BACKEND="pyvoip"))
+        with pytest.raises(ConfigError, match="SIP over TCP port is not free"):
+            check_start(settings(tmp_path, TELEPHONY__SIP_PORT=port))
+        check_start(alone := settings(tmp_path, TELEPHONY__SIP_PORT=port, TELEPHONY__SIP_BACKEND="pyvoip"))
+    assert [wanted.name for wanted in wanted_ports(alone)] == ["SIP", "web"]
 
 
 def test_no_room_for_recordings(tmp_path: Path) -> None:

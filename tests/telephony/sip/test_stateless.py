@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,6 +61,7 @@ def test_a_repeated_request_gets_the_same_tag_and_its_ack_is_known_again() -> No
         ("CSeq: 7 INVITE\r\n", ""),
         ("Call-ID: call", "Call-ID: call\r\ni: other"),
         ("Call-ID: call", "Call-ID: call\r\n folded"),
+        ("Call-ID: call", "Call-ID: call\rServer: other"),
         ("Content-Length: 0", "no colon"),
         ("INVITE sip:12345@192.0.2.1 SIP/2.0", "SIP/2.0 200 OK"),
     ],
@@ -73,9 +76,13 @@ def test_credentials_are_seen_right_or_wrong() -> None:
     assert request.proven
 
 
-@given(st.binary(max_size=300))
-def test_any_bytes_are_read_or_left(data: bytes) -> None:
+@given(st.binary(max_size=300) | st.text("\r\n: \tVia;z,=", max_size=40).map(str.encode))
+def test_any_bytes_are_left_or_come_back_in_their_own_header_alone(data: bytes) -> None:
     read_request(data)
     request = read_request(INVITE.encode().replace(b"Call-ID: call", b"Call-ID: " + data))
     if request is not None:
-        ANSWERS.answer(request, SOURCE, 407, "Prove")
+        answer = ANSWERS.answer(request, SOURCE, 407, "Prove")
+        names = ["Via"] * len(request.vias) + ["From", "To", "Call-ID", "CSeq", "Server", "Content-Length"]
+        lines = re.split(r"\r\n|\r|\n", answer.decode())
+        assert [line.partition(":")[0] for line in lines] == ["SIP/2.0 407 Prove", *names, "", ""]
+        assert parse_message(answer).header("call-id") == request.others["call-id"]
