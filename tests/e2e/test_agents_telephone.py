@@ -91,9 +91,7 @@ async def test_keys_of_a_telephone_hold_the_call_and_hand_it_over_to_110_with_it
     times = await hand_over(citizen, at_agent)
     call = await citizen.view()
     steps = [step for step in call["history"] if step["what"] == "handed_over"]
-    assert [(step["who"], step["whom"], step["location"]) for step in steps] == [
-        ("8001", "公安 110", PLACE)
-    ] * times
+    assert [(step["who"], step["whom"], step["location"]) for step in steps] == [("8001", "公安 110", PLACE)] * times
 
     async def noted() -> bool:
         return handed_over(floor, call["call_id"]) == [("8001", "telephone keys", f"公安 110 {PLACE}")] * times
