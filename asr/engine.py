@@ -43,20 +43,9 @@ def load_engine(
         from asr.remote import Remote
 
         return ContinuedClips(Remote(settings.remote_url, timeout_s=settings.remote_timeout_s))
-    folder, threads = examine_engine(settings, models_dir), settings.threads_per_worker
+    folder = examine_engine(settings, models_dir)
     if settings.engine == "whisper":
-        from asr.whisper import Whisper
-
-        rescorer = load_rescorer(settings, models_dir)
-        return Whisper(
-            folder,
-            workers=workers,
-            threads_per_worker=threads,
-            beam=settings.beam,
-            rescorer=rescorer,
-            hot_words=hot_words,
-            read_numbers=settings.read_numbers,
-        )
+        return _whisper(settings, folder, models_dir, workers, hot_words)
     kind = sherpa_type(settings) if settings.engine == "sherpa-onnx" else ""
     if trial:
         from asr.trial_load import try_loading
@@ -69,8 +58,24 @@ def load_engine(
     from asr.sherpa import STREAMING, SherpaClips, SherpaStreaming
 
     if kind in STREAMING:
-        return ContinuedClips(SherpaStreaming(folder, kind, threads=threads))
-    return SherpaClips(folder, kind, threads=threads)
+        return ContinuedClips(SherpaStreaming(folder, kind, threads=settings.threads_per_worker))
+    return SherpaClips(folder, kind, threads=settings.threads_per_worker)
+
+
+def _whisper(
+    settings: AsrSettings, folder: Path, models_dir: Path, workers: int, hot_words: "HotWordShelf | None"
+) -> "Recogniser":
+    from asr.whisper import Whisper
+
+    return Whisper(
+        folder,
+        workers=workers,
+        threads_per_worker=settings.threads_per_worker,
+        beam=settings.beam,
+        rescorer=load_rescorer(settings, models_dir),
+        hot_words=hot_words,
+        read_numbers=settings.read_numbers,
+    )
 
 
 def load_rescorer(settings: AsrSettings, models_dir: Path) -> "Rescorer | None":

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,40 +67,15 @@ def live_figures(
     """
     share = 100 / max(1, ours.shown.characters)
 
-    def late(percent: float, result: LiveResult | None) -> float | None:
-        return percentile(result.latencies_s, percent) if result else None
+    def figure(name: str, unit: str, target: float | None, measured: Callable[[LiveResult], float]) -> Figure:
+        peers = measured(beside) if beside else None
+        return Figure(f"{name}_{channels}ch", measured(ours), unit, target, "lower", peer, peers)
 
     return [
-        *(
-            Figure(
-                f"final_latency_p{percent}_{channels}ch",
-                percentile(ours.latencies_s, percent),
-                "s",
-                target,
-                "lower",
-                peer,
-                late(percent, beside),
-            )
-            for percent, target in ((50, None), (95, final_target_s))
-        ),
-        Figure(
-            f"first_partial_p95_{channels}ch",
-            percentile(ours.shown.first_s, 95),
-            "s",
-            FIRST_PARTIAL_S,
-            "lower",
-            peer,
-            percentile(beside.shown.first_s, 95) if beside else None,
-        ),
+        figure("final_latency_p50", "s", None, lambda run: percentile(run.latencies_s, 50)),
+        figure("final_latency_p95", "s", final_target_s, lambda run: percentile(run.latencies_s, 95)),
+        figure("first_partial_p95", "s", FIRST_PARTIAL_S, lambda run: percentile(run.shown.first_s, 95)),
         Figure(f"shown_changed_{channels}ch", share * ours.shown.changed, "%", None, "lower"),
         Figure(f"firm_changed_{channels}ch", share * ours.shown.firm_changed, "%", None, "lower"),
-        Figure(
-            f"live_cer_{channels}ch",
-            100 * ours.error_rate,
-            "%",
-            32.0,
-            "lower",
-            peer,
-            100 * beside.error_rate if beside else None,
-        ),
+        figure("live_cer", "%", 32.0, lambda run: 100 * run.error_rate),
     ]

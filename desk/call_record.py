@@ -96,27 +96,29 @@ def _step(row: CallRow, offer: str, event: CallEvent) -> tuple[CallRow, str]:
         case CallConnected() if row.status is not CallStatus.ENDED:
             row = _with_agent(change(row, status=CallStatus.TALKING, agent_id=event.agent_id), event.agent_id)
         case CallEnded():
-            mine = row.status is CallStatus.TALKING or row.direction is CallDirection.OUT
-            agent_id = (row.agent_id or "".join(row.agents[-1:])) if mine else ""
-            row = change(
-                row,
-                talk=None,
-                status=CallStatus.ENDED,
-                agent_id=agent_id,
-                ended_by=event.by.value,
-                end_cause=_plain(event.cause),
-            )
+            row = _ended(row, event)
         case RecordingFinished():
-            recording = RecordingRow(
-                path=event.path,
-                duration_ms=event.duration_ms,
-                sha256=event.sha256,
-                finished_at_ms=event.at_ms,
-            )
-            row = change(row, recording=recording)
+            row = change(row, recording=_recording(event))
         case _:
             row = _change_hands(row, event)
     return row, offer
+
+
+def _ended(row: CallRow, event: CallEnded) -> CallRow:
+    """The call stays with the last agent who had it: its wrap-up is theirs. One nobody answered is nobody's."""
+    had = row.status is CallStatus.TALKING or row.direction is CallDirection.OUT
+    return msgspec.structs.replace(
+        row,
+        talk=None,
+        status=CallStatus.ENDED,
+        agent_id=(row.agent_id or "".join(row.agents[-1:])) if had else "",
+        ended_by=event.by.value,
+        end_cause=_plain(event.cause),
+    )
+
+
+def _recording(event: RecordingFinished) -> RecordingRow:
+    return RecordingRow(path=event.path, duration_ms=event.duration_ms, sha256=event.sha256, finished_at_ms=event.at_ms)
 
 
 def _change_hands(row: CallRow, event: CallEvent) -> CallRow:

@@ -1,5 +1,6 @@
 """Puts a published model into the models folder: downloaded or brought by hand, checked, unpacked, then in one step."""
 
+import contextlib
 import hashlib
 import shutil
 from pathlib import Path
@@ -26,13 +27,10 @@ def fetch_published(
     mirror: an address below which the files lie as <mirror>/<name>/<file>, instead of their makers'. source: the
     archive itself, or a folder with the files, instead of a network. ModelError says what is wrong and what to do.
     """
-    try:
+    with contextlib.suppress(ModelError):  # not there, or damaged: that is what fetching mends
         return verify_published(model, models_dir)
-    except ModelError:
-        pass  # not there, or damaged: that is what fetching mends
-    folder, staging = models_dir / model.name, models_dir / f".{model.name}.fetching"
+    incoming, staging = models_dir / f".{model.name}.parts", models_dir / f".{model.name}.fetching"
     try:
-        incoming = models_dir / f".{model.name}.parts"
         incoming.mkdir(parents=True, exist_ok=True)
         _check_room(model, models_dir)
         shutil.rmtree(staging, ignore_errors=True)
@@ -42,15 +40,11 @@ def fetch_published(
         else:
             files = [_downloaded(model, wanted, incoming, mirror, progress) for wanted in model.downloads]
         try:
-            for file in files:
-                _put(file, staging, progress, keep=source is not None)
-            check_files(model, staging, str(source or model.source))
+            _assemble(model, files, staging, progress, source)
         except ModelError:
             shutil.rmtree(incoming)  # the content is wrong: it shall not be taken for right the next time
             raise
-        (staging / RECORD).write_bytes(msgspec.json.encode(_record(staging)))
-        shutil.rmtree(folder, ignore_errors=True)
-        staging.replace(folder)
+        folder = _into_place(model, staging, models_dir)
         shutil.rmtree(incoming)
     except OSError as error:
         raise ModelError(
@@ -60,6 +54,22 @@ def fetch_published(
         ) from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+    return folder
+
+
+def _assemble(model: PublishedModel, files: list[Path], staging: Path, progress: Progress, source: Path | None) -> None:
+    """The files put, or unpacked, into staging and checked there."""
+    for file in files:
+        _put(file, staging, progress, keep=source is not None)
+    check_files(model, staging, str(source or model.source))
+
+
+def _into_place(model: PublishedModel, staging: Path, models_dir: Path) -> Path:
+    """The checked files in the model's folder, with a record of what they are, instead of what was there."""
+    folder = models_dir / model.name
+    (staging / RECORD).write_bytes(msgspec.json.encode(_record(staging)))
+    shutil.rmtree(folder, ignore_errors=True)
+    staging.replace(folder)
     return folder
 
 
