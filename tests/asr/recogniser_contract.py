@@ -65,4 +65,4 @@ def test_a_clip_of_another_rate_shape_or_length_is_refused() -> None:
         with pytest.raises(AudioError):
             Clip(samples, rate_hz)
     with pytest.raises(AudioError, match="int16"):
-        Clip(silence(100).astype(np.float32))  # type: ignore[arg-type]  # what a careless caller does
+        Clip(silence(100).astype(np.float32))  # what a careless caller does

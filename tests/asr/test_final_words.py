@@ -9,7 +9,7 @@ VOICED = ((1000, 3000), (3500, 4000))
 
 
 def heard(text: str, **more: object) -> Heard:
-    return Heard(text, 0.9, 0.0, **more)  # type: ignore[arg-type]
+    return Heard(text, 0.9, 0.0, **more)
 
 
 def test_numbers_are_written_with_the_times_of_their_sounds() -> None:

@@ -56,7 +56,7 @@ async def test_the_reference_client_gets_an_answer_for_each_message_and_all_word
     assert "text" in answers[-1]
     text = "".join(str(answer.get("text", "")) for answer in answers)
     assert text == said
-    words = [word for answer in answers for word in answer.get("result", [])]
+    words = [word for answer in answers for word in answer.get("result", [])]  # type: ignore[attr-defined]
     assert [word["word"] for word in words] == [character for character in said if character.isalnum()]
     assert all(word["start"] <= word["end"] and 0 <= word["conf"] <= 1 for word in words)
     assert 0.4 <= words[0]["start"] <= 0.6

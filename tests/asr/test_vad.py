@@ -53,7 +53,7 @@ def test_many_frames_at_once_are_heard_as_one_by_one_and_as_by_the_published_net
         wide = frame.astype(np.float32) / 32768
         inputs = {"input": np.concatenate([before, wide])[None], "state": state, "sr": np.array(8000)}
         voice, state = session.run(None, inputs)
-        before = wide[-32:]
+        before = wide[-32:]  # type: ignore[assignment]
         speaking = bool(voice[0, 0] >= (0.15 if speaking else 0.3) and frame_rms(frame) >= 15)
         wanted.append(speaking)
     assert any(wanted)

@@ -6,7 +6,7 @@ from typing import Any
 from domain.g711 import ALAW_SILENCE, RATE_HZ, alaw_encode
 from hotline.demo_script import SpokenTurn
 from hotline.desk_client import DeskClient
-from hotline.phone_line import PhoneLine
+from hotline.phone_line import PhoneLine, audible_s
 from hotline.prompts import open_flow, open_prompt_cache
 from hotline.sip_accounts import demo_passwords
 from recordings.wav import read_wav
@@ -15,7 +15,6 @@ from tests.e2e.floor import (
     Agent,
     Citizen,
     Floor,
-    audible_s,
     happens,
     hear_each_other,
     says_note,

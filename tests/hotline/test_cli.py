@@ -37,7 +37,7 @@ def test_who_starts_a_role_loads_no_command_that_was_not_typed() -> None:
 @pytest.mark.parametrize("name", PLACES)
 def test_each_command_is_where_it_is_looked_for(name: str) -> None:
     group = get_command(app)
-    command = group.get_command(None, name)
+    command = group.get_command(None, name)  # type: ignore[attr-defined]
     assert command.name == name
     assert command.get_short_help_str()
 

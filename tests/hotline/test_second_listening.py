@@ -78,7 +78,7 @@ async def test_the_listener_is_told_what_the_caller_was_played(tmp_path: Path) -
     house = House(tmp_path)
     answered = CallAnswered(call_id="c", number=1, at_ms=10_000, switch_id="s")
     more = {"prompt": "您好", "started_at_ms": 10_500, "ending": PromptEnding.BARGED_IN}
-    prompt = PromptPlayed(call_id="c", number=2, at_ms=10_700, switch_id="s", **more)  # type: ignore[arg-type]
+    prompt = PromptPlayed(call_id="c", number=2, at_ms=10_700, switch_id="s", **more)
     for event in (answered, prompt):
         await house.log.append(CALL_EVENT, ("c",), event, event_id=str(event.number))
     await house.second.transcribe(JOB, lambda share: None)

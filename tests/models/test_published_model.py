@@ -22,7 +22,7 @@ def test_the_models_of_the_real_world_are_known() -> None:
         "whisper-medium",
         "whisper-large-v3-turbo",
     } <= names
-    assert not names & {manifest.name for manifest in [*all_manifests(), *all_npm_manifests()]}
+    assert not names & ({each.name for each in all_manifests()} | {each.name for each in all_npm_manifests()})
 
 
 @pytest.mark.parametrize("model", all_published(), ids=lambda model: model.name)

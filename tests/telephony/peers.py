@@ -64,7 +64,7 @@ async def start_sipp(
         *target,
         cwd=folder,
         stdin=asyncio.subprocess.DEVNULL,
-        **_QUIET,  # type: ignore[arg-type]  # mypy takes each value for each parameter
+        **_QUIET,  # mypy takes each value for each parameter
     )
 
 
@@ -159,7 +159,7 @@ async def baresip(
         program("baresip", "baresip-core"),
         *("-f", str(folder)),
         stdin=asyncio.subprocess.DEVNULL,
-        **_QUIET,  # type: ignore[arg-type]  # as above
+        **_QUIET,  # as above
     )
     writer = None
     try:
@@ -226,7 +226,7 @@ async def linphone(
             "XDG_DATA_HOME": str(folder),
             "XDG_CONFIG_HOME": str(folder),
         },
-        **_QUIET,  # type: ignore[arg-type]  # as above
+        **_QUIET,  # as above
     )
     phone = Linphone(sip_port, process)
     phone.command("soundcard use files")

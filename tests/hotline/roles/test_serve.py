@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from websockets.asyncio.client import connect
@@ -64,7 +65,7 @@ async def _open(port: int, process: asyncio.subprocess.Process) -> None:
             return
 
 
-async def asked(url: str, sound: Samples) -> list[dict[str, str]]:
+async def asked(url: str, sound: Samples) -> list[dict[str, Any]]:
     """As the reference client asks: each piece is answered before the next."""
     answers = []
     async with asyncio.timeout(DEADLINE_S), connect(url) as websocket:

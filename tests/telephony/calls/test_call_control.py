@@ -129,7 +129,7 @@ async def test_hold_plays_music_to_the_caller_and_resume_ends_it(talk: Talk) -> 
 async def test_the_hold_key_of_the_telephone_does_the_same(talk: Talk) -> None:
     events = talk.phone("8001").events
     assert events is not None
-    held = MediaDescription(**{**_fields(describe(5000)), "receives": False})  # type: ignore[arg-type]
+    held = MediaDescription(**{**_fields(describe(5000)), "receives": False})
     events.on_media_changed(held)
     assert talk.media("caller").playing == b"music"
     events.on_media_changed(held)  # a session refresh says it again
@@ -400,7 +400,7 @@ async def test_a_hand_over_by_keys_has_the_tickets_location_and_needs_no_desk(
     serving = await talk.house.bus.serve(TICKET_LOCATION, (), desk)
     for code in ("110", "120"):
         press(talk, f"*0{code}")
-        await talk.house.until(lambda number=f"tel:{code}": number in talk.house.endpoint.placed)  # type: ignore[misc]
+        await talk.house.until(lambda number=f"tel:{code}": number in talk.house.endpoint.placed)
         await serving.close()
     first, second = await talk.noted(EmergencyHandedOver)
     assert (first.target.value, first.location, first.agent_id, first.keyed) == (
@@ -482,12 +482,12 @@ async def test_a_telephone_transfers_to_a_colleague_and_unknown_targets_mean_not
 async def test_the_transfer_key_of_a_telephone_becomes_our_transfer(talk: Talk) -> None:
     for target, replaces in (("77", ""), ("8002", "a-call-id")):
         assert talk.phone("8001").events is not None
-        talk.phone("8001").events.on_transfer_asked(target, replaces)  # type: ignore[union-attr]
+        talk.phone("8001").events.on_transfer_asked(target, replaces)
     assert talk.caller.events is not None
     talk.caller.events.on_transfer_asked("8002", "")
     assert talk.phone("8001").asked == ["transfer 603", "transfer 603"]
     assert talk.caller.asked[-1] == "transfer 603"
-    talk.phone("8001").events.on_transfer_asked("8002", "")  # type: ignore[union-attr]
+    talk.phone("8001").events.on_transfer_asked("8002", "")
     assert talk.phone("8001").asked[-2:] == ["transfer 200", "hang up"]
     talk.answer("8002")
     assert talk.hears("caller") == {"8002"}
@@ -495,12 +495,12 @@ async def test_the_transfer_key_of_a_telephone_becomes_our_transfer(talk: Talk) 
 
 @pytest.mark.parametrize("target", ["401", "8002", "02388886666"])
 async def test_a_telephone_hears_of_its_transfer_before_it_is_hung_up(talk: Talk, target: str) -> None:
-    talk.phone("8001").events.on_transfer_asked(target, "")  # type: ignore[union-attr]
+    talk.phone("8001").events.on_transfer_asked(target, "")
     assert talk.phone("8001").asked == ["transfer 200", "hang up"]
 
 
 async def test_a_telephone_whose_transfer_is_refused_does_not_hear_of_success(talk: Talk) -> None:
-    talk.phone("8001").events.on_transfer_asked("8001", "")  # type: ignore[union-attr]
+    talk.phone("8001").events.on_transfer_asked("8001", "")
     assert talk.phone("8001").asked == ["transfer 603"]
     assert talk.hears("caller") == {"8001"}
 

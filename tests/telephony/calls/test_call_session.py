@@ -54,7 +54,7 @@ async def test_a_call_is_answered_at_once_and_ends_when_the_caller_hangs_up(hous
     assert kinds(events) == ["CallArrived", "CallAnswered", "CallEnded", "RecordingFinished"]
     assert [event.number for event in events] == [0, 1, 2, 3]
     assert events[0].at_ms == CALL.arrived_at_ms
-    assert events[2].by is EndedBy.CALLER  # type: ignore[union-attr]
+    assert events[2].by is EndedBy.CALLER
     assert not house.plane.legs
     assert not list(house.folder.iterdir())
 

@@ -54,9 +54,9 @@ async def test_an_agents_telephone_dials_and_only_the_citizen_is_rung(house: Hou
     assert list(house.endpoint.placed) == [f"tel:{OUTSIDE}"]
     assert citizen(house).caller_number == "12345"
     assert agent.asked == []
-    citizen(house).events.on_progress(180)  # type: ignore[union-attr]
+    citizen(house).events.on_progress(180)
     assert agent.asked == ["ring"]
-    citizen(house).events.on_answered(describe(6000))  # type: ignore[union-attr]
+    citizen(house).events.on_answered(describe(6000))
     assert agent.asked == ["ring", "answer"]
     assert (heard(house, agent), heard(house, citizen(house))) == ({"citizen"}, {"agent"})
     await house.served()
@@ -91,7 +91,7 @@ async def test_what_the_network_says_before_the_answer_is_passed_on(house: House
     agent = dials(house)
     [own] = [media for media in house.plane.legs.values() if media.events is agent.events]
     assert own.remote is None  # nothing is sent to a telephone that was told nothing
-    citizen(house).events.on_progress(183, describe(6000))  # type: ignore[union-attr]
+    citizen(house).events.on_progress(183, describe(6000))
     assert agent.asked == ["ring with sound"]
     assert own.remote == CALL.media
     assert (heard(house, agent), heard(house, citizen(house))) == ({"citizen"}, set())
@@ -104,12 +104,12 @@ async def test_what_the_network_says_before_the_answer_is_passed_on(house: House
 async def test_a_telephone_without_an_offer_is_answered_with_ours(house: House) -> None:
     await sits(house)
     agent = dials(house, media=None)
-    citizen(house).events.on_progress(183, describe(6000))  # type: ignore[union-attr]
-    citizen(house).events.on_answered(describe(6000))  # type: ignore[union-attr]
+    citizen(house).events.on_progress(183, describe(6000))
+    citizen(house).events.on_answered(describe(6000))
     assert agent.asked == ["answer"]
     [own] = [media for media in house.plane.legs.values() if media.events is agent.events]
     assert own.remote is None
-    agent.events.on_answered(describe(4000))  # type: ignore[union-attr]
+    agent.events.on_answered(describe(4000))
     assert own.remote == describe(4000)
     await house.switch.stop()
 
@@ -129,7 +129,7 @@ async def test_a_citizen_who_cannot_be_reached_is_told_back(house: House, status
 async def test_a_call_that_was_up_ends_with_a_bye(house: House) -> None:
     await sits(house)
     agent = dials(house)
-    citizen(house).events.on_answered(describe(6000))  # type: ignore[union-attr]
+    citizen(house).events.on_answered(describe(6000))
     citizen(house).end(by_remote=True, status=200, reason="bye")
     assert agent.asked == ["answer", "hang up"]
     await house.closed()
@@ -189,7 +189,7 @@ async def test_the_switch_that_is_full_of_ports_or_stops_says_so(house: House) -
 async def test_the_page_sees_the_dialling_and_the_talk(house: House) -> None:
     await sits(house)
     dials(house)
-    citizen(house).events.on_answered(describe(6000))  # type: ignore[union-attr]
+    citizen(house).events.on_answered(describe(6000))
     await house.settled()
     events = await house.events()
     assert [each.phase for each in events if isinstance(each, TalkChanged)] == [TalkPhase.DIALLING, TalkPhase.TALKING]

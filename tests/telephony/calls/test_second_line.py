@@ -104,8 +104,8 @@ async def test_a_second_line_is_a_consultation_and_its_far_end_is_told_on(desk: 
     assert second.asked == []
     assert await desk.phase() is TalkPhase.CALLING
     assert desk.media("caller").playing == b"music"
-    desk.phone(BUREAU).events.on_progress(180)  # type: ignore[union-attr]
-    desk.phone(BUREAU).events.on_progress(183, describe(7000))  # type: ignore[union-attr]
+    desk.phone(BUREAU).events.on_progress(180)
+    desk.phone(BUREAU).events.on_progress(183, describe(7000))
     assert second.asked == ["ring", "ring with sound"]
     assert desk.hear() == {"second": {"third"}}
     desk.answer(BUREAU)
@@ -352,11 +352,11 @@ async def test_a_call_that_the_telephone_has_dialled_itself_is_transferred_as_we
     citizen = house.endpoint.placed["tel:13812345678"]
     second = house.arrive(CALL)
     assert second.asked == ["reject 403"]  # while the citizen still rings
-    citizen.events.on_answered(describe(6000))  # type: ignore[union-attr]
+    citizen.events.on_answered(describe(6000))
     second = FakeLeg(sip_call_id=SECOND)
     second.events = house.switch.on_call(CALL, second)
     third = house.endpoint.placed[BUREAU]
-    third.events.on_answered(describe(7000))  # type: ignore[union-attr]
+    third.events.on_answered(describe(7000))
     assert first.events is not None
     first.events.on_transfer_asked(BUREAU_NUMBER, SECOND)
     assert first.asked == ["answer", "transfer 200", "hang up"]

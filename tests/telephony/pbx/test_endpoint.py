@@ -11,7 +11,7 @@ import pytest
 from domain.errors import SipError
 from telephony.pbx.client import PbxAccount
 from telephony.pbx.endpoint import PyVoipEndpoint
-from telephony.ports import Codec
+from telephony.ports import Codec, SipLeg
 from telephony.settings import TelephonySettings
 from telephony.sip.conf import parse_sip_conf
 from telephony.sip.digest import DigestGuard, Verdict, parse_credentials
@@ -50,7 +50,7 @@ class PbxBoard(Switchboard):
         self.take_call = lambda _call, leg: leg.answer(OUR_SOUND)
         self.arrivals = asyncio.Queue()
         self.phones = asyncio.Queue()
-        self.endpoint = PyVoipEndpoint(
+        self.endpoint = PyVoipEndpoint(  # type: ignore[assignment]
             TelephonySettings(sip_port=0),
             PbxAccount(host="127.0.0.1", port=port, user="100", password=ACCOUNT_PASSWORD),
             ("8001",),
@@ -127,7 +127,7 @@ async def test_a_refused_registration_is_told_and_tried_again(phone: WirePhone) 
     await board.endpoint.stop()
 
 
-def place(board: PbxBoard, target: str = "8001", timeout_s: float = 30.0) -> tuple[object, Heard]:
+def place(board: PbxBoard, target: str = "8001", timeout_s: float = 30.0) -> tuple[SipLeg, Heard]:
     heard = Heard()
     leg = board.endpoint.place_call(
         target,

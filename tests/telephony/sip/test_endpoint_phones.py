@@ -30,7 +30,7 @@ def ring(board: Switchboard, target: str, timeout_s: float = 5.0, **more: object
         media=OUR_SOUND,
         events=heard,
         timeout_s=timeout_s,
-        **more,  # type: ignore[arg-type]  # only what a test adds
+        **more,  # only what a test adds
     )
     return leg, heard
 
