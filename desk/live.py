@@ -151,4 +151,6 @@ def _call(view: CallView) -> LiveMessage:
 
 def _said(utterance: UtteranceView) -> LiveMessage:
     members: dict[str, object] = {name: getattr(utterance, name) for name in UtteranceView.__struct_fields__}
-    return live_message("utterance", members, key=f"utterance.{utterance.utterance_id}", partial=not utterance.final)
+    # What takes words back is not dropped: nothing comes after it that would.
+    partial = not utterance.final and utterance.text != ""
+    return live_message("utterance", members, key=f"utterance.{utterance.utterance_id}", partial=partial)

@@ -2,9 +2,15 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
+from desk.live import CallAudience, LiveHub, Viewer
 from desk.outbox import LiveMessage, Outbox
+from desk.views import partial_view
+from domain.side import Side
+from domain.speech import SpeechHealth, UtterancePartial
+from storage.users import User, UserRole
 
 
 def partial(number: int, words: str = "") -> LiveMessage:
@@ -31,6 +37,26 @@ async def test_the_oldest_partials_go_first():
     for message in (final(1), partial(2), partial(3), final(4), final(5)):
         outbox.put(message)
     assert await drain(outbox) == [final(1), final(4), final(5)]
+
+
+async def test_what_takes_words_back_is_not_dropped():
+    user = User(id="u", username="8001", display_name="", role=UserRole.AGENT, agent_id="8001", extension="8001")
+    viewer = Viewer(user, "token", Outbox(limit=3))
+    hub, audience = LiveHub(()), CallAudience("c", frozenset({"8001"}))
+    hub.attach(viewer)
+    for number, text in enumerate(["", "嗯", "我", "我要", "我要说"]):
+        partial = UtterancePartial(
+            call_id="c",
+            side=Side.CALLER,
+            utterance_id=f"u{number}",
+            start_ms=number,
+            end_ms=number,
+            text=text,
+            health=SpeechHealth.LIVE,
+        )
+        hub.utterance(audience, partial_view(partial))
+    told = [msgspec.json.decode(message.body) for message in await drain(viewer.outbox)]
+    assert [(each["utterance_id"], each["text"]) for each in told] == [("u0", ""), ("u3", "我要"), ("u4", "我要说")]
 
 
 async def test_who_cannot_even_take_the_finals_must_come_anew():

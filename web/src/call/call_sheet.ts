@@ -71,12 +71,19 @@ export class CallSheet {
     this.jump.value = { utterance_id: evidence.utterance_id };
   }
 
+  /** The live channel was away: what was being said may have been taken back; who still speaks is told again. */
+  missed(): void {
+    this.transcript.value = transcripts.settle(this.transcript.value);
+  }
+
   /** A live message about this call. */
   hear(message: LiveMessage): void {
     switch (message.type) {
       case "call":
         return this.told(message.call);
       case "utterance":
+        // Partials and the call's events come by different ways: one may come after the end, and its final be lost.
+        if (!message.final && this.call.value.status === "ended") return;
         this.transcript.value = transcripts.hear(this.transcript.value, message);
         this.health.value = { ...this.health.value, [message.side]: message.health };
         return;

@@ -61,6 +61,12 @@ describe("the transcript", () => {
     expect(texts(settle(now))).toEqual(["甲", "乙"]);
   });
 
+  it("lets go of unfinished words whose final one was lost when all final ones are told anew, too", () => {
+    const lost = said("1", 10, "丢", { final: false });
+    const other = said("a", 15, "在说", { final: false, side: "agent" });
+    expect(texts(refresh([lost, other], [said("2", 20, "后来。")]))).toEqual(["在说", "后来。"]);
+  });
+
   it("keeps what was heard while an answer was on its way that does not have it yet", () => {
     const now = refresh([said("1", 10, "甲？"), said("2", 20, "乙")], [said("1", 10, "甲")]);
     expect(texts(now)).toEqual(["甲", "乙"]);

@@ -10,11 +10,7 @@ export type Transcript = readonly Utterance[];
 export function hear(transcript: Transcript, said: Utterance): Transcript {
   const known = transcript.find((each) => each.utterance_id === said.utterance_id);
   if (known?.final && !said.final) return transcript;
-  const kept = transcript.filter(
-    (each) =>
-      each.utterance_id !== said.utterance_id &&
-      !(said.final && !each.final && each.side === said.side && each.start_ms < said.start_ms),
-  );
+  const kept = transcript.filter((each) => each.utterance_id !== said.utterance_id && !ends(said, each));
   return said.text === "" ? kept : insert(kept, said);
 }
 
@@ -25,7 +21,8 @@ export function hear(transcript: Transcript, said: Utterance): Transcript {
 export function refresh(transcript: Transcript, finals: readonly Utterance[]): Transcript {
   const ordered = [...finals].sort((a, b) => a.start_ms - b.start_ms);
   const told = new Set(ordered.map((each) => each.utterance_id));
-  return transcript.filter((each) => !told.has(each.utterance_id)).reduce<Transcript>(insert, ordered);
+  const kept = transcript.filter((each) => !told.has(each.utterance_id) && !ordered.some((final) => ends(final, each)));
+  return kept.reduce<Transcript>(insert, ordered);
 }
 
 /** What the caller seems to speak instead of Mandarin, as in Utterance.language; empty for Mandarin. */
@@ -34,9 +31,14 @@ export function callersLanguage(transcript: Transcript): string {
   return told.map((each) => each.language ?? "").find((each) => each !== "") ?? "";
 }
 
-/** When the call is over nothing is being said any more. */
+/** Only what is final: when the call is over nothing is being said any more, and while the link was down it may have been taken back. */
 export function settle(transcript: Transcript): Transcript {
   return transcript.filter((each) => each.final);
+}
+
+/** Finals of a side come in order: older words that are unfinished still have lost theirs. */
+function ends(final: Utterance, other: Utterance): boolean {
+  return final.final && !other.final && other.side === final.side && other.start_ms < final.start_ms;
 }
 
 function insert(transcript: Transcript, said: Utterance): Transcript {

@@ -51,6 +51,7 @@ export function start(): void {
     heard,
     changed: (now) => (link.value = now),
     opened: () => {
+      for (const each of [live.value, past.value]) each?.missed();
       void refetch();
       if (past.value) channel?.watch(past.value.id, true);
     },
