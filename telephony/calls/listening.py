@@ -1,4 +1,8 @@
-"""Keeps a listener on every side of every call: opens streams, notices listeners that died, opens anew elsewhere."""
+"""Keeps a listener on every side of every call: opens streams, notices listeners that died, opens anew elsewhere.
+
+A side to which nobody listens is asked for again when a listener says that it has room, and otherwise ever more rarely:
+with 150 calls and no listener, asking for each side twice a second cost the switch more than all their sound.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -15,13 +19,19 @@ from domain.topics import ASR_ALIVE, ASR_OPEN, CALL_EXPECTED, CALL_SPEECH
 LOST_AFTER_MS = 3000
 OPEN_TIMEOUT_S = 2.0
 CHECK_EVERY_S = 0.5
+_FIRST_PAUSE_MS = 500
+_LONGEST_PAUSE_MS = 8000
+"""Between two questions for one side, each pause twice as long as the one before."""
 
 logger = structlog.get_logger()
 
 
 @dataclass
 class _Watch:
-    """One side of one call that shall be listened to. heard_ms: when a listener last named it."""
+    """One side of one call that shall be listened to. heard_ms: when a listener last named it.
+
+    asking: a question for it is under way. ask_at_ms: when the next one comes though no listener says that it has room.
+    """
 
     call_id: str
     side: Side
@@ -31,6 +41,9 @@ class _Watch:
     health: SpeechHealth | None = None
     changes: int = 0
     expected: Expected = field(default_factory=Expected)
+    asking: bool = False
+    ask_at_ms: int = 0
+    pause_ms: int = _FIRST_PAUSE_MS
 
     @property
     def name(self) -> str:
@@ -51,7 +64,7 @@ class Listening:
         """Have this side listened to from now on; a listener is looked for at once."""
         watch = _Watch(call_id, side)
         self._watches[watch.name] = watch
-        self._tasks.create_task(self._keep(watch))
+        self._look_for_listener(watch)
 
     def said(self, call_id: str, side: Side, utterance_number: int) -> None:
         """An utterance with this number was begun or written down: a listener that takes over counts on from it."""
@@ -75,24 +88,48 @@ class Listening:
         subscription: Subscription = await self._bus.subscribe(ASR_ALIVE, (), self._on_alive)
         try:
             async with self._tasks:
-                await asyncio.Event().wait()
+                while True:
+                    await asyncio.sleep(CHECK_EVERY_S)
+                    self.check(self._now_ms())
         finally:
             await subscription.close()
 
-    async def _keep(self, watch: _Watch) -> None:
-        while self._watches.get(watch.name) is watch:
-            await self._care_for(watch)
-            await asyncio.sleep(CHECK_EVERY_S)
+    def check(self, now_ms: int) -> None:
+        """Look for a listener where one is lost, and where it is time to ask again."""
+        for watch in self._watches.values():
+            if watch.listener_id:
+                if now_ms - watch.heard_ms >= LOST_AFTER_MS:
+                    self._look_for_listener(watch)
+            elif now_ms >= watch.ask_at_ms:
+                self._look_for_listener(watch)
 
     async def _on_alive(self, _subject: str, alive: ListenerAlive) -> None:
         for name in alive.streams:
             watch = self._watches.get(name)
             if watch is not None and watch.listener_id == alive.listener_id:
                 watch.heard_ms = self._now_ms()
+        if alive.headroom > 0:
+            unheard = [watch for watch in self._watches.values() if not watch.listener_id]
+            for watch in unheard[: alive.headroom]:
+                self._look_for_listener(watch)
+
+    def _look_for_listener(self, watch: _Watch) -> None:
+        if not watch.asking:
+            watch.asking = True
+            self._tasks.create_task(self._ask(watch))
+
+    async def _ask(self, watch: _Watch) -> None:
+        try:
+            await self._care_for(watch)
+        finally:
+            watch.asking = False
+        if watch.listener_id:
+            watch.pause_ms = _FIRST_PAUSE_MS
+        else:
+            watch.ask_at_ms = self._now_ms() + watch.pause_ms
+            watch.pause_ms = min(2 * watch.pause_ms, _LONGEST_PAUSE_MS)
 
     async def _care_for(self, watch: _Watch) -> None:
-        if watch.listener_id and self._now_ms() - watch.heard_ms < LOST_AFTER_MS:
-            return
         lost = watch.listener_id
         if lost:
             logger.warning("listener lost", call_id=watch.call_id, side=watch.side, listener_id=lost)
