@@ -21,6 +21,7 @@ from recordings.data_dir import check_data_dir
 from recordings.wav import open_wav
 from recordings.writer import RecordingWriter
 from telephony.browser.web_phones import WebPhones
+from telephony.calls.audio_post import AudioPost
 from telephony.calls.exchange import Exchange
 from telephony.calls.journal import read_notes
 from telephony.calls.listening import Listening
@@ -106,6 +107,7 @@ def assemble(
         bus=context.bus,
         log=context.log,
         listening=listening,
+        post=AudioPost(context.bus),
         prompts=open_prompt_cache(context.settings),
         music=music_on_hold(),
         journal_dir=journal_dir,

@@ -148,7 +148,7 @@ class CallSession:
                 if not await self._ears.open(self._commands.take, self._on_speech):
                     self.shut(EndedBy.SYSTEM, "internal fault")
                 tasks.create_task(self._journal.run())
-                tasks.create_task(self._sound.run())
+                tasks.create_task(self._sound.published())
                 await self._over.wait()
                 await self._sound.close_recording(self._journal)
                 self._journal.finish()
@@ -186,13 +186,17 @@ class CallSession:
     # -- telephones --------------------------------------------------------------------------------------------------
 
     def _on_party(self, party: Party, event: PartyEvent) -> None:
-        """What one of the call's telephones tells."""
-        if isinstance(event, TransferAsked):
+        """What one of the call's telephones tells: sound, ten times a second, and everything else."""
+        if isinstance(event, Spoke):
+            if party is self.caller:
+                self._silence.hear(event.alaw)
+                self._sound.caller_spoke(event.media_ms, event.alaw)
+            else:
+                self._sound.our_side.push(party, event.media_ms, event.alaw)
+        elif isinstance(event, TransferAsked):
             self._on_transfer_asked(party, event)
         elif party is self.caller:
             self._on_caller(event)
-        elif isinstance(event, Spoke):
-            self._sound.our_side.push(party, event.media_ms, event.alaw)
         elif self.stage is CallStage.ENDED:
             return
         elif self._ring.is_of(party):
@@ -211,9 +215,6 @@ class CallSession:
 
     def _on_caller(self, event: PartyEvent) -> None:
         match event:
-            case Spoke(media_ms, alaw):
-                self._silence.hear(alaw)
-                self._sound.caller_spoke(media_ms, alaw)
             case Played(token):
                 self._steering.prompter.played(token)
             case _ if self.stage is CallStage.ENDED:

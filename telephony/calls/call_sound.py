@@ -3,7 +3,6 @@
 What the caller is played goes to the listeners only, who know the echo of it by that.
 """
 
-import asyncio
 from functools import partial
 
 import structlog
@@ -26,20 +25,20 @@ after it and never before."""
 
 
 class CallSound:
-    """Of one call. `run` publishes until `finish`."""
+    """Of one call; it is over when `finish` was called and all is `published`."""
 
     def __init__(self, call_id: str, parts: SwitchParts) -> None:
         self._call_id = call_id
         self._listening = parts.listening
         self._recorder = parts.open_recorder(call_id)
-        bus, now_ms = parts.bus, parts.now_ms
+        post, now_ms = parts.post, parts.now_ms
         self._outlets = {
-            side: AudioOutlet(call_id, side, CALL_AUDIO, bus, now_ms, record=self._recorder.write) for side in Side
+            side: AudioOutlet(call_id, side, CALL_AUDIO, post, now_ms, record=self._recorder.write) for side in Side
         }
         self._now_ms = now_ms
         self._zero_ms = 0
         self._played = PlayedSound()
-        self._played_outlet = AudioOutlet(call_id, Side.CALLER, CALL_PLAYED, bus, now_ms)
+        self._played_outlet = AudioOutlet(call_id, Side.CALLER, CALL_PLAYED, post, now_ms)
         self._listened: set[Side] = set()
         self.our_side = OurSide(self._outlets[Side.AGENT].push)
 
@@ -72,10 +71,10 @@ class CallSound:
         self._outlets[Side.CALLER].push(media_ms, alaw)
         self.our_side.keep_up(media_ms + len(alaw) // 8)
 
-    async def run(self) -> None:
-        async with asyncio.TaskGroup() as tasks:
-            for outlet in (self._played_outlet, *self._outlets.values()):
-                tasks.create_task(outlet.run())
+    async def published(self) -> None:
+        """Wait until the last sound is out."""
+        for outlet in (self._played_outlet, *self._outlets.values()):
+            await outlet.over.wait()
 
     def finish(self) -> None:
         """No more sound will come."""

@@ -5,9 +5,9 @@ from collections import deque
 from collections.abc import Callable
 
 from domain.audio import AudioChunk
-from domain.ports import Bus
 from domain.side import Side
 from domain.topic import Topic
+from telephony.calls.audio_post import AudioPost
 
 CHUNKS_KEPT = 50
 """Five seconds of sound may wait for a slow bus; then the oldest is dropped. The recording has it all the same."""
@@ -18,28 +18,28 @@ def _not_recorded(_side: Side, _media_ms: int, _alaw: bytes) -> None:
 
 
 class AudioOutlet:
-    """One side of one call. `push` and `finish` never block; `run` publishes."""
+    """One side of one call. `push` and `finish` never block; the post publishes what is `waiting`."""
 
     def __init__(
         self,
         call_id: str,
         side: Side,
         topic: Topic[AudioChunk],
-        bus: Bus,
+        post: AudioPost,
         now_ms: Callable[[], int],
         *,
         record: Callable[[Side, int, bytes], None] = _not_recorded,
     ) -> None:
-        self._topic = topic
-        self._keys = (call_id, side.value)
+        self.topic = topic
+        self.keys: tuple[str, ...] = (call_id, side.value)
+        self.waiting: deque[AudioChunk] = deque(maxlen=CHUNKS_KEPT)
+        self.over = asyncio.Event()
         self._side = side
-        self._bus = bus
+        self._post = post
         self._record = record
         self._now_ms = now_ms
         self._sequence = 0
         self._end_ms = 0
-        self._waiting: deque[AudioChunk] = deque(maxlen=CHUNKS_KEPT)
-        self._some = asyncio.Event()
 
     def push(self, media_ms: int, alaw: bytes) -> None:
         """One chunk from the media plane."""
@@ -48,29 +48,12 @@ class AudioOutlet:
         self._put(media_ms, alaw, last=False)
 
     def finish(self) -> None:
-        """No more sound of this side: the listener is told by an empty last chunk."""
+        """No more sound of this side: the listener is told by an empty last chunk; `over` when it is out."""
         self._put(self._end_ms, b"", last=True)
 
     def _put(self, media_ms: int, alaw: bytes, *, last: bool) -> None:
-        chunk = AudioChunk(
-            side=self._side,
-            sequence=self._sequence,
-            media_ms=media_ms,
-            captured_at_ms=self._now_ms(),
-            alaw=alaw,
-            last=last,
-        )
+        chunk = AudioChunk(self._side, self._sequence, media_ms, self._now_ms(), alaw, last)
         self._sequence += 1
-        self._waiting.append(chunk)
-        self._some.set()
-
-    async def run(self) -> None:
-        """Publish until the last chunk is out."""
-        while True:
-            await self._some.wait()
-            self._some.clear()
-            while self._waiting:
-                chunk = self._waiting.popleft()
-                await self._bus.publish(self._topic, self._keys, chunk)
-                if chunk.last:
-                    return
+        if not self.waiting:
+            self._post.take(self)
+        self.waiting.append(chunk)

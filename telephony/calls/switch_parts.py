@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.ports import Bus, EventLog
+from telephony.calls.audio_post import AudioPost
 from telephony.calls.feature_codes import Feature
 from telephony.calls.listening import Listening
 from telephony.calls.seats import Seats
@@ -35,6 +36,7 @@ class SwitchParts:
     bus: Bus
     log: EventLog
     listening: Listening
+    post: AudioPost
     prompts: PromptStore
     music: bytes
     journal_dir: Path

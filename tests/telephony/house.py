@@ -10,6 +10,7 @@ from domain.call import CallEvent, QueuedBecause
 from domain.command import CallCommand, CancelRing, CommandReply, RingAgent
 from domain.errors import NoResponderError
 from domain.topics import CALL_COMMAND, CALL_EVENT
+from telephony.calls.audio_post import AudioPost
 from telephony.calls.directory_file import SAMPLE, load_directory
 from telephony.calls.listening import Listening
 from telephony.calls.seats import Seats
@@ -60,6 +61,7 @@ class House:
             bus=bus,
             log=log,
             listening=self.listening,
+            post=AudioPost(bus),
             prompts=FakePrompts("没有录好"),
             music=b"music",
             journal_dir=folder,
