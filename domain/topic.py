@@ -27,15 +27,16 @@ class Codec(Generic[Message]):
 class _Subject:
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
+        self._keys = pattern.count("*")
+        self._form = pattern.replace("%", "%%").replace("*", "%s")
 
     def subject(self, *keys: str) -> str:
         """The concrete subject, one key for each `*` of the pattern; without keys the pattern itself (everyone's)."""
         if not keys:
             return self.pattern
-        parts = self.pattern.split("*")
-        if len(parts) != len(keys) + 1:
-            raise ValueError(f"{self.pattern} takes {len(parts) - 1} keys, not {len(keys)}")
-        return "".join(part + key for part, key in zip(parts, (*keys, ""), strict=True))
+        if len(keys) != self._keys:
+            raise ValueError(f"{self.pattern} takes {self._keys} keys, not {len(keys)}")
+        return self._form % keys
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.pattern})"

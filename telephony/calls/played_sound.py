@@ -16,6 +16,12 @@ class _Play:
     alaw: bytes
     loop: bool
 
+    def sounds(self, from_ms: int, end_ms: int) -> bool:
+        """Whether there is anything of it in this time."""
+        if not self.alaw or self.at_ms >= end_ms:
+            return False
+        return self.loop or (from_ms - self.at_ms) * _PER_MS < len(self.alaw)
+
     def sound(self, first: int, length: int) -> bytes:
         """So many samples of it from this one on, silence where it is over; it has none before its beginning."""
         lead = bytes([ALAW_SILENCE]) * min(length, max(0, -first))
@@ -39,12 +45,14 @@ class PlayedSound:
 
     def cut(self, from_ms: int, samples: int) -> bytes:
         """What was played from there on; b"" where that was nothing but silence."""
+        while len(self._plays) > 1 and self._plays[1].at_ms <= from_ms:
+            del self._plays[0]
         end = from_ms + samples // _PER_MS
+        if not any(play.sounds(from_ms, end) for play in self._plays):
+            return b""
         out = bytearray([ALAW_SILENCE]) * samples
         for play in self._plays:
             if play.at_ms < end:
                 begin = max(0, play.at_ms - from_ms) * _PER_MS
                 out[begin:] = play.sound((from_ms - play.at_ms) * _PER_MS + begin, samples - begin)
-        while len(self._plays) > 1 and self._plays[1].at_ms <= from_ms:
-            del self._plays[0]
         return bytes(out) if out.count(ALAW_SILENCE) < samples else b""
