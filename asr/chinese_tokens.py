@@ -15,7 +15,7 @@ _LEADS = (*range(0xE2, 0xEA), 0xEF)
 """First bytes of what UTF-8 has for Chinese characters, their punctuation and the full-width forms."""
 _CHINESE = re.compile(r"[\x00-\x7f\u2010-\u2027\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]*")
 _CONTINUES = range(0x80, 0xC0)
-_TEXT_ENDS = "<|endoftext|>"
+TEXT_ENDS = "<|endoftext|>"
 
 
 def chinese_tokens(tokens: Sequence[str]) -> list[int]:
@@ -23,7 +23,7 @@ def chinese_tokens(tokens: Sequence[str]) -> list[int]:
 
     Marks stay but for those of times. ValueError when it is no vocabulary of Whisper.
     """
-    first_mark = tokens.index(_TEXT_ENDS)
+    first_mark = tokens.index(TEXT_ENDS)
     words = [place for place, token in enumerate(tokens[:first_mark]) if _is_needed(_bytes_of(token))]
     marks = [place for place, token in enumerate(tokens) if place >= first_mark and not _is_time(token)]
     return [*words, *marks]

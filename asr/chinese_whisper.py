@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from asr.chinese_tokens import chinese_tokens
+from asr.chinese_tokens import TEXT_ENDS, chinese_tokens
 from asr.log_mel import RATE_HZ, log_mel
 from asr.model_variables import ModelVariables, read_variables
 from asr.thinned_padding import Padding
@@ -73,7 +73,7 @@ class ChineseWhisper:
             files=self._narrowed(folder, tokens, variables) if variables else None,
         )
         self.n_mels: int = self._model.n_mels
-        self._aligns = bool(json.loads((folder / "config.json").read_text("utf-8")).get("alignment_heads"))
+        self._aligns = bool(_read(folder / "config.json").get("alignment_heads"))
         self._encoder = _thin_encoder(variables, threads_per_worker) if variables else None
 
     def encode(self, wide: Sequence[NDArray[np.float32]], padding: Padding) -> Any:
@@ -146,7 +146,7 @@ class ChineseWhisper:
 
     def _narrowed(self, folder: Path, tokens: Sequence[str], whole: ModelVariables) -> dict[str, bytes]:
         """The model's files with the tokens that stay."""
-        settings = json.loads((folder / "config.json").read_text("utf-8"))
+        settings = _read(folder / "config.json")
         for name in _IDS:
             settings[name] = [self._own_ids[token] for token in settings[name] if token in self._own_ids]
         variables = {
@@ -183,7 +183,20 @@ def _allow_wide_vectors() -> None:
 
 
 def _tokens_of(folder: Path) -> list[str]:
-    listed = folder / "vocabulary.json"
-    if listed.is_file():
-        return [str(token) for token in json.loads(listed.read_text("utf-8"))]
-    return (folder / "vocabulary.txt").read_text("utf-8").removesuffix("\n").split("\n")
+    file = folder / "vocabulary.json"
+    if file.is_file():
+        tokens = [str(token) for token in _read(file)]
+    else:
+        file = folder / "vocabulary.txt"
+        tokens = file.read_text("utf-8").removesuffix("\n").split("\n")
+    if TEXT_ENDS not in tokens:
+        raise ValueError(f"{file.name} has no {TEXT_ENDS}: it is cut, or of no Whisper")
+    return tokens
+
+
+def _read(file: Path) -> Any:
+    """What the JSON file says; an error names it."""
+    try:
+        return json.loads(file.read_text("utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{file.name} is damaged: {error}") from error

@@ -69,7 +69,7 @@ def transcribe(
     samples: (n,) or (n, 1) mono, taken for the caller's side, or (n, 2) with the caller left and the agent right; int16
     or float −1..1; any rate from 4 kHz up: it is recognised at 16 kHz when it has more than the telephone's band.
     Two channels of the very same sound are one: a recorder put it into both, and nobody said it twice. AudioError for
-    other shapes. played: at 8 kHz, what else the first channel's telephone was sent, whose echo nobody said.
+    other shapes and types. played: at 8 kHz, what else the first channel's telephone was sent, whose echo nobody said.
     on_progress: told between any two steps which share (0..1) of the work is done; it may wait there, or
     raise to give up.
     """
@@ -133,6 +133,12 @@ def _channels(samples: NDArray[np.int16] | NDArray[np.float32], rate_hz: int) ->
             f"a recording of shape {samples.shape} at {rate_hz} Hz",
             where="transcribe",
             remedy="give one or two channels at 4 kHz or more",
+        )
+    if grid.dtype != np.int16 and (grid.dtype.kind != "f" or not np.isfinite(grid).all()):
+        raise AudioError(
+            f"samples of type {grid.dtype}, or infinite ones",
+            where="transcribe",
+            remedy="give int16, or float from −1 to 1",
         )
     scale = np.float32(1 / 32768) if grid.dtype == np.int16 else np.float32(1)
     return [np.ascontiguousarray(grid[:, channel]).astype(np.float32) * scale for channel in range(grid.shape[1])]

@@ -48,16 +48,8 @@ class Clip:
     asks_language: bool = False
 
     def __post_init__(self) -> None:
-        if self.rate_hz not in (RATE_HZ, WIDE_RATE_HZ):
-            raise AudioError(
-                f"{self.rate_hz} samples a second", where="asr clip", remedy=f"resample to {RATE_HZ} or {WIDE_RATE_HZ}"
-            )
-        if self.samples.ndim != 1 or self.samples.dtype != np.int16:
-            raise AudioError(
-                f"samples of shape {self.samples.shape} and type {self.samples.dtype}",
-                where="asr clip",
-                remedy="give one channel of int16",
-            )
+        check_rate(self.rate_hz, "asr clip")
+        check_samples(self.samples, "asr clip")
         if self.seconds > LONGEST_CLIP_S:
             raise AudioError(
                 f"{self.seconds:.1f} s of sound", where="asr clip", remedy=f"cut it to {LONGEST_CLIP_S:.0f} s at most"
@@ -122,6 +114,22 @@ class Heard:
 NOTHING_HEARD = Heard("", 0.0, 1.0)
 CROSSTALK = Heard("", 0.0, 1.0)
 """What is said of an utterance that is only the other side's voice; known by being this very one."""
+
+
+def check_rate(rate_hz: int, where: str) -> None:
+    """AudioError for a rate that no engine is given."""
+    if rate_hz not in (RATE_HZ, WIDE_RATE_HZ):
+        raise AudioError(f"{rate_hz} samples a second", where=where, remedy=f"resample to {RATE_HZ} or {WIDE_RATE_HZ}")
+
+
+def check_samples(samples: Samples, where: str) -> None:
+    """AudioError for more than one channel, and for other types: their bytes would be taken for loud noise."""
+    if samples.ndim != 1 or samples.dtype != np.int16:
+        raise AudioError(
+            f"samples of shape {samples.shape} and type {samples.dtype}",
+            where=where,
+            remedy="give one channel of int16",
+        )
 
 
 def is_audible(samples: Samples) -> bool:

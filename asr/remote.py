@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from websockets.exceptions import InvalidURI, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from asr.recogniser import NOTHING_HEARD, Heard, Samples, Word
+from asr.recogniser import NOTHING_HEARD, Heard, Samples, Word, check_rate, check_samples
 from asr.spoken_text import ended, written
 from asr.streaming import measured_factor, over
 from asr.vosk_protocol import EOF, Config, Spoken, config_message, read_answer
@@ -36,6 +36,7 @@ class Remote:
         self._timeout_s = timeout_s
 
     def open(self, rate_hz: int, phrases: Sequence[str] = ()) -> "RemoteSession":
+        check_rate(rate_hz, self.name)
         config = Config(sample_rate=rate_hz, words=True, phrase_list=list(phrases) or None)
         return RemoteSession(self._url, config, self._timeout_s)
 
@@ -59,6 +60,7 @@ class RemoteSession:
 
     def accept(self, samples: Samples) -> None:
         self._check()
+        check_samples(samples, self._url)
         for at in range(0, len(samples), self._piece):
             self._take(self._ask(samples[at : at + self._piece].astype("<i2").tobytes()))
 

@@ -4,7 +4,7 @@ import math
 import threading
 from collections.abc import Callable, Sequence
 
-from asr.recogniser import NOTHING_HEARD, Clip, Effort, Heard, Samples, Word, is_audible
+from asr.recogniser import NOTHING_HEARD, Clip, Effort, Heard, Samples, Word, check_rate, check_samples, is_audible
 from asr.streaming import over
 
 Script = Callable[[Clip, Effort], str]
@@ -66,6 +66,7 @@ class ScriptedStreaming:
         """What all sessions were given."""
 
     def open(self, rate_hz: int, phrases: Sequence[str] = ()) -> "ScriptedSession":
+        check_rate(rate_hz, self.name)
         self.opened += 1
         return ScriptedSession(self, rate_hz, phrases or self._words)
 
@@ -86,6 +87,7 @@ class ScriptedSession:
 
     def accept(self, samples: Samples) -> None:
         self._check()
+        check_samples(samples, self._engine.name)
         self._engine.heard_samples += len(samples)
         self._samples += len(samples)
         self._loud = self._loud or is_audible(samples)

@@ -14,7 +14,18 @@ from numpy.typing import NDArray
 
 from asr.optional_package import optional_package
 from asr.rate_change import DoubledRate
-from asr.recogniser import NOTHING_HEARD, WIDE_RATE_HZ, Clip, Effort, Heard, Samples, Word, is_audible
+from asr.recogniser import (
+    NOTHING_HEARD,
+    WIDE_RATE_HZ,
+    Clip,
+    Effort,
+    Heard,
+    Samples,
+    Word,
+    check_rate,
+    check_samples,
+    is_audible,
+)
 from asr.spoken_text import ended, written
 from asr.streaming import measured_factor, over
 from domain.errors import ModelError
@@ -51,6 +62,7 @@ class SherpaStreaming:
 
     def open(self, rate_hz: int, phrases: Sequence[str] = ()) -> "SherpaSession":
         """phrases: not used; these models have no grammar."""
+        check_rate(rate_hz, self.name)
         return SherpaSession(self._recogniser, rate_hz, self.name)
 
     def real_time_factor(self) -> float:
@@ -70,6 +82,7 @@ class SherpaSession:
 
     def accept(self, samples: Samples) -> None:
         self._check()
+        check_samples(samples, self._name)
         self._audible = self._audible or is_audible(samples)
         wide = self._doubled(samples) if self._doubled else samples
         self._heard_s += len(wide) / WIDE_RATE_HZ

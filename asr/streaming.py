@@ -27,7 +27,7 @@ class Session(Protocol):
     """
 
     def accept(self, samples: Samples) -> None:
-        """More sound: mono int16 at the session's rate, any length."""
+        """More sound: mono int16 at the session's rate, any length; AudioError for another shape or type."""
 
     def partial(self) -> Heard:
         """The words so far; they may change."""
@@ -46,7 +46,8 @@ class StreamingRecogniser(Protocol):
     """Engine and model, as it stands in UtteranceFinal.engine."""
 
     def open(self, rate_hz: int, phrases: Sequence[str] = ()) -> Session:
-        """A new session at 8 or 16 kHz. phrases: a menu: nothing else will be heard, where the engine can do that."""
+        """A new session at 8 or 16 kHz; AudioError for another rate. phrases: a menu: nothing else will be heard, where
+        the engine can do that."""
 
     def real_time_factor(self) -> float:
         """Seconds of one worker's time that a second of sound takes, measured now (about a second)."""

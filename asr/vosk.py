@@ -14,7 +14,7 @@ import structlog
 
 from asr.optional_package import optional_package
 from asr.rate_change import DoubledRate
-from asr.recogniser import NOTHING_HEARD, WIDE_RATE_HZ, Heard, Samples, Word
+from asr.recogniser import NOTHING_HEARD, WIDE_RATE_HZ, Heard, Samples, Word, check_rate, check_samples
 from asr.spoken_text import ended, written
 from asr.streaming import measured_factor, over
 from domain.errors import EngineError, ModelError
@@ -62,6 +62,7 @@ class Vosk:
             ) from error
 
     def open(self, rate_hz: int, phrases: Sequence[str] = ()) -> "VoskSession":
+        check_rate(rate_hz, self.name)
         known = [words for phrase in phrases if (words := self._in_words(phrase))]
         if phrases and not known:
             _LOG.warning("no phrase of the menu is in the model's vocabulary", phrases=list(phrases), engine=self.name)
@@ -117,6 +118,7 @@ class VoskSession:
 
     def accept(self, samples: Samples) -> None:
         self._check()
+        check_samples(samples, self._name)
         self._waiting += (self._doubled(samples) if self._doubled else samples).tobytes()
         whole = len(self._waiting) // _PIECE_BYTES * _PIECE_BYTES
         for at in range(0, whole, _PIECE_BYTES):

@@ -39,6 +39,8 @@ _TOKENS = {Effort.FINAL: (8, 10.0), Effort.PARTIAL: (6, 5.0)}
 _DOUBTFUL = {Effort.FINAL: ((0.6, 0.4), (0.2, 0.34)), Effort.PARTIAL: ((0.6, 0.37), (0.3, 0.28))}
 """Nobody spoke when no_speech is above and the confidence below: Whisper's own rule, and what noise and tones gave
 while no real utterance came near (docs/asr.md). First words are short, and less sure: their final takes them back."""
+_MARKS = ("<|startoftranscript|>", "<|zh|>", "<|transcribe|>", "<|notimestamps|>", "<|endoftext|>")
+"""The prompt, and the end."""
 _LIKELIEST_LANGUAGES = 5
 _WARM_UP_SAMPLES = 8000
 _WARM_UP_WORDS = "市民來電反映，電話一三八"
@@ -85,8 +87,6 @@ class Whisper:
         hot_words: HotWordShelf | None = None,
         read_numbers: bool = True,
     ) -> None:
-        import tokenizers
-
         self.name = f"{folder.name}-int8"
         self._beam = beam
         self._rescorer = rescorer
@@ -95,19 +95,17 @@ class Whisper:
         self._threads = threads_per_worker
         try:
             self._model = ChineseWhisper(folder, workers=workers, threads_per_worker=threads_per_worker)
-            self._tokenizer: Any = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self._tokenizer = _tokenizer(folder / "tokenizer.json")
+            *self._prompt, self._end = (_token(self._tokenizer, mark) for mark in _MARKS)
+            self._digits = WhisperDigits(self._model, self._tokenizer, self._prompt, self._end)
+            self._times = WhisperTimes(self._model, self._tokenizer, self._prompt[:-1])
+            self._warm_up()
         except Exception as error:  # CTranslate2 and tokenizers raise bare RuntimeError and Exception
             raise ModelError(
                 f"the engine refuses the model: {error}",
                 where=str(folder),
                 remedy="run `hotline models verify`, then `hotline models fetch`",
             ) from error
-        marks = ("<|startoftranscript|>", "<|zh|>", "<|transcribe|>", "<|notimestamps|>")
-        self._prompt = [_token(self._tokenizer, mark) for mark in marks]
-        self._end = _token(self._tokenizer, "<|endoftext|>")
-        self._digits = WhisperDigits(self._model, self._tokenizer, self._prompt, self._end)
-        self._times = WhisperTimes(self._model, self._tokenizer, self._prompt[:-1])
-        self._warm_up()
 
     def recognise(self, clips: Sequence[Clip], effort: Effort) -> list[Heard]:
         heard: list[Heard] = [Heard("", 0.0, 1.0)] * len(clips)
@@ -236,8 +234,19 @@ class Whisper:
         return self._rescorer.believed(hypotheses, (self._hot_words.index, hint_index((*clip.phrases, *clip.hints))))
 
 
+def _tokenizer(file: Path) -> Any:
+    import tokenizers
+
+    try:
+        return tokenizers.Tokenizer.from_file(str(file))
+    except Exception as error:  # it raises nothing more precise
+        raise ValueError(f"{file.name} is missing or damaged: {error}") from error
+
+
 def _token(tokenizer: Any, mark: str) -> int:
-    number: int = tokenizer.token_to_id(mark)
+    number: int | None = tokenizer.token_to_id(mark)
+    if number is None:
+        raise ValueError(f"tokenizer.json has no {mark}: it is of no multilingual Whisper")
     return number
 
 

@@ -5,9 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from asr.continued_clips import ContinuedClips
 from asr.recogniser import Heard, Samples
 from asr.streaming import StreamingRecogniser
 from domain.errors import AudioError
+from tests.asr.bad_sounds import bad_sounds
+from tests.asr.in_time import DEADLINE_S, streams_of_any_sound_end, within
 from tests.asr.sounds import silence, tone
 
 RATE_HZ = 8000
@@ -72,11 +75,32 @@ class StreamingContract:
             with pytest.raises(AudioError, match="open a session"):
                 use()
 
-    def test_any_sound_is_answered(self, engine: StreamingRecogniser) -> None:
-        rng = np.random.default_rng(1)
-        one_bit = np.where(rng.normal(size=16_000) > 0, 32767, -32768).astype(np.int16)
-        for sound in (one_bit, tone(2000), tone(10), np.array([], dtype=np.int16)):
-            told(engine, sound)
+    def test_any_sound_has_its_end_in_time(self, engine: StreamingRecogniser) -> None:
+        for sound in [*bad_sounds().values(), tone(10), silence(0)]:
+            session = engine.open(RATE_HZ)
+            for at in range(0, len(sound), 800):
+                session.accept(sound[at : at + 800])
+            heard = within(DEADLINE_S, session.finish)
+            assert 0.0 <= heard.confidence <= 1.0
+            session.close()
+
+    async def test_streams_of_any_sound_end_in_time(self, engine: StreamingRecogniser) -> None:
+        await streams_of_any_sound_end(ContinuedClips(engine))
+
+    @pytest.mark.parametrize("rate_hz", [0, 11_025, 44_100])
+    def test_another_rate_is_refused_with_what_to_do(self, engine: StreamingRecogniser, rate_hz: int) -> None:
+        with pytest.raises(AudioError, match=f"{rate_hz} samples a second.*resample to 8000 or 16000"):
+            engine.open(rate_hz)
+
+    def test_sound_of_another_shape_or_type_is_refused_and_the_session_goes_on(
+        self, engine: StreamingRecogniser, spoken: Samples
+    ) -> None:
+        session = engine.open(RATE_HZ)
+        for wrong in (spoken[:800].reshape(2, -1), spoken[:800].astype(np.float32)):
+            with pytest.raises(AudioError, match="give one channel of int16"):
+                session.accept(wrong)
+        session.accept(spoken)
+        assert session.finish().text == told(engine, spoken, len(spoken)).text
 
     def test_wide_band_is_taken_too(self, engine: StreamingRecogniser, spoken: Samples) -> None:
         session = engine.open(16_000)

@@ -1,16 +1,18 @@
 """What is no speech, what comes broken, and what never ends: an answer or a typed error, and never a hang."""
 
 import asyncio
+import hashlib
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
+import structlog
 
 import asr.guest_server
 import asr.live_stream
 import models
-from asr.engine import load_engine
+from asr.engine import load_engine, load_rescorer
 from asr.offline import transcribe
 from asr.recogniser import Clip, Effort, Samples
 from asr.scripted import ScriptedRecogniser
@@ -25,6 +27,7 @@ from domain.side import Side
 from domain.speech import SpeechHealth
 from models.published_model import RECORD, FetchedFile
 from tests.asr.bad_sounds import bad_sounds
+from tests.asr.in_time import streams_of_any_sound_end
 from tests.asr.sounds import WALL_MS, LoudnessActivity, chunks, silence, tone
 from tests.asr.test_guest_server import served
 from tests.asr.test_listener import SENTENCE, house
@@ -43,16 +46,9 @@ def test_the_embedded_engine_hears_no_words_where_there_are_none(whisper: Whispe
     assert whisper.recognise([Clip(sound)], Effort.FINAL)[0].text == ""
 
 
-async def test_streams_of_anything_end() -> None:
-    sounds = bad_sounds()
-    async with house(ScriptedRecogniser(), detector=WebrtcActivity, capacity=len(sounds)) as here:
-        for name in sounds:
-            await here.open(call_id=name)
-        await here.until_streams(*(f"{name}.caller" for name in sounds))
-        for name, sound in sounds.items():
-            await here.say(chunks(sound, last=True), call_id=name)
-        await here.until_streams()
-    assert {change.health for change in here.changes} == {SpeechHealth.LIVE}
+async def test_streams_of_anything_end_and_are_heard_all_the_while() -> None:
+    here = await streams_of_any_sound_end(ScriptedRecogniser())
+    assert {change.health for change in here.changes if change.call_id in bad_sounds()} == {SpeechHealth.LIVE}
 
 
 @pytest.mark.slow
@@ -94,9 +90,12 @@ async def test_an_engine_that_hangs_on_the_last_words_is_not_waited_for(monkeypa
     async with house(engine) as here:
         await here.open()
         await here.say(chunks(tone(1200), last=True))
-        await here.until(lambda: SpeechHealth.AFTER_CALL in [change.health for change in here.changes])
-        await here.until_streams()
+        async with asyncio.timeout(5):
+            await here.until(lambda: SpeechHealth.AFTER_CALL in [change.health for change in here.changes])
+            await here.until_streams()
         engine.release()
+        assert (await here.open()).accepted
+    assert here.finals == []
 
 
 async def test_chunks_of_the_wrong_size_are_refused_and_the_stream_goes_on() -> None:
@@ -125,11 +124,46 @@ def test_two_identical_channels_are_one_speaker() -> None:
     assert [one.side for one in said] == [Side.CALLER]
 
 
-def test_a_fetched_model_that_was_damaged_is_refused_at_the_start(tmp_path: Path) -> None:
-    folder = tmp_path / "vosk-model-small-cn-0.22"
-    (folder / "am").mkdir(parents=True)
-    (folder / "am" / "final.mdl").write_bytes(b"damaged")
-    record = [FetchedFile(file="am/final.mdl", size=7, sha256="0" * 64)]
-    (folder / RECORD).write_bytes(msgspec.json.encode(record))
-    with pytest.raises(ModelError, match=r"am/final\.mdl .*not what was fetched.*hotline models fetch"):
-        load_engine(AsrSettings(engine="vosk"), tmp_path, 1)
+async def test_two_identical_sides_are_both_written_down() -> None:
+    """Nobody can tell who spoke: nothing is left out."""
+    async with house(ScriptedRecogniser()) as here:
+        for side in Side:
+            await here.open(side)
+        for both in zip(*(chunks(SENTENCE, side=side, last=True) for side in Side), strict=True):
+            await here.say(list(both))
+        await here.until_streams()
+        finals = await here.until_finals(2)
+    assert {final.side for final in finals} == set(Side)
+    assert len({final.text for final in finals}) == 1
+
+
+@pytest.mark.parametrize("wrong", ["missing", "damaged", "cut short"])
+@pytest.mark.parametrize(
+    ("engine", "model", "file"),
+    [
+        ("whisper", "whisper-small", "model.bin"),
+        ("vosk", "vosk-model-small-cn-0.22", "am/final.mdl"),
+        ("sherpa-onnx", "sense-voice-small", "tokens.txt"),
+    ],
+)
+def test_a_fetched_model_that_is_not_what_came_is_refused_at_the_start(
+    tmp_path: Path, engine: str, model: str, file: str, wrong: str
+) -> None:
+    came, is_there = b"weights", {"missing": None, "damaged": b"Weights", "cut short": b"weight"}[wrong]
+    path = tmp_path / model / file
+    path.parent.mkdir(parents=True)
+    record = [FetchedFile(file=file, size=len(came), sha256=hashlib.sha256(came).hexdigest())]
+    (tmp_path / model / RECORD).write_bytes(msgspec.json.encode(record))
+    if is_there is not None:
+        path.write_bytes(is_there)
+    settings = AsrSettings.model_validate({"engine": engine, "model": model})
+    with pytest.raises(ModelError, match=rf"{file} .*missing, or not what was fetched.*hotline models fetch {model}"):
+        load_engine(settings, tmp_path, 1)
+
+
+def test_without_its_language_model_the_engine_hears_all_the_same_and_it_is_told(tmp_path: Path) -> None:
+    (tmp_path / "libime-words").mkdir()
+    (tmp_path / "libime-words" / "zh_CN.lm").write_bytes(b"damaged")
+    with structlog.testing.capture_logs() as said:
+        assert load_rescorer(AsrSettings(), tmp_path) is None
+    assert ["hotline models" in line["error"] for line in said] == [True]

@@ -58,6 +58,14 @@ def test_a_recording_of_three_channels_is_refused() -> None:
         transcribe(np.zeros((800, 3), dtype=np.int16), 8000, ScriptedRecogniser(), LoudnessActivity)
 
 
+@pytest.mark.parametrize(
+    "samples", [np.zeros(800, np.int32), np.zeros(800, np.uint8), np.full(800, np.nan, np.float32)]
+)
+def test_a_recording_of_another_type_is_refused(samples: Samples) -> None:
+    with pytest.raises(AudioError, match=f"{samples.dtype}.*give int16, or float"):
+        transcribe(samples, 8000, ScriptedRecogniser(), LoudnessActivity)
+
+
 def test_a_number_that_was_read_out_is_told_with_its_doubt() -> None:
     number = SpokenNumber(
         start=0, end=8, kind=NumberKind.LOCAL, digits="22345678", sure=False, candidates=("22345678",)

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +21,23 @@ from tests.asr.sounds import real_recordings, silence, tone
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Whisper:
-    return Whisper(models.whisper_base(tmp_path_factory.mktemp("models")), workers=2)
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return models.whisper_base(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(scope="module")
+def engine(whole: Path) -> Whisper:
+    return Whisper(whole, workers=2)
+
+
+def with_one_file(whole: Path, folder: Path, file: str, changed: Callable[[bytes], bytes | None]) -> Path:
+    """The whole model with another content of this file, or without it."""
+    for each in whole.iterdir():
+        (folder / each.name).symlink_to(each)
+    (folder / file).unlink()
+    if (content := changed((whole / file).read_bytes())) is not None:
+        (folder / file).write_bytes(content)
+    return folder
 
 
 @pytest.mark.slow
@@ -40,15 +56,12 @@ def test_real_people_on_the_telephone_are_understood(engine: Whisper) -> None:
 
 
 @pytest.mark.slow
-def test_with_a_language_model_fewer_characters_are_wrong(
-    engine: Whisper, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    folder = tmp_path_factory.mktemp("models")
+def test_with_a_language_model_fewer_characters_are_wrong(engine: Whisper, whole: Path) -> None:
     try:
-        words = fetch_deb(deb_manifest("libime-words"), folder) / "zh_CN.lm"
+        words = fetch_deb(deb_manifest("libime-words"), whole.parent) / "zh_CN.lm"
     except ModelError as error:
         pytest.skip(str(error))
-    choosing = Whisper(models.whisper_base(folder), rescorer=rescorer_with(words))
+    choosing = Whisper(whole, rescorer=rescorer_with(words))
     recordings = real_recordings(24)
     clips = [Clip(alaw_decode(recording.alaw)) for recording in recordings]
     rates, corrected = [], 0
@@ -87,9 +100,21 @@ def test_what_is_no_speech_says_nothing(engine: Whisper, sound: Samples) -> None
 
 
 @pytest.mark.slow
-def test_a_folder_without_a_model_says_what_to_run(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="hotline models"):
-        Whisper(tmp_path)
+@pytest.mark.parametrize("cut", [False, True], ids=["missing", "cut short"])
+@pytest.mark.parametrize("file", ["model.bin", "config.json", "tokenizer.json", "vocabulary.txt"])
+def test_a_model_with_a_missing_or_wrong_file_says_what_to_run(
+    whole: Path, tmp_path: Path, file: str, cut: bool
+) -> None:
+    folder = with_one_file(whole, tmp_path, file, lambda content: content[:1000] if cut else None)
+    with pytest.raises(ModelError, match=f"{file}.*hotline models verify"):
+        Whisper(folder)
+
+
+@pytest.mark.slow
+def test_a_tokenizer_of_another_model_is_refused(whole: Path, tmp_path: Path) -> None:
+    folder = with_one_file(whole, tmp_path, "tokenizer.json", lambda content: content.replace(b"<|zh|>", b"<|xx|>"))
+    with pytest.raises(ModelError, match=r"no <\|zh\|>.*hotline models verify"):
+        Whisper(folder)
 
 
 @pytest.mark.slow
@@ -144,16 +169,13 @@ def test_characters_are_placed_where_they_were_said_also_in_a_batch_and_when_rew
 
 
 @pytest.mark.slow
-def test_a_model_that_cannot_tell_times_says_the_same_without(engine: Whisper, tmp_path: Path) -> None:
-    whole = models.whisper_base(tmp_path / "models")
-    folder = tmp_path / "whisper-mute"
-    folder.mkdir()
-    for file in whole.iterdir():
-        (folder / file.name).symlink_to(file)
-    (folder / "config.json").unlink()
-    told = json.loads((whole / "config.json").read_text("utf-8"))
-    del told["alignment_heads"]
-    (folder / "config.json").write_text(json.dumps(told), "utf-8")
+def test_a_model_that_cannot_tell_times_says_the_same_without(engine: Whisper, whole: Path, tmp_path: Path) -> None:
+    def mute(config: bytes) -> bytes:
+        told = json.loads(config)
+        del told["alignment_heads"]
+        return json.dumps(told).encode()
+
+    folder = with_one_file(whole, tmp_path, "config.json", mute)
     clip = Clip(alaw_decode(real_recordings(4)[3].alaw))
     (heard,) = Whisper(folder).recognise([clip], Effort.FINAL)
     (timed,) = engine.recognise([clip], Effort.FINAL)
