@@ -21,6 +21,7 @@ from asr.recogniser import Samples
 from asr.settings import AsrSettings
 from asr.stream import Ended, SpeechStream
 from asr.vad import OpenDetector, SileroModel
+from bench.active_speech import FRAME_MS, voice_of
 from bench.echo_path import EchoPath, Wave, at_level, on_line
 from bench.figure import Figure, report
 from bench.recordings import Sentence, sentences
@@ -91,7 +92,7 @@ class Talks:
         return EchoPath(self._rng.uniform(5, 250), loss, tail_ms, mobile)
 
     def sides(self, path: EchoPath, words: Samples | None = None) -> tuple[Samples, Samples, tuple[int, int]]:
-        """The echo's side, the other one (which begins _LEAD before), and where the words lie on the first."""
+        """The echo's side, the other one (which begins _LEAD before), and where the words are spoken on the first."""
         rng = self._rng
         first = self.other()
         level_db = rng.uniform(-30, -20)
@@ -101,7 +102,7 @@ class Talks:
             begin = _LEAD + _AROUND + int(rng.integers(0, max(1, len(first) - len(words) // 2)))
             said = at_level(words, level_db + rng.uniform(-15, 6))[: len(own) - begin]
             own[begin : begin + len(said)] += said
-            place = (begin - _LEAD, begin - _LEAD + len(said))
+            place = _voice_in(said, begin - _LEAD)
         noise_db = rng.uniform(-70, -60)
         return path.line(own, noise_db, rng)[_LEAD:], on_line(voice, -75.0, rng), place
 
@@ -113,6 +114,12 @@ class Talks:
         begin = int(np.argmax(power))
         edges: Wave = np.hanning(length) ** 0.25
         return (sentence[begin : begin + length] * edges).astype(np.int16)
+
+
+def _voice_in(said: Wave, begin: int) -> tuple[int, int]:
+    """The samples (from, to) in which somebody speaks: recordings are silent before and behind the sentence."""
+    spoken = np.flatnonzero(voice_of(said / 32768, RATE_HZ)) * FRAME_MS * _PER_MS
+    return (begin + int(spoken[0]), begin + int(spoken[-1]) + FRAME_MS * _PER_MS) if len(spoken) else (begin, begin)
 
 
 def caught(
