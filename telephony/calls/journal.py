@@ -13,9 +13,12 @@ from domain.call import CallEvent
 from domain.ports import EventLog
 from domain.topics import CALL_EVENT
 
+NUMBERS_AT_ONCE = 1000
+"""A note keeps so many numbers for its call at a time, so that not each event costs a file; a crash leaves a gap."""
+
 
 class CallNote(msgspec.Struct, frozen=True, kw_only=True):
-    """What the disk knows of a call that is up. next_number: the number that the call's next event takes.
+    """What the disk knows of a call that is up. next_number: no event of the call has this number, or a greater one.
 
     between_colleagues: no citizen is in it.
     """
@@ -45,7 +48,7 @@ class CallJournal:
         self._note = folder / f"{call_id}.json"
         self._log = log
         self._now_ms = now_ms
-        self._number = first
+        self._number = self._noted_to = first
         self._between_colleagues = between_colleagues
         self._events: asyncio.Queue[CallEvent | None] = asyncio.Queue()
 
@@ -60,13 +63,6 @@ class CallJournal:
             )
         )
         self._number += 1
-        note = CallNote(
-            call_id=self.call_id,
-            switch_id=self._switch_id,
-            next_number=self._number,
-            between_colleagues=self._between_colleagues,
-        )
-        self._note.write_bytes(msgspec.json.encode(note))
 
     def finish(self) -> None:
         """No more events; `run` returns when all are appended."""
@@ -75,8 +71,21 @@ class CallJournal:
     async def run(self) -> None:
         """Append until `finish`; then forget the call."""
         while (event := await self._events.get()) is not None:
+            if event.number >= self._noted_to:
+                self._keep_note(event.number + NUMBERS_AT_ONCE)
             await self._log.append(CALL_EVENT, (self.call_id,), event, event_id=event.event_id)
         self._note.unlink(missing_ok=True)
+
+    def _keep_note(self, next_number: int) -> None:
+        """On disk before the first event that it stands for is anywhere else; not in `write`, where a caller waits."""
+        self._noted_to = next_number
+        note = CallNote(
+            call_id=self.call_id,
+            switch_id=self._switch_id,
+            next_number=next_number,
+            between_colleagues=self._between_colleagues,
+        )
+        self._note.write_bytes(msgspec.json.encode(note))
 
 
 def read_notes(folder: Path) -> list[CallNote]:

@@ -1,12 +1,16 @@
 """A SIP leg as the asyncio loop sees it: commands go to sippy's thread, events come back to the loop."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Protocol
 
 import structlog
 
 from telephony.ports import LegEvents, MediaDescription
+
+HAND_OVER_S = 0.00005
+"""Enough for a thread to wake up and take the interpreter lock; it keeps it until its message is sent."""
 
 logger = structlog.get_logger()
 
@@ -44,6 +48,8 @@ class Leg:
 
     def answer(self, media: MediaDescription) -> None:
         self._post(self._command, lambda dialog: dialog.answer(media))
+        # sippy's thread would wait until this one has nothing more to do, and the caller with it.
+        time.sleep(HAND_OVER_S)
 
     def reject(self, status: int, reason: str) -> None:
         self._post(self._command, lambda dialog: dialog.reject(status, reason))

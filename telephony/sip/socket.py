@@ -7,6 +7,7 @@ messages leave in order.
 import errno
 import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
@@ -20,6 +21,7 @@ from telephony.sip.addresses import LocalAddresses, bare, bracketed, for_socket,
 from telephony.sip.intake import Intake
 from telephony.sip.metrics import DATAGRAMS_DROPPED
 from telephony.sip.thread import fault_log
+from telephony.sip.turns import Turns
 
 RECEIVE_BUFFER = 4 * 1024 * 1024
 NAMES_RESOLVED_AT_ONCE = 20
@@ -126,13 +128,16 @@ class SipSocket:
             self._may_resolve.release()
 
     def _receive(self) -> None:
+        turns = Turns()
         while not self._closed:
+            asked_s = time.monotonic()
             try:
                 data, source = self._socket.recvfrom(65_535)
             except OSError as error:
                 if not self._closed:
                     logger.warning("sip socket cannot receive", error=error.strerror)
                 continue
+            turns.let_others(asked_s)
             # Empty datagrams keep a router's door open.
             if data.strip(b"\r\n\0") and not self._closed:
                 self._offer(data, source)

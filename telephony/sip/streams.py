@@ -31,6 +31,7 @@ from telephony.sip.framing import PING, PONG, FramingError
 from telephony.sip.intake import Intake
 from telephony.sip.metrics import CONNECTIONS, DATAGRAMS_DROPPED
 from telephony.sip.socket import explain, remote_address, resolve
+from telephony.sip.turns import Turns
 
 MOST_CONNECTIONS = 1000
 MOST_FROM_ONE_HOST = 100
@@ -106,9 +107,13 @@ class SipStreams:
                 logger.warning("sip streams cannot be woken", error=error.strerror)
 
     def _run(self) -> None:
+        turns = Turns()
         next_check_s = time.monotonic() + CHECK_EVERY_S
         while not self._closed:
-            for key, _ in self._selector.select(max(0.0, next_check_s - time.monotonic())):
+            asked_s = time.monotonic()
+            ready = self._selector.select(max(0.0, next_check_s - asked_s))
+            turns.let_others(asked_s)
+            for key, _ in ready:
                 try:
                     key.data()
                 except Exception:

@@ -23,6 +23,7 @@ from sippy.Time.MonoTime import MonoTime
 from domain.errors import SipError
 from domain.privacy import mask_text
 from telephony.sip.metrics import FAULTS
+from telephony.sip.turns import Turns
 
 LONGEST_SLEEP_S = 1.0
 SHORTEST_SLEEP_S = 0.0005
@@ -111,9 +112,11 @@ class Clockwork:
 
     elperiodic wakes 100 times a second, and a call that is posted while the thread works waits for the next time: up
     to 10 ms on every hop, where this takes a tenth of a millisecond. It also crashes when another thread frees it.
+    Made on the thread that it is for.
     """
 
     def __init__(self) -> None:
+        self._turns = Turns()
         self._calls: queue.SimpleQueue[tuple[Callable[..., object], tuple[object, ...]]] = queue.SimpleQueue()
 
     def call_from_thread(self, handler: Callable[..., object], *arguments: object) -> None:
@@ -123,10 +126,13 @@ class Clockwork:
     def procrastinate(self) -> None:
         """Sleep until the next timer or call; carry out the calls that wait, a bounded number before the timers."""
         try:
+            asked_s = time.monotonic()
             handler, arguments = self._calls.get(timeout=_until_next_timer_s())
+            self._turns.let_others(asked_s)
             handler(*arguments)
             for _ in range(CALLS_BETWEEN_TIMERS):
                 handler, arguments = self._calls.get_nowait()
+                self._turns.let_others(time.monotonic())
                 handler(*arguments)
         except queue.Empty:
             return

@@ -338,3 +338,32 @@ def test_a_stream_that_comes_early_before_its_ticks_waits_no_longer_than_that(ea
     assert leg.session.sound.jitter.delay_ms == delay_ms
     phone.rtp.close()
     asyncio.run(plane.stop())
+
+
+async def test_what_many_legs_tell_is_told_in_order_and_leaves_others_their_turn(plane: RtpMediaPlane) -> None:
+    """A citizen who calls while 40 legs say something is not behind all of them."""
+    told: list[tuple[int, int] | str] = []
+    enough, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    class Owner(Heard):
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
+
+        def on_chunk(self, media_ms: int, alaw: bytes) -> None:
+            if media_ms == 0 and not told:
+                loop.call_soon(told.append, "another")
+            told.append((self.number, media_ms))
+            if len(told) > 40 * 3:
+                enough.set()
+
+    legs = [plane.open_leg(Owner(number)) for number in range(40)]
+    for leg in legs:
+        leg.listen(0)
+    await asyncio.wait_for(enough.wait(), DEADLINE_S)
+    for leg in legs:
+        leg.close()
+    assert told.index("another") < 30
+    for number in range(40):
+        times = [entry[1] for entry in told if entry != "another" and entry[0] == number]
+        assert times == sorted(times)

@@ -82,11 +82,27 @@ def collector_off() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("collector_off")
+def test_what_is_young_is_collected_after_a_tick_a_little_at_a_time() -> None:
+    gc.collect(0)
+    freed: list[int] = []
+    real_time = RealTime()
+    Cycle(freed)
+    real_time.tidy(idle=False)
+    assert freed == []
+    kept = [[] for _ in range(2000)]
+    real_time.tidy(idle=False)
+    assert freed == [1]
+    assert len(kept) == 2000
+
+
+@pytest.mark.usefixtures("collector_off")
 @pytest.mark.parametrize(("legs", "idle"), [(20, True), (2000, False)])
 def test_what_closed_legs_left_is_collected_when_nobody_talks_and_at_last_anyhow(legs: int, idle: bool) -> None:
     freed: list[int] = []
     real_time = RealTime()
-    Cycle(freed)
+    old = Cycle(freed)
+    gc.collect()
+    del old
     for _ in range(legs - 1):
         real_time.leg_gone()
     real_time.tidy(idle=idle)
