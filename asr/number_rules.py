@@ -122,7 +122,9 @@ def _decimal(match: re.Match[str]) -> tuple[Change, ...]:
 
 
 def _is_decimal(match: re.Match[str], before: str) -> bool:
-    """Not an hour and its minutes, nor 两点一线."""
+    """Not an hour and its minutes, nor 两点一线; 零点三点 are two hours."""
+    if match.string.startswith("点", match.end()):
+        return False
     sure = match["measure"] is not None or match["scale"] or match["whole"] == "零"
     return bool(sure) or len(match["whole"]) > 2
 
