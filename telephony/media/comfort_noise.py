@@ -24,6 +24,8 @@ _STABLE = 0.98
 class ComfortNoise:
     """Follows the noise packets of one stream."""
 
+    __slots__ = ("_payload", "described")
+
     def __init__(self) -> None:
         self.described = False
         self._payload = b""

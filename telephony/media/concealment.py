@@ -24,6 +24,8 @@ _GAINS = (0.9, 0.6, 0.3, 0.0)
 class Concealment:
     """Follows one stream of frames."""
 
+    __slots__ = ("_missed", "_period", "_recent")
+
     def __init__(self) -> None:
         self._recent: deque[bytes] = deque([SILENT_FRAME] * _HISTORY_FRAMES, maxlen=_HISTORY_FRAMES)
         self._missed = 0

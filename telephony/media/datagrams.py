@@ -144,7 +144,7 @@ class LockedDatagrams:
         self._recvmmsg = library.recvmmsg
         self._sendto = library.sendto
         self._room = bytearray(_SOUND_AT + LONGEST_DATAGRAM * MOST_IN_ONE_CALL)
-        self._places = [_place(number) for number in range(MOST_IN_ONE_CALL)]
+        self._unpack = [_place(number).unpack_from for number in range(MOST_IN_ONE_CALL)]
         self._iovecs = (_Iovec * MOST_IN_ONE_CALL)()
         self._headers = (_Mmsghdr * MOST_IN_ONE_CALL).from_buffer(self._room)
         self._lay_out()
@@ -173,7 +173,7 @@ class LockedDatagrams:
         return [self._taken(number) for number in range(count)]
 
     def _taken(self, number: int) -> Arrival:
-        stamp_length, length, source, seconds, ns, datagram = self._places[number].unpack_from(self._room)
+        stamp_length, length, source, seconds, ns, datagram = self._unpack[number](self._room)
         if length != _USUAL_BYTES:
             start = _SOUND_AT + number * LONGEST_DATAGRAM
             datagram = bytes(self._room[start : start + length])

@@ -19,19 +19,19 @@ _MOST_WAITING = 64
 
 
 class InbandDigits:
-    """`hear` what `dtmf_tones.spot` found in each frame, `lose` each frame that did not come."""
+    """`hear` what `dtmf_tones.spot` found in each frame, `lose` each frame that did not come.
+
+    key: the one whose tone is under way, as a place in KEYS; with NO_KEY, frames without tones need not be told.
+    """
+
+    __slots__ = ("_gone", "_held", "_lost", "_told", "key")
 
     def __init__(self) -> None:
-        self._key = NO_KEY
+        self.key = NO_KEY
         self._held = 0
         self._gone = 0
         self._lost = 0
         self._told = False
-
-    @property
-    def idle(self) -> bool:
-        """Whether no tone is under way: frames without tones need not be told then."""
-        return self._key == NO_KEY
 
     def hear(self, found: tuple[int, ...]) -> str | None:
         """The key that this frame completes. found: places in KEYS or NO_KEY, one for each 10 ms."""
@@ -44,25 +44,25 @@ class InbandDigits:
     def lose(self) -> str | None:
         """20 ms did not come."""
         self._lost += BLOCKS_PER_FRAME
-        if self._key == NO_KEY:
+        if self.key == NO_KEY:
             return None
         if self._lost > _MOST_LOST_BLOCKS:
-            self._key = NO_KEY
+            self.key = NO_KEY
             return None
         return None if self._told or self._gone else self._hold(BLOCKS_PER_FRAME)
 
     def _follow(self, key: int) -> str | None:
-        if key == self._key:
+        if key == self.key:
             if key == NO_KEY:
                 return None
             self._gone = 0
             return self._hold(1)
         self._gone += 1 + self._lost
         if key != NO_KEY and (not self._told or self._gone >= _BLOCKS_TO_END):
-            self._key, self._held, self._gone, self._told = key, 0, 0, False
+            self.key, self._held, self._gone, self._told = key, 0, 0, False
             return self._hold(1)
         if not self._told or self._gone >= _BLOCKS_TO_END:
-            self._key = NO_KEY
+            self.key = NO_KEY
         return None
 
     def _hold(self, blocks: int) -> str | None:
@@ -70,7 +70,7 @@ class InbandDigits:
         if self._told or self._held < _BLOCKS_TO_BEGIN:
             return None
         self._told = True
-        return KEYS[self._key]
+        return KEYS[self.key]
 
 
 class InbandSender:

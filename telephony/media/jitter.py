@@ -33,7 +33,7 @@ _QUIET_LEVEL = 256
 _LOUD_CODES = bytes(code for code in range(256) if abs(int(ALAW_DECODE[code])) > _QUIET_LEVEL)
 
 
-@dataclass
+@dataclass(slots=True)
 class JitterCounts:
     """What became of the packets. skipped: frames left out to shorten the delay."""
 
@@ -48,6 +48,11 @@ class JitterCounts:
 
 class JitterBuffer:
     """A-law or µ-law bytes at 8 kHz, one byte a sample; memory is at most about 20 kB whatever comes."""
+
+    __slots__ = (
+        "_calm", "_misfit_timestamp", "_misfits", "_newest_end", "_packets", "_play", "_played_end", "_pulls", "_seen",
+        "_sequence", "_spare", "_surplus", "_target", "counts",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.counts = JitterCounts()

@@ -20,10 +20,16 @@ class Fit(IntEnum):
 
 
 class SourceLatch:
-    """Times in ms on any monotonic clock. heard_ms: when `source` was last heard."""
+    """Times in ms on any monotonic clock. heard_ms: when `source` was last heard.
+
+    destination: where to send: back to the source once it is known, until then where the SDP says.
+    """
+
+    __slots__ = ("_expected", "_fit", "destination", "heard_ms", "source")
 
     def __init__(self) -> None:
         self.source: Address | None = None
+        self.destination: Address | None = None
         self._expected: Address | None = None
         self._fit = Fit.NONE
         self.heard_ms = 0
@@ -34,13 +40,8 @@ class SourceLatch:
             return
         self._expected = expected
         if self.source != expected:
-            self.source = None
+            self.source, self.destination = None, expected
             self._fit = Fit.NONE
-
-    @property
-    def destination(self) -> Address | None:
-        """Where to send: back to the source once it is known, until then where the SDP says."""
-        return self.source or self._expected
 
     def admits(self, source: Address, now_ms: int) -> bool:
         """Whether a packet from `source` is the far end's; remembers it."""
@@ -51,7 +52,8 @@ class SourceLatch:
             return False
         fit = self._fit_of(source)
         if self.source is None or fit > self._fit or now_ms - self.heard_ms >= RELEASE_AFTER_MS:
-            self.source, self._fit, self.heard_ms = source, fit, now_ms
+            self.source = self.destination = source
+            self._fit, self.heard_ms = fit, now_ms
             return True
         return False
 

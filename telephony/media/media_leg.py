@@ -29,6 +29,8 @@ Command = Callable[[int], None]
 class RtpLeg:
     """Every method returns at once: it leaves a command for the tick, which alone touches `session` and `rtp`."""
 
+    __slots__ = ("_events", "_forget", "_post", "closed", "port", "rtp", "session")
+
     def __init__(
         self,
         rtp: socket.socket,

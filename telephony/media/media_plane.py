@@ -147,7 +147,7 @@ class RtpMediaPlane:
     def _tick(self, now_ms: int) -> None:
         self._carry_out(now_ms)
         self._for_each_leg(self._hear, now_ms)
-        watch(leg.session for leg in self._legs)
+        watch([leg.session for leg in self._legs])
         self._hearing.mix()
         self._for_each_leg(self._say, now_ms)
         if self._outbox:
@@ -172,15 +172,18 @@ class RtpMediaPlane:
                 logger.exception("media command failed")
 
     def _hear(self, leg: RtpLeg, now_ms: int) -> None:
-        take = leg.session.receive
-        for _ in range(_MOST_BATCHES):
-            batch = self._datagrams.receive(leg.rtp)
+        session, due_ns = leg.session, self._due_ns
+        batches = 1
+        batch = self._datagrams.receive(leg.rtp)
+        while batch:
             for datagram, source, came_ns in batch:
-                take(datagram, source, now_ms, (self._due_ns - came_ns) // 1_000_000 if came_ns else 0)
+                session.receive(datagram, source, now_ms, (due_ns - came_ns) // 1_000_000 if came_ns else 0)
             self._received += len(batch)
-            if len(batch) < MOST_IN_ONE_CALL:
+            if len(batch) < MOST_IN_ONE_CALL or batches == _MOST_BATCHES:
                 break
-        leg.session.hear(now_ms)
+            batches += 1
+            batch = self._datagrams.receive(leg.rtp)
+        session.hear(now_ms)
 
     def _say(self, leg: RtpLeg, _now_ms: int) -> None:
         session = leg.session

@@ -11,6 +11,8 @@ class Playback:
     sounding: whether there is a next frame.
     """
 
+    __slots__ = ("_alaw", "_at", "_loop", "_played", "_token", "sounding")
+
     def __init__(self) -> None:
         self.sounding = False
         self._alaw = b""

@@ -60,7 +60,7 @@ class LegSilent(msgspec.Struct, frozen=True):
 SessionEvent = DigitHeard | SoundPlayed | ChunkHeard | LegSilent
 
 
-@dataclass
+@dataclass(slots=True)
 class SessionCounts:
     """Packets of one leg since it was opened."""
 
@@ -74,6 +74,12 @@ class SessionCounts:
 class RtpSession:
     """ssrc, first_sequence, first_timestamp: random in service (RFC 3550 §5.1). Times in ms on any monotonic clock."""
 
+    __slots__ = (
+        "_chunk", "_chunk_ms", "_digits_in", "_digits_out", "_keying", "_keys_are_events", "_over", "_playback",
+        "_quiet_since_ms", "_remote", "_remote_ssrc", "_silent_after_ms", "_takes_none", "_tones_out", "_usual_kind",
+        "bridge_frame", "counts", "events", "inband", "latch", "out", "sound", "tone_frame", "wide_frame",
+    )  # fmt: skip
+
     def __init__(self, *, ssrc: int, first_sequence: int, first_timestamp: int, silent_after_ms: int) -> None:
         self.counts = SessionCounts()
         self.sound = SoundIn()
@@ -86,6 +92,7 @@ class RtpSession:
         self.tone_frame: bytes | None = None
         self._silent_after_ms = silent_after_ms
         self._remote: MediaDescription | None = None
+        self._takes_none = True
         self._usual_kind = -1
         self._remote_ssrc: int | None = None
         self._digits_in = DigitReceiver()
@@ -104,6 +111,7 @@ class RtpSession:
         before, self._remote = self._remote, remote
         if before is not None and (before.payload, before.ptime_ms) != (remote.payload, remote.ptime_ms):
             self.out.restart()
+        self._takes_none = not remote.receives or remote.port == 0 or remote.address == HOLD_ADDRESS
         self._usual_kind = -1 if remote.payload == remote.digits_payload else PLAIN_HEADER | remote.payload
         self.latch.expect((remote.address, remote.port))
         self._quiet_since_ms = now_ms if remote.sends else None
@@ -236,7 +244,7 @@ class RtpSession:
             return []
         frame = self._next_played() if self._playback.sounding else None
         over = self._next_over() if self._over.sounding else None
-        if not remote.receives or remote.port == 0 or remote.address == HOLD_ADDRESS:
+        if self._takes_none:
             self.out.pause()
             return []
         if self._keying:

@@ -10,10 +10,13 @@ from telephony.media.wideband import WidebandEncoder
 from telephony.ports import Codec, MediaDescription
 
 _BYTES_PER_MS = 8
+_PCMA, _PCMU = Codec.PCMA, Codec.PCMU
 
 
 class SoundOut:
     """One call of `frame`, `event` or `pause` in each tick."""
+
+    __slots__ = ("_begun", "_begun_marker", "_sequence", "_ssrc", "_timestamp", "_voiced", "_wideband", "sent")
 
     def __init__(self, *, ssrc: int, first_sequence: int, first_timestamp: int) -> None:
         self.sent = 0
@@ -29,7 +32,7 @@ class SoundOut:
         """20 ms of sound. wide: the same as G.722, where it came that way. voiced: not our own silence."""
         marker = voiced and not self._voiced
         self._voiced = voiced
-        sound = alaw if remote.codec is Codec.PCMA else self._encode(remote.codec, alaw, wide)
+        sound = alaw if remote.codec is _PCMA else self._encode(remote.codec, alaw, wide)
         if remote.ptime_ms == FRAME_MS and not self._begun:
             packets = [self._packet(remote.payload, self._timestamp, sound, marker)]
         else:
@@ -59,7 +62,7 @@ class SoundOut:
         self._begun = b""
 
     def _encode(self, codec: Codec, alaw: bytes, wide: bytes | None) -> bytes:
-        if codec is Codec.PCMU:
+        if codec is _PCMU:
             return alaw.translate(ALAW_TO_ULAW)
         if wide is not None:
             return wide

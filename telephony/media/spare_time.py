@@ -18,6 +18,8 @@ _NONE_CAME = 1 << 30
 class SpareTime:
     """Of one stream. spread: samples between the earliest and the latest, of late."""
 
+    __slots__ = ("_least", "_most", "spread")
+
     def __init__(self) -> None:
         self.spread = 0
         self._least = _NONE_CAME

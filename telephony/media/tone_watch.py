@@ -21,16 +21,11 @@ class TonedLeg(Protocol):
 
 def watch(legs: Iterable[TonedLeg]) -> None:
     """Tells each leg its tones; a leg without any, and without a key under way, is told nothing."""
-    watched: list[TonedLeg] = []
-    frames: list[bytes] = []
-    for leg in legs:
-        if leg.tone_frame is not None:
-            watched.append(leg)
-            frames.append(leg.tone_frame)
-    if not frames:
+    watched = [leg for leg in legs if leg.tone_frame is not None]
+    if not watched:
         return
-    found = spot(frames)
+    found = spot([leg.tone_frame for leg in watched if leg.tone_frame is not None])
     toned = set(np.flatnonzero((found != NO_KEY).any(axis=1)).tolist())
     for place, leg in enumerate(watched):
-        if place in toned or not leg.inband.idle:
+        if place in toned or leg.inband.key != NO_KEY:
             leg.hear_tones(tuple(found[place].tolist()))
