@@ -7,7 +7,6 @@ from pathlib import Path
 _ALLOWED = frozenset(os.sched_getaffinity(0))
 """When the bench began: it may give up cores itself later."""
 
-
 _PRIORITY = 10
 
 
@@ -27,13 +26,13 @@ def pin(process_id: int, cores: frozenset[int]) -> None:
         os.sched_setaffinity(task, cores)
 
 
-def pin_urgent(process_id: int, cores: frozenset[int]) -> None:
+def pin_urgent(process_id: int, cores: frozenset[int], priority: int = _PRIORITY) -> None:
     """The same, and in real time where the system allows it, as the switch does by itself: load and peers shall suffer
     no more than it from what else runs on the machine."""
     pin(process_id, cores)
     with contextlib.suppress(OSError):
         for task in _tasks(process_id):
-            os.sched_setscheduler(task, os.SCHED_RR, os.sched_param(_PRIORITY))
+            os.sched_setscheduler(task, os.SCHED_RR, os.sched_param(priority))
 
 
 def calm_down(process_id: int) -> None:

@@ -1,4 +1,4 @@
-"""How late an idle process of its own wakes up on this machine now: what no tick can beat.
+"""How late an idle process wakes up now, in real time before all else on the measured core: what no tick can beat.
 
 `python -m bench.wake_ups SECONDS` sleeps to deadlines 20 ms apart and prints the 99th percentile of the lateness in ms.
 """
@@ -7,7 +7,11 @@ import subprocess
 import sys
 import time
 
+from bench.cores import measured_core, pin_urgent
 from telephony.media.tick import Metronome
+
+_PRIORITY = 20
+"""Above the tick's."""
 
 
 class WakeUps:
@@ -16,6 +20,7 @@ class WakeUps:
     def __init__(self, seconds: float) -> None:
         command = [sys.executable, "-m", "bench.wake_ups", str(seconds)]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        pin_urgent(self._process.pid, measured_core(), _PRIORITY)
 
     def p99_ms(self) -> float:
         """Waits for its end."""
