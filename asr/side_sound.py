@@ -86,9 +86,11 @@ class CallSounds:
 
     async def origin_so_far(self, side: Side, start_ms: int) -> Origin:
         """Of a voice that began there and goes on, by its last moments."""
-        from_ms = max(start_ms - _SILENCE_BEFORE_MS, self._sides[side].end_ms - _LAST_MS)
+        begin_ms = start_ms - _SILENCE_BEFORE_MS
+        from_ms = max(begin_ms, self._sides[side].end_ms - _LAST_MS)
         own = self._sides[side].cut(from_ms, _EVER_MS)
-        return await asyncio.to_thread(origin, own, self.beside(side, from_ms, len(own)))
+        beside = self.beside(side, from_ms, len(own))
+        return await asyncio.to_thread(origin, own, beside, goes_on=from_ms > begin_ms)
 
     def beside(self, side: Side, from_ms: int, samples: int) -> Samples:
         """What this side's telephone was sent, for `asr.crosstalk`: the other side's sound as far as it has come, and

@@ -6,7 +6,7 @@ python -m bench.crosstalk [--data FOLDER] [--trials 40] [--double-talk 500] [--m
 In each trial one sentence is said on the one side and comes back on the other by a simulated path. What the service's
 voice activity and endpointing make of that side is judged, as it is live. In double talk somebody speaks there, too: a
 sentence or a word of 0.2 to 0.5 s, down to 15 dB weaker than the first; no utterance with their voice may go. The same
-with our rendered prompts in place of what is said on the other side.
+with our rendered prompts in place of what is said on the other side, and how many prompts their own echo breaks off.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from asr.settings import AsrSettings
 from asr.stream import Ended, SpeechStream
 from asr.vad import OpenDetector, SileroModel
 from bench.active_speech import FRAME_MS, voice_of
+from bench.broken_prompts import broken_off
 from bench.echo_path import EchoPath, Wave, at_level, on_line
 from bench.figure import Figure, report
 from bench.recordings import Sentence, sentences
@@ -175,6 +176,7 @@ def main() -> int:
         talks = Talks(sentences(arguments.data), arguments.seed, prompts)
         figures += caught(line, talks, _TAILS_MS, arguments.trials, mobile=False, of="prompt")
         figures += lost(line, talks, arguments.double_talk, " over a prompt")
+        figures += broken_off(prompts, 10 * arguments.trials, arguments.seed)
     return report(figures)
 
 

@@ -1,7 +1,10 @@
+import asyncio
+
 import numpy as np
 import pytest
 
 from asr.recogniser import Samples
+from bench.broken_prompts import breaks_off, broken_off
 from bench.crosstalk import Line, Talks, caught, lost
 from bench.echo_path import FULL_SCALE, EchoPath, at_level, on_line
 from bench.recordings import Sentence
@@ -65,6 +68,14 @@ def test_prompts_take_the_place_of_what_comes_back() -> None:
     _, other, _ = Talks(spoken(2), 1, [prompt]).sides(EchoPath(10, 20, 0))
     loud = np.flatnonzero(np.abs(other.astype(np.int32)) > 100)
     assert loud[-1] - loud[0] == 3999
+
+
+def test_a_prompt_is_broken_off_by_who_speaks_and_not_by_its_echo() -> None:
+    prompt = np.concatenate([each.samples for each in spoken(3)])
+    assert [each.value for each in broken_off([prompt], 4, 1)] == [0, 0]
+    own = np.zeros(len(prompt), dtype=np.int16)
+    own[16_000:32_000] = spoken(2)[1].samples
+    assert asyncio.run(breaks_off(own, prompt))
 
 
 def test_echoes_are_caught_and_who_speaks_is_not_lost() -> None:
