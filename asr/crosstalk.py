@@ -62,7 +62,7 @@ def is_crosstalk(own: Samples, other: Samples) -> bool:
 def origin(own: Samples, other: Samples, *, goes_on: bool = False) -> Origin:
     """own: an utterance at 8 kHz, with the silence around it; other: what its telephone was sent at the same time, and
     LEAD_MS before it. goes_on: own has no beginning, which was judged before: what can only be explained together with
-    that is passed over. 3 to 25 ms of one core for a second of sound, none where what was sent is not the louder one."""
+    that is passed over. 3 to 25 ms of one core for a second of sound, none where what was sent is not the louder."""
     blocks = min(len(own), len(other) - _LEAD) // _BLOCK
     if blocks < _FEWEST_LOUD:
         return Origin.UNKNOWN

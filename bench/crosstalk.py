@@ -119,7 +119,7 @@ class Talks:
 
 def _voice_in(said: Wave, begin: int) -> tuple[int, int]:
     """The samples (from, to) in which somebody speaks: recordings are silent before and behind the sentence."""
-    spoken = np.flatnonzero(voice_of(said / 32768, RATE_HZ)) * FRAME_MS * _PER_MS
+    spoken = np.flatnonzero(voice_of((said / 32768).astype(np.float32), RATE_HZ)) * FRAME_MS * _PER_MS
     return (begin + int(spoken[0]), begin + int(spoken[-1]) + FRAME_MS * _PER_MS) if len(spoken) else (begin, begin)
 
 

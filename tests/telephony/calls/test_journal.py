@@ -21,12 +21,12 @@ class WatchedLog(MemoryLog):
         self.promised: list[tuple[int, int]] = []
         self.appended = asyncio.Event()
 
-    async def append(self, *words: object, **more: object) -> None:  # type: ignore[override]
+    async def append(self, *words: object, **more: object) -> None:
         event = words[2]
         assert isinstance(event, CallEvent)
         [note] = read_notes(self._folder)
         self.promised.append((event.number, note.next_number))
-        await super().append(*words, **more)  # type: ignore[arg-type]
+        await super().append(*words, **more)
         self.appended.set()
 
 
