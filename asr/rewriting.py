@@ -6,6 +6,7 @@ The search is a dynamic programme over the places of the text with a beam at eac
 characters).
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -93,13 +94,19 @@ class Rewriter:
             self._put_aside(paths, number, _NUMERAL * len(number), beams)
             return
         for end in range(place + 1, min(place + _LONGEST_WORD, len(sounds)) + 1):
-            piece = sounds[place:end]
+            piece, sure, beam = sounds[place:end], sureness[place:end], beams[end]
+            least = max((path.score for path in beam.values()), default=-math.inf) - _HOPELESS
             for word in self._index.alike(piece):
-                cost = self._cost(word, sureness[place:end])
+                cost = self._cost(word, sure)
                 for path in paths:
+                    # No word is surer than sure: of what is hopeless without its probability the model is not asked.
+                    if path.score - cost < least:
+                        break
                     log_probability, context = self._model.follow(path.context, word.word)
                     score = path.score + self._costs.language * log_probability - cost
-                    _keep(beams[end], _Path(score, context, path.sounds + word.word))
+                    if score >= least:
+                        least = max(least, score - _HOPELESS)
+                        _keep(beam, _Path(score, context, path.sounds + word.word))
         if not beams[place + 1]:
             self._put_aside(paths, sounds[place], _UNKNOWN, beams)
 
@@ -132,8 +139,10 @@ class Rewriter:
             _keep(beams[len(path.sounds) + len(piece)], _Path(score, self._model.start, path.sounds + piece))
 
     def _cost(self, word: SoundAlike, sureness: Sequence[float]) -> float:
-        same = sum(sureness[place] for place in word.same)
-        near = sum(sureness[place] for place in word.near)
+        if not word.same and not word.near:
+            return 0.0
+        same = sum([sureness[place] for place in word.same])
+        near = sum([sureness[place] for place in word.near])
         return self._costs.same * same + self._costs.near * near
 
 

@@ -17,6 +17,8 @@ _SPACE_AT_CHINESE = re.compile(
     r"(?<=[\u3000-\u303f\u3400-\u9fff\uff00-\uffef])\s+|\s+(?=[\u3000-\u303f\u3400-\u9fff\uff00-\uffef])"
 )
 _LOOP = re.compile(r"(.{1,12}?)\1{4,}")
+_LONGEST_NUMBER = 20
+"""Digits that somebody reads out in one breath, and some: identity numbers have 18, bank cards 19."""
 _CREDITS = re.compile(
     r"字幕(?:由|by|製作|制作|志愿者|提供|组|：|:)|amara\.?org|请不吝|点赞.{0,3}订阅|订阅.{0,3}转发|明镜与点点|打赏支持|优优独播剧场"
     r"|^(?:作词|作曲|编曲)|yoyo television|中文字幕|李宗盛|由.{0,6}社群提供",
@@ -47,13 +49,13 @@ def simplified(text: str) -> str:
 
 
 def has_loop(text: str) -> bool:
-    """Whether something of up to 12 characters comes five times or more in a row; digits may (五五五五五)."""
-    return any(not _is_number(match.group(1)) for match in _LOOP.finditer(text))
+    """Whether something of up to 12 characters comes five times or more in a row; a number's digits may (五五五五五)."""
+    return any(not _is_number(match) for match in _LOOP.finditer(text))
 
 
 def without_loops(text: str) -> str:
     """The text with each loop cut to two turns."""
-    return _LOOP.sub(lambda match: match.group() if _is_number(match.group(1)) else match.group(1) * 2, text)
+    return _LOOP.sub(lambda match: match.group() if _is_number(match) else match.group(1) * 2, text)
 
 
 def is_credit(text: str, no_speech: float) -> bool:
@@ -81,5 +83,6 @@ def ended(text: str) -> str:
     return bare + final_mark(bare)
 
 
-def _is_number(text: str) -> bool:
-    return all(character in "0123456789零一二三四五六七八九幺" for character in text)
+def _is_number(loop: re.Match[str]) -> bool:
+    digits = all(character in "0123456789零一二三四五六七八九幺" for character in loop.group(1))
+    return digits and len(loop.group()) <= _LONGEST_NUMBER

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from asr.rewriting import Costs, Rewriter
 from asr.sound_alike import SoundIndex
+from asr.word_model import Context
 from tests.asr.words import FewWords
 
 MODEL = FewWords(
@@ -50,3 +51,19 @@ def test_a_rewriting_is_as_long_as_the_text(text: str, sureness: float) -> None:
 @pytest.mark.parametrize("text", ["", "xyz", "甲乙"])
 def test_without_known_words_nothing_changes(text: str) -> None:
     assert REWRITER.best(text, sure(text)).sounds == text
+
+
+def test_the_model_is_not_asked_about_what_is_hopeless_whatever_it_says() -> None:
+    asked: list[str] = []
+
+    class Asked(FewWords):
+        def follow(self, context: Context, word: str) -> tuple[float, Context]:
+            asked.append(word)
+            return super().follow(context, word)
+
+    model = Asked({"政务": -6.0, "证物": -9.0}, {})
+    rewriter = Rewriter(model, SoundIndex(model.words), Costs(same=2.0))
+    assert rewriter.best("政务", sure("政务")).sounds == "政务"
+    assert asked == ["政务"]
+    assert rewriter.best("政务", sure("政务", 0.1)).sounds == "政务"
+    assert asked == ["政务", "政务", "证物"]

@@ -59,3 +59,9 @@ def test_a_final_has_an_end() -> None:
 def test_numbers_may_repeat_words_may_not() -> None:
     assert not has_loop("尾号是000000")
     assert has_loop("好的好的好的好的好的")
+
+
+def test_more_digits_than_a_number_has_are_a_loop() -> None:
+    assert not has_loop("12" * 5)
+    assert has_loop("1336452447" + "136" * 20)
+    assert written("电话136" + "36" * 20) == "电话13636"
