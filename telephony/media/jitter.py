@@ -37,7 +37,6 @@ _LOUD_CODES = bytes(code for code in range(256) if abs(int(ALAW_DECODE[code])) >
 class JitterCounts:
     """What became of the packets. skipped: frames left out to shorten the delay."""
 
-    received: int = 0
     lost: int = 0
     duplicate: int = 0
     late: int = 0
@@ -92,7 +91,6 @@ class JitterBuffer:
             and play - length < at <= play + _WINDOW
             and len(self._packets) < _CAPACITY
         ):
-            self.counts.received += 1
             self._sequence = sequence
             if self._seen != _ALL_SEEN:
                 self._seen = (self._seen << 1 | 1) & _ALL_SEEN
@@ -112,7 +110,6 @@ class JitterBuffer:
         if ahead is None:
             self.counts.duplicate += 1
             return
-        self.counts.received += 1
         if self._play is None:
             self._begin(timestamp)
         at = self._place(timestamp)

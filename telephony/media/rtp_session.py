@@ -64,7 +64,6 @@ SessionEvent = DigitHeard | SoundPlayed | ChunkHeard | LegSilent
 class SessionCounts:
     """Packets of one leg since it was opened."""
 
-    received: int = 0
     refused: dict[Refusal, int] = field(default_factory=dict)
 
     def refuse(self, why: Refusal) -> None:
@@ -148,7 +147,6 @@ class RtpSession:
             kind, sequence, timestamp, ssrc = PLAIN.unpack_from(datagram)
             if kind == self._usual_kind and ssrc == self._remote_ssrc:
                 self.latch.heard_ms = now_ms
-                self.counts.received += 1
                 if remote.sends:
                     self._quiet_since_ms = now_ms
                 self.sound.push(remote.codec, sequence, timestamp, datagram[HEADER_BYTES:], waited_ms)
@@ -160,7 +158,6 @@ class RtpSession:
         if not self.latch.admits(source, now_ms):
             self.counts.refuse(Refusal.STRANGER)
             return
-        self.counts.received += 1
         if remote is not None and remote.sends:
             self._quiet_since_ms = now_ms
         if packet.ssrc != self._remote_ssrc:

@@ -16,10 +16,9 @@ _PCMA, _PCMU = Codec.PCMA, Codec.PCMU
 class SoundOut:
     """One call of `frame`, `event` or `pause` in each tick."""
 
-    __slots__ = ("_begun", "_begun_marker", "_sequence", "_ssrc", "_timestamp", "_voiced", "_wideband", "sent")
+    __slots__ = ("_begun", "_begun_marker", "_sequence", "_ssrc", "_timestamp", "_voiced", "_wideband")
 
     def __init__(self, *, ssrc: int, first_sequence: int, first_timestamp: int) -> None:
-        self.sent = 0
         self._ssrc = ssrc
         self._sequence = first_sequence
         self._timestamp = first_timestamp
@@ -85,5 +84,4 @@ class SoundOut:
 
     def _packet(self, payload_type: int, timestamp: int, payload: bytes, marker: bool) -> bytes:
         self._sequence += 1
-        self.sent += 1
         return build_rtp(payload_type, self._sequence, timestamp, self._ssrc, payload, marker)

@@ -25,7 +25,7 @@ def watch(legs: Iterable[TonedLeg]) -> None:
     if not watched:
         return
     found = spot([leg.tone_frame for leg in watched if leg.tone_frame is not None])
-    toned = set(np.flatnonzero((found != NO_KEY).any(axis=1)).tolist())
-    for place, leg in enumerate(watched):
-        if place in toned or leg.inband.key != NO_KEY:
-            leg.hear_tones(tuple(found[place].tolist()))
+    toned = np.flatnonzero((found != NO_KEY).any(axis=1)).tolist()
+    under_way = [place for place, leg in enumerate(watched) if leg.inband.key != NO_KEY]
+    for place in {*toned, *under_way}:
+        watched[place].hear_tones(tuple(found[place].tolist()))
