@@ -70,7 +70,7 @@ async def _greet(desk: Desk, viewer: Viewer) -> None:
     async with desk.services.database.read() as tx:
         status = await agents.find(tx, viewer.user.agent_id)
     if status is not None:
-        viewer.outbox.put(live_message("agent", {"status": status}, key=f"agent.{status.agent_id}"))
+        viewer.outbox.offer(live_message("agent", {"status": status}, key=f"agent.{status.agent_id}"))
 
 
 async def _converse(desk: Desk, socket: WebSocket, viewer: Viewer) -> None:

@@ -51,6 +51,11 @@ class Outbox:
             self.close()
         self._news.set()
 
+    def offer(self, message: LiveMessage) -> None:
+        """As `put`, unless one with its key waits: what has been told meanwhile is newer than what was looked up."""
+        if message.key not in self._waiting:
+            self.put(message)
+
     async def take(self) -> LiveMessage | None:
         """The oldest message, waiting for one; None once it is closed."""
         while not self._waiting and not self.closed:

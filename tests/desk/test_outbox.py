@@ -32,6 +32,14 @@ async def test_a_newer_partial_and_the_final_take_the_place_of_the_older_one():
     assert await drain(outbox) == [partial(2, "x"), final(1)]
 
 
+async def test_what_was_looked_up_does_not_take_the_place_of_what_was_told_meanwhile():
+    outbox = Outbox()
+    outbox.put(final(1))
+    outbox.offer(LiveMessage(type="utterance", body=b"older", key="u1"))
+    outbox.offer(final(2))
+    assert await drain(outbox) == [final(1), final(2)]
+
+
 async def test_the_oldest_partials_go_first():
     outbox = Outbox(limit=3)
     for message in (final(1), partial(2), partial(3), final(4), final(5)):

@@ -1,5 +1,6 @@
 """Call controls on the agent's desk and on the team leader's floor, in Chromium; the switch is a fake at its port."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -7,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from desk.settings import DeskSettings
 from domain.agent import AgentState, AgentStatus, PhoneState
@@ -203,6 +204,30 @@ async def test_a_citizen_is_called_back_by_a_click(floor: tuple[Stage, FakeSwitc
     await page.get_by_role("button", name="拨打").first.click()
     await expect(page.get_by_role("dialog")).to_be_hidden()
     assert switch.asked[1].number == "02388880102"
+
+
+async def test_an_answer_that_comes_late_does_not_undo_the_state_that_was_told_meanwhile(
+    floor: tuple[Stage, FakeSwitch],
+) -> None:
+    stage, _ = floor
+    page = stage.page
+    asked, told = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        answer = await route.fetch()
+        asked.set()
+        await told.wait()
+        await route.fulfill(response=answer)
+
+    await page.route("**/api/desk", late)
+    await stage.sign_in()
+    await asked.wait()
+    await stage.queue.become(AgentState.BREAK)
+    await expect(page.get_by_label("当前通话")).to_contain_text("小休中")
+    async with page.expect_response("**/api/desk"):
+        told.set()
+    await expect(page.get_by_label("近期通话")).to_contain_text("还没有")
+    await expect(page.get_by_label("当前通话")).to_contain_text("小休中")
 
 
 async def sign_in_leader(stage: Stage) -> None:

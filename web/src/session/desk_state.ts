@@ -79,7 +79,7 @@ export async function refetch(): Promise<void> {
   const before = live.value;
   try {
     const desk = await api.desk();
-    if (!desk.agent || replaces(agent.value, desk.agent, "answer")) agent.value = desk.agent;
+    if (desk.agent && replaces(agent.value, desk.agent, "answer")) agent.value = desk.agent;
     offer.value = desk.offer;
     numbers.value = desk.numbers;
     queue.value = desk.queue;
