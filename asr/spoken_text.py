@@ -49,7 +49,7 @@ def simplified(text: str) -> str:
 
 
 def has_loop(text: str) -> bool:
-    """Whether something of up to 12 characters comes five times or more in a row; a number's digits may (五五五五五)."""
+    """Whether something of up to 12 characters comes five times or more in a row; digits of a number may (五五五)."""
     return any(not _is_number(match) for match in _LOOP.finditer(text))
 
 
