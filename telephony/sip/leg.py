@@ -89,6 +89,7 @@ class Leg:
         if not self._over:
             self._deliver(lambda events: events.on_ended(by_remote=by_remote, status=status, reason=reason))
             self._over = True
+            self.events = None  # SIP's transactions remember the leg for 32 s more, and not the call behind it
 
 
 class AttemptLeg(Leg):

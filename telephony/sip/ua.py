@@ -43,7 +43,7 @@ class DialogUA(UA):  # type: ignore[misc]  # sippy has no types
         try:
             return super().recvRequest(request, transaction)
         finally:
-            # A closure over the request it lies in, for sippy's own states: 80 objects that only a full collection frees.
+            # A closure over the request it lies in, for sippy's own states: 80 objects for a full collection.
             request.sendResponse = None
 
     def take_response(self, response: Any, transaction: Any) -> None:

@@ -96,7 +96,7 @@ def test_what_is_young_is_collected_after_a_tick_a_little_at_a_time() -> None:
 
 
 @pytest.mark.usefixtures("collector_off")
-@pytest.mark.parametrize(("legs", "idle"), [(20, True), (2000, False)])
+@pytest.mark.parametrize(("legs", "idle"), [(20, True), (200, False)])
 def test_what_closed_legs_left_is_collected_when_nobody_talks_and_at_last_anyhow(legs: int, idle: bool) -> None:
     freed: list[int] = []
     real_time = RealTime()

@@ -1,9 +1,12 @@
 """While a call is up: hold, UPDATE, glare, session timers, transfers, message by message."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator
 
 import pytest
+from sippy.SipRequest import SipRequest
 
 from telephony.ports import Codec, SipLeg
 from telephony.settings import TelephonySettings
@@ -435,3 +438,20 @@ async def test_who_may_not_take_a_place(board: Switchboard, phone: WirePhone, ot
     assert (await old.ask("BYE")).status == 200
     assert await arrival.heard.next("ended") == (True, 200)
     assert (await take_place(other, old, body=offer)).status == 481
+
+
+async def test_what_sip_remembers_of_a_call_that_is_over_is_neither_its_owner_nor_a_circle(
+    board: Switchboard, call: WireCall
+) -> None:
+    """Its transactions live on for 32 s; a circle waits for the collection of all garbage, which stops the sound."""
+    await call.establish()
+    arrival = await board.arrival()
+    call.phone.send(call.request("BYE"))
+    await call.phone.take(method="BYE", status=200)
+    await arrival.heard.next("ended")
+    owner = weakref.ref(arrival.heard)
+    del arrival
+    assert owner() is None
+    requests = [each for each in gc.get_objects() if isinstance(each, SipRequest)]
+    assert requests
+    assert not [each for each in requests if getattr(each, "sendResponse", None) is not None]
