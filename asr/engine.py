@@ -15,6 +15,7 @@ from models import libime_words, model_folder
 from models.published_model import published_model
 
 if TYPE_CHECKING:
+    from asr.digit_states import DigitStates
     from asr.hot_words import HotWordShelf
     from asr.recogniser import Recogniser
     from asr.rescoring import Rescorer
@@ -75,6 +76,7 @@ def _whisper(
         rescorer=load_rescorer(settings, models_dir),
         hot_words=hot_words,
         read_numbers=settings.read_numbers,
+        digit_states=load_digit_states(settings, models_dir),
     )
 
 
@@ -88,6 +90,19 @@ def load_rescorer(settings: AsrSettings, models_dir: Path) -> "Rescorer | None":
         return rescorer_with(libime_words(models_dir) / "zh_CN.lm")
     except ModelError as error:
         _LOG.warning("no language model: more characters will be wrong", error=str(error))
+        return None
+
+
+def load_digit_states(settings: AsrSettings, models_dir: Path) -> "DigitStates | None":
+    """A further hearing of numbers; None where it is not wanted, of another model, or not fitted (with a warning)."""
+    from asr.fitted_states import MODEL, kept_states
+
+    if not settings.read_numbers or chosen_model(settings) != MODEL:
+        return None
+    try:
+        return kept_states(models_dir)
+    except ModelError as error:
+        _LOG.warning("no states of digits: more numbers will be wrong", error=str(error))
         return None
 
 

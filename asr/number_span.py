@@ -1,11 +1,13 @@
 """Where a recognised text has a number that was read out digit by digit, and of which kind. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from pypinyin import lazy_pinyin
 
 from asr.numerals import DIGITS
+from asr.recogniser import Word
 from domain.speech import NumberKind
 
 _WRITTEN = {char: str(value) for value, char in enumerate(DIGITS)} | {"〇": "0", "幺": "1"}
@@ -55,6 +57,9 @@ _JOINTS = "-,， "
 _SURE_GAIN, _ALIKE_GAIN, _OTHER_LOSS = 1.0, 0.5, 1.5
 _LEAST_GAIN = 5.0
 _LEAST_FAINT_GAIN = 4.5
+_HIDDEN_LOSS, _LEAST_HIDDEN_GAIN = 1.0, 3.5
+_EDGE_S = 0.06
+"""Characters that reach so little into a time were said before or behind it."""
 _LENGTHS = {NumberKind.MOBILE: 11, NumberKind.LOCAL: 8, NumberKind.IDENTITY: 18, NumberKind.TICKET: 14}
 _ABOUT = {NumberKind.LOCAL: range(7, 9), NumberKind.MOBILE: range(9, 15), NumberKind.IDENTITY: range(15, 22)}
 _MOBILE_AT_LEAST = 10
@@ -103,6 +108,26 @@ def number_span(text: str) -> NumberSpan | None:
     if kind in (NumberKind.MOBILE, NumberKind.LOCAL) and (begins := _mobile_begins(text, start, end)) < start:
         start, kind = begins, NumberKind.MOBILE
     return NumberSpan(start, _with_joints(text, end), kind)
+
+
+def may_hide_number(text: str) -> bool:
+    """Whether so much of it sounds a little like digits that a number may have been taken for words."""
+    return _likeliest([_hidden_gain(char) for char in text])[1] >= _LEAST_HIDDEN_GAIN
+
+
+def span_between(text: str, words: Sequence[Word], start_s: float, end_s: float, kind: NumberKind) -> NumberSpan | None:
+    """The part of a text that was said in this time; None without times. words: its sounding characters, in order."""
+    places = [place for place, char in enumerate(text) if char.isalnum()]
+    if len(places) != len(words):
+        return None
+    said = [
+        place
+        for place, word in zip(places, words, strict=True)
+        if start_s + _EDGE_S < word.end_s and word.start_s < end_s - _EDGE_S
+    ]
+    while len(said) > 1 and text[said[0]] in _NO_DIGITS:
+        said.pop(0)
+    return NumberSpan(said[0], _with_joints(text, said[-1] + 1), kind) if said else None
 
 
 def _mobile_begins(text: str, start: int, end: int) -> int:
@@ -174,6 +199,11 @@ def _faint_gain(char: str) -> float | None:
         return -_LEAST_FAINT_GAIN
     gain = _gain(char)
     return gain if gain is None or gain > 0 else _ALIKE_GAIN if _faint_digit(char) else -_OTHER_LOSS
+
+
+def _hidden_gain(char: str) -> float | None:
+    gain = _gain(char)
+    return gain if gain is None or gain > 0 else _ALIKE_GAIN if _faint_digit(char) else -_HIDDEN_LOSS
 
 
 def _faint_digit(char: str) -> str | None:

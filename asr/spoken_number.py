@@ -149,9 +149,10 @@ def _best(hearing: Mapping[str, float]) -> str:
 
 
 def _score(digits: str, hearings: Sequence[Mapping[str, float]]) -> float:
-    """Log probability by all hearings; what one has not found costs no more than _FLOOR there."""
+    """Log probability by all hearings; what one has not found costs _FLOOR there."""
+    most = [max(hearing.values()) for hearing in hearings]
     return _FLATTENING * sum(
-        max(hearing.get(digits, -math.inf) - max(hearing.values()), _FLOOR) for hearing in hearings
+        hearing.get(digits, top + _FLOOR) - top for hearing, top in zip(hearings, most, strict=True)
     )
 
 

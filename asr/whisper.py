@@ -17,18 +17,19 @@ from numpy.typing import NDArray
 
 from asr.chinese_whisper import Answer, ChineseWhisper
 from asr.confidence import WHISPER_BASE, with_confidence
+from asr.digit_states import DigitStates
 from asr.hot_words import HotWordShelf
 from asr.log_mel import RATE_HZ
 from asr.menu import chosen, hint_index
 from asr.noise_reduction import without_noise
-from asr.number_span import NumberSpan, number_span, sounding_digit
+from asr.number_span import number_span
 from asr.recogniser import Clip, Effort, Heard, Hypothesis, LanguageGuess, is_audible
 from asr.rescoring import Believed, Rescorer
-from asr.spoken_number import agreed, heard_alike, heard_in_words, with_number
 from asr.spoken_text import ended, has_loop, is_credit, written
 from asr.telephone import resampled
 from asr.thinned_padding import Padding
 from asr.whisper_digits import WhisperDigits, slowed
+from asr.whisper_numbers import WhisperNumbers, frames_of_sound
 from asr.whisper_times import WhisperTimes
 from domain.errors import ModelError
 from domain.g711 import RATE_HZ as TELEPHONE_HZ
@@ -72,6 +73,7 @@ class Whisper:
     rescorer: chooses among the hypotheses; without one the likeliest is believed as it is.
     hot_words: the city's words, for the rescorer.
     read_numbers: whether words that sound like a read-out number are heard again as digits.
+    digit_states: a further hearing of such numbers, fitted to this model's encoder.
     """
 
     continues = False
@@ -86,6 +88,7 @@ class Whisper:
         rescorer: Rescorer | None = None,
         hot_words: HotWordShelf | None = None,
         read_numbers: bool = True,
+        digit_states: DigitStates | None = None,
     ) -> None:
         self.name = f"{folder.name}-int8"
         self._beam = beam
@@ -97,8 +100,9 @@ class Whisper:
             self._model = ChineseWhisper(folder, workers=workers, threads_per_worker=threads_per_worker)
             self._tokenizer = _tokenizer(folder / "tokenizer.json")
             *self._prompt, self._end = (_token(self._tokenizer, mark) for mark in _MARKS)
-            self._digits = WhisperDigits(self._model, self._tokenizer, self._prompt, self._end)
             self._times = WhisperTimes(self._model, self._tokenizer, self._prompt[:-1])
+            digits = WhisperDigits(self._model, self._tokenizer, self._prompt, self._end)
+            self._numbers = WhisperNumbers(digits, self._times, self._encode_final, digit_states)
             self._warm_up()
         except Exception as error:  # CTranslate2 and tokenizers raise bare RuntimeError and Exception
             raise ModelError(
@@ -125,35 +129,20 @@ class Whisper:
                 heard[place] = replace(heard[place], language=guess)
         return heard
 
+    def frames(self, clip: Clip) -> NDArray[np.float32]:
+        """(frames, width): what the encoder makes of a clip's sound, without its padding."""
+        wide = _wide(clip)
+        return frames_of_sound(self._encode_final(wide), wide)
+
     def _heard(self, answer: _Answer, clip: Clip, wide: Wide, encoded: Any, number: int, effort: Effort) -> Heard:
         """What one clip's answer is worth. encoded: of all clips; number: which of them it is."""
         if has_loop(answer.hypotheses[0].text):
             alone = self._model.of_clip(encoded, number)
             (answer,) = self._search(alone, [wide], effort, no_repeat_ngram_size=3, repetition_penalty=1.1)
         words = self._accepted(answer, effort, clip)
-        looks = self._read_numbers and effort is Effort.FINAL
-        span = number_span(words.text) if looks else None
-        return words if span is None else self._with_number(words, span, wide, self._model.of_clip(encoded, number))
-
-    def _with_number(self, heard: Heard, span: NumberSpan, wide: Wide, encoded: Any) -> Heard:
-        """Words that sound like a read-out number are heard again as digits: as they were said, and slower."""
-        head, length = heard.text[: span.start], span.length
-        own = heard_in_words(heard.alternatives, length)
-        sounds = (encoded, self._encode([slowed(wide)], Effort.FINAL))
-        freely = [self._digits.heard(sound, head, length) for sound in sounds]
-        if span.faint and not heard_alike(span.kind, *freely):
-            return heard
-        reading = agreed(span.kind, (own, *freely))
-        if reading is None or not reading.sure:
-            # Free hearings often end too early; the words tell about how many of the digits are zeros.
-            zeros = sum(sounding_digit(char) == "0" for char in heard.text[span.start : span.end])
-            forced = [self._digits.forced(sound, head, length, zeros) for sound in sounds]
-            reading = agreed(span.kind, (own, *freely, *forced))
-        if reading is None:
-            return heard
-        if reading.digits not in heard_in_words(heard.alternatives[:1], length):
-            reading = replace(reading, sure=False)
-        return with_number(heard, span, reading)
+        if not self._read_numbers or effort is Effort.PARTIAL:
+            return words
+        return self._numbers.with_number(words, wide, lambda: self._model.of_clip(encoded, number))
 
     def _warm_up(self) -> None:
         """Load now what is loaded where it is first used (a second and more), not while the first caller speaks."""
@@ -175,6 +164,9 @@ class Whisper:
 
     def _encode(self, wide: Sequence[Wide], effort: Effort) -> Any:
         return self._model.encode(wide, _PADDING[effort])
+
+    def _encode_final(self, wide: Wide) -> Any:
+        return self._encode([wide], Effort.FINAL)
 
     def _search(self, encoded: Any, wide: Sequence[Wide], effort: Effort, **options: Any) -> list[_Answer]:
         """Answers to the clips whose encoding it is. options: CTranslate2's."""

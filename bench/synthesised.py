@@ -5,18 +5,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-
 from asr.recogniser import Samples
-from domain.g711 import RATE_HZ, alaw_decode, alaw_encode
+from asr.telephone import on_quiet_line
 from tts.kokoro import ENGINE, Kokoro, ensure_voices
 from tts.prompt_cache import PromptCache, PromptVoice
 
 SOUNDS = Path(__file__).parents[1] / "var" / "bench" / "synthesised"
-_BEFORE_S, _AFTER_S = 0.3, 0.5
-"""What a listener keeps before and after the voice."""
-_LINE_NOISE = 8.0
-"""Standard deviation, of 32767: −72 dBFS, a quiet line."""
 
 
 class Line(Protocol):
@@ -52,12 +46,7 @@ class SynthesisedLines:
         if alaw is None:
             self.render([line])
             alaw = self._cache(line).alaw(line.text) or b""
-        chance = np.random.default_rng(len(alaw))
-        before, after = (
-            chance.normal(0.0, _LINE_NOISE, round(seconds * RATE_HZ)).astype(np.int16)
-            for seconds in (_BEFORE_S, _AFTER_S)
-        )
-        return alaw_decode(alaw_encode(before) + alaw + alaw_encode(after)).reshape(-1)
+        return on_quiet_line(alaw)
 
     def _cache(self, line: Line) -> PromptCache:
         return PromptCache(self._folder, PromptVoice(engine=self._engine, voice=line.voice, speed=line.speed))

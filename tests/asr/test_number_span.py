@@ -2,7 +2,8 @@
 
 import pytest
 
-from asr.number_span import number_span
+from asr.number_span import NumberSpan, may_hide_number, number_span, span_between
+from asr.recogniser import Word
 from domain.speech import NumberKind
 
 
@@ -57,3 +58,36 @@ def test_a_number_that_is_written_as_such_is_never_faint() -> None:
     span = number_span("我的电话是13858231743。")
     assert span is not None
     assert not span.faint
+
+
+@pytest.mark.parametrize("text", ["等务期企业物流807。", "号码是有司祈，请有误散，清零二三谢谢。", "有54212。"])
+def test_words_may_hide_a_number_that_no_rule_finds(text: str) -> None:
+    assert number_span(text) is None
+    assert may_hide_number(text)
+
+
+@pytest.mark.parametrize("text", ["", "我们小区的电梯已经坏了三天了", "有人在楼下放音乐吵得睡不着"])
+def test_other_words_hide_none(text: str) -> None:
+    assert not may_hide_number(text)
+
+
+_TEXT = "号码是有碗散，954查血。"
+_WORDS = [
+    Word(char, place * 0.2, (place + 1) * 0.2, 1.0)
+    for place, char in enumerate(char for char in _TEXT if char.isalnum())
+]
+
+
+@pytest.mark.parametrize(
+    ("start_s", "end_s", "part"),
+    [(0.6, 1.8, "有碗散，954"), (0.55, 1.85, "有碗散，954"), (0.3, 1.8, "码是有碗散，954"), (0.45, 1.8, "有碗散，954")],
+)
+def test_the_words_of_a_time_are_those_that_are_mostly_in_it(start_s: float, end_s: float, part: str) -> None:
+    start = _TEXT.index(part)
+    span = span_between(_TEXT, _WORDS, start_s, end_s, NumberKind.MOBILE)
+    assert span == NumberSpan(start, start + len(part), NumberKind.MOBILE)
+
+
+def test_without_times_or_words_in_it_there_is_no_span() -> None:
+    assert span_between(_TEXT, (), 0.0, 9.0, NumberKind.MOBILE) is None
+    assert span_between(_TEXT, _WORDS, 3.0, 4.0, NumberKind.MOBILE) is None

@@ -1,20 +1,12 @@
 """Digits heard again: the real engine on real people's numbers."""
 
-import re
-from dataclasses import dataclass
-
 import pytest
 
 import models
-from asr.number_span import sounding_digit
-from asr.recogniser import Clip, Effort
+from asr.recogniser import Effort
 from asr.whisper import Whisper
 from asr.whisper_digits import with_one_doubled
-from bench.recordings import sentences
-from domain.g711 import alaw_decode
-from tests.asr.sounds import speech_folder
-
-_ELEVEN = re.compile("[零一二三四五六七八九幺]{11}")
+from tests.asr.real_numbers import real_numbers
 
 
 def test_one_of_two_equal_digits_may_not_have_been_heard() -> None:
@@ -23,30 +15,12 @@ def test_one_of_two_equal_digits_may_not_have_been_heard() -> None:
     assert with_one_doubled("") == []
 
 
-@dataclass(frozen=True, eq=False)
-class Number:
-    digits: str
-    clip: Clip
-
-
-@pytest.fixture(scope="module")
-def numbers() -> list[Number]:
-    """The telephone numbers of the data set, all of one speaker."""
-    out = []
-    for sentence in sentences(speech_folder()):
-        said = sentence.transcript.strip("\ufeff \n")
-        if _ELEVEN.fullmatch(said):
-            digits = "".join(digit for char in said if (digit := sounding_digit(char)))
-            out.append(Number(digits, Clip(alaw_decode(sentence.alaw).reshape(-1))))
-    return out
-
-
 @pytest.mark.slow
 def test_real_numbers_are_mostly_exact_and_never_sure_but_wrong(
-    numbers: list[Number], tmp_path_factory: pytest.TempPathFactory
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     engine = Whisper(models.whisper_base(tmp_path_factory.mktemp("models")))
-    exact = 0
+    numbers, exact = real_numbers(), 0
     for number in numbers:
         (heard,) = engine.recognise([number.clip], Effort.FINAL)
         found = next(iter(heard.numbers), None)
