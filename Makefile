@@ -32,7 +32,7 @@ $(STAMP)-dev: $(STAMP)-venv pyproject.toml # with those of the service, in one g
 	@touch $(STAMP)-run $@
 
 setup: $(STAMP)-run ## install everything that the service needs
-	@echo "[3/4] speech models: join, verify"
+	@echo "[3/4] speech models: join, verify, fit to digits (a minute or two, once)"
 	@$(BIN)/hotline models fetch
 	@echo "[4/4] web pages"
 	@$(BIN)/python -m hotline.web_build

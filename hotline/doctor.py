@@ -10,6 +10,8 @@ from functools import partial
 import psutil
 
 from asr.engine import chosen_model, examine_engine
+from asr.fitted_states import FOLDER as DIGIT_STATES
+from asr.fitted_states import kept_states
 from domain.errors import HotlineError
 from hotline.config import Settings
 from hotline.prompts import models_dir, open_flow, open_prompt_cache
@@ -60,6 +62,7 @@ def _files(settings: Settings) -> Iterator[Finding]:
         yield _try(f"model {packed.name}", "whole", partial(verify_packed, packed, folder))
     for better in all_deb_manifests():
         yield _try(f"model {better.name}", "whole", partial(verify_deb, better, folder))
+    yield _try(f"model {DIGIT_STATES}", "fitted", partial(kept_states, folder))
     chosen = settings.asr
     named = " ".join(part for part in (chosen.engine, chosen_model(chosen) or chosen.remote_url) if part)
     yield _try("recognition engine", named, partial(examine_engine, chosen, folder))

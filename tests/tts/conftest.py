@@ -34,6 +34,10 @@ def humming() -> HummingSynthesiser:
 
 @pytest.fixture(scope="session")
 def kokoro() -> Synthesiser:
+    return open_kokoro()
+
+
+def open_kokoro() -> Synthesiser:
     """The real engine; `hotline models fetch` puts it into var/models (or HOTLINE_TEST_MODELS)."""
     from tts.kokoro import Kokoro
 
