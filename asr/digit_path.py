@@ -84,7 +84,7 @@ def gains_of(scores: Scores, numbers: Sequence[str]) -> dict[str, float]:
     for names in called.T:
         ways = _after_silence(ways, sums[SILENCE])
         for state in range(STATES_A_NAME):
-            ways, _ = _through(ways, sums[_rows(names.tolist(), state)])
+            ways = _gained_through(ways, sums[_rows(names.tolist(), state)])
     gains = (ways - around).max(1).reshape(len(numbers), 2).max(1)
     return dict(zip(numbers, gains.tolist(), strict=True))
 
@@ -113,12 +113,24 @@ def _through(ways: NDArray[np.float64], sums: NDArray[np.float64]) -> tuple[NDAr
     from_each = ways - sums
     best = np.full(from_each.shape, _NEVER)
     lengths = np.zeros(from_each.shape, np.int64)
-    for frames in range(1, min(_LONGEST, from_each.shape[1] - 1) + 1):
+    for frames in _lengths(from_each):
         begun, ended = from_each[:, :-frames], best[:, frames:]
-        better = begun > ended
+        np.copyto(lengths[:, frames:], frames, where=begun > ended)
         np.maximum(begun, ended, out=ended)
-        lengths[:, frames:][better] = frames
     return best + sums, lengths
+
+
+def _gained_through(ways: NDArray[np.float64], sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same without the lengths."""
+    from_each = ways - sums
+    best = np.full(from_each.shape, _NEVER)
+    for frames in _lengths(from_each):
+        np.maximum(from_each[:, :-frames], best[:, frames:], out=best[:, frames:])
+    return best + sums
+
+
+def _lengths(ways: NDArray[np.float64]) -> range:
+    return range(1, min(_LONGEST, ways.shape[1] - 1) + 1)
 
 
 def _traced(scores: Scores, steps: list[_Step], silence: NDArray[np.float64], end: int, gain: float) -> DigitPath:
