@@ -21,6 +21,8 @@ _FILLED_MS = 3000
 _SILENCE_BEFORE_MS = 500
 """Looked at before a voice, for the line's own noise."""
 _LAST_MS = 2000
+_UNDER_WAY_MS = 300
+"""The other side's sound may come so much later; where more is missing there was none."""
 _EVER_MS = 1 << 40
 _SILENCE = bytes([ALAW_SILENCE])
 
@@ -93,13 +95,15 @@ class CallSounds:
         return await asyncio.to_thread(origin, own, beside, goes_on=from_ms > begin_ms)
 
     def beside(self, side: Side, from_ms: int, samples: int) -> Samples:
-        """What this side's telephone was sent, for `asr.crosstalk`: the other side's sound as far as it has come, and
-        what was played; nothing where neither is heard here."""
+        """What this side's telephone was sent, for `asr.crosstalk`: the other side's sound as far as it has come
+        (silence where that is over), and what was played; nothing where neither is heard here."""
         begin_ms, end_ms = from_ms - LEAD_MS, from_ms + samples // _PER_MS
         other = next((sound for each, sound in self._sides.items() if each is not side), SideSound())
         sent = other.cut(begin_ms, end_ms)
         played = self._played[side].cut(begin_ms, end_ms) if side in self._played else sent[:0]
-        return sum_of(sent, played, samples + LEAD_MS * _PER_MS) if len(played) else sent
+        length = samples + LEAD_MS * _PER_MS
+        is_over = 0 < len(sent) < length - _UNDER_WAY_MS * _PER_MS
+        return sum_of(sent, played, length) if len(played) or is_over else sent
 
 
 def sum_of(sent: Samples, played: Samples, length: int) -> Samples:

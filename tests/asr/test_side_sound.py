@@ -1,3 +1,5 @@
+import asyncio
+
 import numpy as np
 
 from asr.crosstalk import LEAD_MS
@@ -83,3 +85,19 @@ def test_a_side_hears_the_other_one_and_what_was_before() -> None:
         call.keep(Side.AGENT, chunk)
     assert np.array_equal(call.beside(Side.CALLER, 1000, 8000), SOUND[8 * (1000 - LEAD_MS) : 16_000])
     assert len(call.beside(Side.AGENT, 1000, 8000)) == 0
+
+
+def test_what_a_side_says_after_the_other_has_left_is_no_echo_of_it() -> None:
+    """The agent's last words come back, then the agent hangs up, and the caller goes on in the same utterance."""
+    rng = np.random.default_rng(12345)
+    words = np.tile(np.repeat([0.0, 1.0], [1600, 4800]), 3)
+    agent, caller = (rng.normal(0, 3000, len(words)) * words for _ in range(2))
+    line, late = rng.normal(0, 8, len(words) + 8000), 800
+    echo = line.copy()
+    echo[late : late + len(agent)] += 0.2 * agent
+    own = np.concatenate([echo[: late + len(agent)], caller])
+    call = CallSounds()
+    for chunk in chunks(np.concatenate([np.zeros(4000), agent]).astype(np.int16), side=Side.AGENT):
+        call.keep(Side.AGENT, chunk)
+    assert asyncio.run(call.is_crosstalk(Side.CALLER, echo.astype(np.int16), 500))
+    assert not asyncio.run(call.is_crosstalk(Side.CALLER, own.astype(np.int16), 500))
