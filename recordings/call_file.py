@@ -29,7 +29,11 @@ class CallFile:
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-            os.pwrite(self._fd, build_header(Encoding.ALAW, 2, RATE_HZ, 0), 0)
+            try:
+                os.pwrite(self._fd, build_header(Encoding.ALAW, 2, RATE_HZ, 0), 0)
+            except OSError:
+                os.close(self._fd)
+                raise
         except OSError as error:
             raise StorageError(
                 f"the recording cannot be begun ({error.strerror})",

@@ -89,3 +89,11 @@ def test_joined_channels_are_as_if_written_on_a_tape(pieces: list[tuple[int, int
 
 def test_a_leap_into_another_hour_is_refused() -> None:
     assert not Interleaver().add(0, 8000 * 3600, b"x")
+
+
+def test_a_disk_that_is_full_at_the_beginning_costs_no_open_file(tmp_path: Path) -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for number in range(5):
+        with full_disk(0), pytest.raises(StorageError, match="cannot be begun"):
+            CallFile(tmp_path / f"{number}.wav")
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
