@@ -39,7 +39,9 @@ class SourceLatch:
         if expected == self._expected and self.source is not None:
             return
         self._expected = expected
-        if self.source != expected:
+        if self.source == expected:
+            self._fit = Fit.EXACT
+        else:
             self.source, self.destination = None, expected
             self._fit = Fit.NONE
 

@@ -50,3 +50,11 @@ def test_a_re_invite_to_another_place_opens_it() -> None:
     leg.expect(STRANGER)
     assert leg.destination == STRANGER
     assert leg.admits(STRANGER, 10)
+
+
+def test_a_re_invite_that_names_the_source_closes_it_to_others_of_that_host() -> None:
+    leg = latch()
+    assert leg.admits(STRANGER, 0)
+    leg.expect(STRANGER)
+    assert leg.source == STRANGER
+    assert not leg.admits((STRANGER[0], STRANGER[1] + 2), 20)
