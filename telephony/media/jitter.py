@@ -262,7 +262,8 @@ class JitterBuffer:
                 self._calm = 0
             least, self._pulls = self._spare.close(), 0
             needed = self._target if self._target > BYTES_PER_FRAME else self._spare.needed
-            self._surplus = 0 if least is None else max(0, least - needed) // BYTES_PER_FRAME
+            spare = 0 if least is None else max(0, least - needed)
+            self._surplus = min(spare, _WINDOW) // BYTES_PER_FRAME  # more only seems to be: a clock was set meanwhile
             if self._surplus * BYTES_PER_FRAME > _LONGEST_DELAY:
                 self._skip(self._surplus)
         if self._surplus and (frame is None or _is_quiet(frame)):

@@ -243,3 +243,14 @@ def test_after_a_packet_that_came_too_late_the_delay_stays_for_half_a_minute() -
     assert set(delays_ms[100:1000]) == {0}
     assert set(delays_ms[1002:2500]) == {20}
     assert buffer.counts.late == 0
+
+
+def test_a_clock_that_is_set_while_a_packet_waits_skips_no_more_than_can_wait() -> None:
+    buffer = JitterBuffer()
+    hour_ms = 3_600_000
+    for number in range(100):
+        if number in (0, 60):
+            buffer.push(number, number * 160, frame(number), hour_ms)
+        buffer.pull()
+    assert buffer.counts.skipped <= 100
+    assert buffer.counts.late == 0
