@@ -22,6 +22,8 @@ _MOST_WAITING = 64
 _VOLUME = 10
 _SAME_KEY_GAP = 320
 """Samples (40 ms) by which a key may seem to go on under a new timestamp without being a new key."""
+_LONGEST_BEHIND = 40_000
+"""Samples (5 s) by which a packet may come behind a newer key; one further back has timestamps that began anew."""
 
 
 class DigitReceiver:
@@ -44,7 +46,7 @@ class DigitReceiver:
         ended = bool(flags & _END)
         if self._heard_any:
             ahead = signed_distance(timestamp, self._started, TIMESTAMP_SPAN)
-            if ahead <= 0:
+            if -_LONGEST_BEHIND <= ahead <= 0:
                 if ahead == 0:
                     self._duration = max(self._duration, duration)
                     self._ended = self._ended or ended
@@ -58,7 +60,7 @@ class DigitReceiver:
 
     def _goes_on(self, event: int, ahead: int) -> bool:
         """A long key continues in a new segment (RFC 4733 §2.5.1.3), or its sender moves the timestamp by mistake."""
-        return not self._ended and event == self._event and ahead <= self._duration + _SAME_KEY_GAP
+        return not self._ended and event == self._event and 0 < ahead <= self._duration + _SAME_KEY_GAP
 
 
 class DigitPacket(msgspec.Struct, frozen=True):

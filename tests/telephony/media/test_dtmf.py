@@ -86,3 +86,9 @@ def test_keys_wait_for_each_other_and_too_many_are_refused() -> None:
     assert [sender.add("1") for _ in range(70)].count(False) == 6
     starts = [tick for tick in range(40) if (packet := sender.next_packet()) is not None and packet.marker]
     assert starts == [0, 13, 26, 39]
+
+
+def test_keys_are_heard_after_the_sender_began_its_timestamps_anew() -> None:
+    receiver = DigitReceiver()
+    packets = [*send_keys("12", first_timestamp=3_000_000_000), *send_keys("34", first_timestamp=2_900_000_000)]
+    assert "".join(receiver.receive(*packet) or "" for packet in packets) == "1234"
