@@ -22,6 +22,7 @@ from domain.errors import BusError
 from domain.ports import Bus, EventLog, Record, Subscription
 from domain.side import Side
 from domain.speech import Expected, ListenerAlive, OpenStream, StreamOpened
+from domain.stopping import set_within
 from domain.talk import TalkChanged
 from domain.topics import ASR_ALIVE, ASR_OPEN, CALL_AUDIO, CALL_EVENT, CALL_EXPECTED, CALL_PLAYED
 
@@ -83,7 +84,7 @@ class Listener:
         try:
             while not stopping.is_set():
                 await self._tick()
-                await _wait(stopping, _ALIVE_EVERY_S)
+                await set_within(stopping, _ALIVE_EVERY_S)
         finally:
             self._stopping = True
             await self._leave(subscriptions)
@@ -243,11 +244,3 @@ class Listener:
             await asyncio.gather(*late, return_exceptions=True)
         await self._say_alive()
         await asyncio.to_thread(self._scheduler.close, 1.0)
-
-
-async def _wait(event: asyncio.Event, timeout_s: float) -> None:
-    try:
-        async with asyncio.timeout(timeout_s):
-            await event.wait()
-    except TimeoutError:
-        return

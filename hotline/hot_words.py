@@ -17,6 +17,7 @@ from asr.hot_words import Shelf
 from domain.errors import KnowledgeError
 from domain.ports import EventLog, Subscription
 from domain.speech import HotWord, HotWords
+from domain.stopping import set_within
 from domain.topics import HOT_WORDS
 from hotline.roles.context import RoleContext
 
@@ -48,7 +49,7 @@ class HotWordTeller:
 
     async def watch(self, stopping: asyncio.Event) -> None:
         """Until `stopping`; a changed file that is wrong is a warning, and the words stay as they were."""
-        while not await _set_within(stopping, self._look_every_s):
+        while not await set_within(stopping, self._look_every_s):
             if _stamps(self._settings) == self._stamps:
                 continue
             try:
@@ -90,12 +91,3 @@ def _stamps(settings: AssistSettings) -> _Stamps:
             continue
         found.append((file, status.st_mtime_ns, status.st_size))
     return tuple(found)
-
-
-async def _set_within(event: asyncio.Event, timeout_s: float) -> bool:
-    try:
-        async with asyncio.timeout(timeout_s):
-            await event.wait()
-    except TimeoutError:
-        return False
-    return True
