@@ -71,11 +71,7 @@ async def run(context: RoleContext) -> None:
         await endpoint.start()
         if speaker is not None:
             await speaker.start()
-        commands = await context.bus.serve(SWITCH_COMMAND, (), switch.on_command, group="switch")
-        if isinstance(sip, SippyEndpoint):
-            await context.bus.serve(SIP_EDGE, (context.role_id,), SipEdge(context.role_id, sip).answer)
-        await context.stopping.wait()
-        await commands.close()
+        await _be_commanded(context, switch, sip)
         await seats.stop()
         await switch.stop()
         await endpoint.stop()
@@ -85,6 +81,15 @@ async def run(context: RoleContext) -> None:
             await speaker.stop()
         await plane.stop()
         await writer.stop()
+
+
+async def _be_commanded(context: RoleContext, switch: Switch, sip: SipEndpoint) -> None:
+    """Do what is asked of this switch on the bus, until the context stops."""
+    commands = await context.bus.serve(SWITCH_COMMAND, (), switch.on_command, group="switch")
+    if isinstance(sip, SippyEndpoint):
+        await context.bus.serve(SIP_EDGE, (context.role_id,), SipEdge(context.role_id, sip).answer)
+    await context.stopping.wait()
+    await commands.close()
 
 
 def assemble(
