@@ -35,10 +35,10 @@ def fetch_published(
         _check_room(model, models_dir)
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir()
-        if source:
-            files = [_brought(wanted, source) for wanted in model.downloads]
-        else:
-            files = [_downloaded(model, wanted, incoming, mirror, progress) for wanted in model.downloads]
+        files = [
+            _brought(wanted, source) if source else _downloaded(model, wanted, incoming, mirror, progress)
+            for wanted in model.downloads
+        ]
         try:
             _assemble(model, files, staging, progress, source)
         except ModelError:
