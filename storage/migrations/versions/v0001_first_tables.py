@@ -11,14 +11,17 @@ depends_on = None
 
 def upgrade() -> None:
     """Everything anew, and an audit trail that refuses to be rewritten."""
-    _create_people()
+    _create_users()
+    _create_agents()
+    _create_audit()
     _create_calls()
+    _create_call_parts()
     _create_speech()
     _create_tickets()
     _make_append_only("audit")
 
 
-def _create_people() -> None:
+def _create_users() -> None:
     op.create_table(
         "users",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -44,6 +47,9 @@ def _create_people() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sessions")),
     )
     op.create_index(op.f("ix_sessions_user_id"), "sessions", ["user_id"], unique=False)
+
+
+def _create_agents() -> None:
     op.create_table(
         "agents",
         sa.Column("agent_id", sa.String(length=32), nullable=False),
@@ -60,6 +66,9 @@ def _create_people() -> None:
         sa.PrimaryKeyConstraint("agent_id", "since_ms", "state", name=op.f("pk_agent_states")),
     )
     op.create_index(op.f("ix_agent_states_since_ms"), "agent_states", ["since_ms"], unique=False)
+
+
+def _create_audit() -> None:
     op.create_table(
         "audit",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -97,6 +106,9 @@ def _create_calls() -> None:
     op.create_index(op.f("ix_calls_agent_id_arrived_at_ms"), "calls", ["agent_id", "arrived_at_ms"], unique=False)
     op.create_index(op.f("ix_calls_arrived_at_ms"), "calls", ["arrived_at_ms"], unique=False)
     op.create_index(op.f("ix_calls_queued_at_ms"), "calls", ["queued_at_ms"], unique=False)
+
+
+def _create_call_parts() -> None:
     op.create_table(
         "call_events",
         sa.Column("call_id", sa.String(length=64), nullable=False),
