@@ -52,6 +52,7 @@ _NO_DIGITS = frozenset("是事以")
 """Sound like digits and mostly stand before a number."""
 _IN_DATES = frozenset("年月日路条")
 """Written between digits that are no telephone number."""
+_UNITS = frozenset("百千万亿")
 _JOINTS = "-,， "
 """Left over behind a number whose digits stood one by one."""
 _SURE_GAIN, _ALIKE_GAIN, _OTHER_LOSS = 1.0, 0.5, 1.5
@@ -115,8 +116,16 @@ def may_hide_number(text: str) -> bool:
     return _likeliest([_hidden_gain(char) for char in text])[1] >= _LEAST_HIDDEN_GAIN
 
 
+def told_by_value(text: str) -> bool:
+    """Whether a number in it has units, and is not read out digit by digit."""
+    return not _UNITS.isdisjoint(text)
+
+
 def span_between(text: str, words: Sequence[Word], start_s: float, end_s: float, kind: NumberKind) -> NumberSpan | None:
-    """The part of a text that was said in this time; None without times. words: its sounding characters, in order."""
+    """The part of a text that was said in this time; None without times, and where it is a number by its value.
+
+    words: its sounding characters, in order.
+    """
     places = [place for place, char in enumerate(text) if char.isalnum()]
     if len(places) != len(words):
         return None
@@ -127,7 +136,9 @@ def span_between(text: str, words: Sequence[Word], start_s: float, end_s: float,
     ]
     while len(said) > 1 and text[said[0]] in _NO_DIGITS:
         said.pop(0)
-    return NumberSpan(said[0], _with_joints(text, said[-1] + 1), kind) if said else None
+    if not said or told_by_value(text[said[0] : said[-1] + 1]):
+        return None
+    return NumberSpan(said[0], _with_joints(text, said[-1] + 1), kind)
 
 
 def _mobile_begins(text: str, start: int, end: int) -> int:

@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from asr.digit_hearing import DigitHearing
 from asr.digit_states import DigitStates
 from asr.log_mel import RATE_HZ
-from asr.number_span import NumberSpan, may_hide_number, number_span, sounding_digit, span_between
+from asr.number_span import NumberSpan, may_hide_number, number_span, sounding_digit, span_between, told_by_value
 from asr.recogniser import Heard
-from asr.spoken_number import Reading, agreed, heard_alike, heard_in_words, with_number
+from asr.spoken_number import Reading, agreed, fits, heard_alike, heard_in_words, with_number
 from asr.thinned_padding import FRAMES_PER_S
 from asr.whisper_digits import WhisperDigits, slowed
 from asr.whisper_times import WhisperTimes
-from domain.speech import NumberKind
 
 Wide = NDArray[np.float32]
 """Samples −1..1 at 16 kHz."""
@@ -74,12 +73,12 @@ class WhisperNumbers:
         freely = [self._digits.heard(sound, head, length) for sound in clip.sounds]
         if span.faint and not heard_alike(span.kind, *freely):
             return clip.heard
-        reading = _agreed(clip, span.kind, (own, *freely))
+        reading = _agreed(clip, span, (own, *freely))
         if reading is None or not reading.sure:
             # Free hearings often end too early; the words tell about how many of the digits are zeros.
             zeros = sum(sounding_digit(char) == "0" for char in clip.heard.text[span.start : span.end])
             forced = [self._digits.forced(sound, head, length, zeros) for sound in clip.sounds]
-            reading = _agreed(clip, span.kind, (own, *freely, *forced))
+            reading = _agreed(clip, span, (own, *freely, *forced))
         if reading is None:
             return clip.heard
         if reading.digits not in heard_in_words(clip.heard.alternatives[:1], length):
@@ -104,12 +103,16 @@ class WhisperNumbers:
         hearings += [self._digits.forced(sound, head, said.length, zeros) for sound in clip.sounds]
         if not any(path.digits in hearing for hearing in hearings):
             return None
-        reading = _agreed(clip, kind, hearings)
+        reading = _agreed(clip, said, hearings)
         return with_number(clip.heard, said, replace(reading, sure=False)) if reading else None
 
 
-def _agreed(clip: _Clip, kind: NumberKind, hearings: Sequence[Mapping[str, float]]) -> Reading | None:
-    """What these hearings and the states' say together."""
+def _agreed(clip: _Clip, span: NumberSpan, hearings: Sequence[Mapping[str, float]]) -> Reading | None:
+    """What these hearings and the states' say together. The states are not believed alone but where they take it for a
+    number of this kind, and the words for none by its value."""
     if clip.states is None:
-        return agreed(kind, hearings)
-    return agreed(kind, (*hearings, clip.states.beside(kind, hearings)))
+        return agreed(span.kind, hearings)
+    alone = not any(fits(span.kind, digits) for hearing in hearings for digits in hearing)
+    if alone and (clip.states.kind() is not span.kind or told_by_value(clip.heard.text[span.start : span.end])):
+        return None
+    return agreed(span.kind, (*hearings, clip.states.beside(span.kind, hearings)))

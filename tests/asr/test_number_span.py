@@ -91,3 +91,10 @@ def test_the_words_of_a_time_are_those_that_are_mostly_in_it(start_s: float, end
 def test_without_times_or_words_in_it_there_is_no_span() -> None:
     assert span_between(_TEXT, (), 0.0, 9.0, NumberKind.MOBILE) is None
     assert span_between(_TEXT, _WORDS, 3.0, 4.0, NumberKind.MOBILE) is None
+
+
+def test_a_number_by_its_value_is_none_that_is_read_out() -> None:
+    text = "一共328万1千138.48。"
+    words = [Word(char, place * 0.2, (place + 1) * 0.2, 1.0) for place, char in enumerate(text.replace(".", "")[:-1])]
+    assert span_between(text, words, 0.4, 9.0, NumberKind.MOBILE) is None
+    assert span_between(text, words, 1.8, 9.0, NumberKind.MOBILE) is not None
