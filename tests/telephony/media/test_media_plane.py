@@ -12,10 +12,12 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import structlog
 
 from domain.call import DigitSource
 from domain.errors import SipError
 from domain.g711 import ALAW_SILENCE, ALAW_TO_ULAW, alaw_decode, alaw_encode
+from telephony.media import media_plane
 from telephony.media.media_leg import RtpLeg
 from telephony.media.media_plane import RtpMediaPlane
 from telephony.media.rtp import RtpPacket, build_rtp, parse_rtp
@@ -367,3 +369,22 @@ async def test_what_many_legs_tell_is_told_in_order_and_leaves_others_their_turn
     for number in range(40):
         times = [entry[1] for entry in told if entry != "another" and entry[0] == number]
         assert times == sorted(times)
+
+
+async def test_a_tick_that_does_not_end_is_told_and_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media_plane, "END_WITHIN_S", 0.1)
+    plane = RtpMediaPlane(TelephonySettings(rtp_port_first=0))
+    held, go_on = threading.Event(), threading.Event()
+
+    def hold(_now_ms: int) -> None:
+        held.set()
+        go_on.wait(DEADLINE_S)
+
+    await plane.start()
+    plane._commands.append(hold)
+    assert await asyncio.to_thread(held.wait, DEADLINE_S)
+    with structlog.testing.capture_logs() as said:
+        async with asyncio.timeout(DEADLINE_S / 2):
+            await plane.stop()
+    go_on.set()
+    assert "the media tick did not end" in [line["event"] for line in said]
