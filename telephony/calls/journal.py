@@ -8,11 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+import structlog
 
 from domain.call import CallEvent
 from domain.ports import EventLog
 from domain.topics import CALL_EVENT
 
+logger = structlog.get_logger()
 NUMBERS_AT_ONCE = 1000
 """A note keeps so many numbers for its call at a time, so that not each event costs a file; a crash leaves a gap."""
 
@@ -72,13 +74,19 @@ class CallJournal:
         """Append until `finish`; then forget the call."""
         while (event := await self._events.get()) is not None:
             if event.number >= self._noted_to:
-                self._keep_note(event.number + NUMBERS_AT_ONCE)
+                self._try_to_note(event.number + NUMBERS_AT_ONCE)
             await self._log.append(CALL_EVENT, (self.call_id,), event, event_id=event.event_id)
         self._note.unlink(missing_ok=True)
 
+    def _try_to_note(self, next_number: int) -> None:
+        """A disk that refuses must not end the call: the next event tries again."""
+        try:
+            self._keep_note(next_number)
+        except OSError as error:
+            logger.error("a call is not noted on disk", call_id=self.call_id, error=error.strerror)
+
     def _keep_note(self, next_number: int) -> None:
         """On disk before the first event that it stands for is anywhere else; not in `write`, where a caller waits."""
-        self._noted_to = next_number
         note = CallNote(
             call_id=self.call_id,
             switch_id=self._switch_id,
@@ -86,6 +94,7 @@ class CallJournal:
             between_colleagues=self._between_colleagues,
         )
         self._note.write_bytes(msgspec.json.encode(note))
+        self._noted_to = next_number
 
 
 def read_notes(folder: Path) -> list[CallNote]:

@@ -330,6 +330,16 @@ async def test_calls_of_a_killed_switch_are_closed_in_the_log(house: House, tmp_
     assert [event.number for event in lost] == [0, 1, NUMBERS_AT_ONCE, NUMBERS_AT_ONCE + 1]
 
 
+async def test_a_disk_that_takes_no_notes_ends_no_call(house: House) -> None:
+    house.folder.rmdir()
+    leg = house.arrive()
+    await house.served()
+    assert leg.asked == ["answer"]
+    leg.end(by_remote=True, status=200, reason="bye")
+    await house.closed()
+    assert kinds(await house.events()) == ["CallArrived", "CallAnswered", "CallEnded", "RecordingFinished"]
+
+
 @pytest.mark.slow
 async def test_ten_thousand_calls_leave_nothing_behind(house: House) -> None:
     before = len(asyncio.all_tasks())
