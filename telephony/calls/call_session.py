@@ -149,11 +149,20 @@ class CallSession:
                     self.shut(EndedBy.SYSTEM, "internal fault")
                 tasks.create_task(self._journal.run())
                 tasks.create_task(self._sound.published())
-                await self._over.wait()
-                await self._sound.close_recording(self._journal)
-                self._journal.finish()
+                await self._put_away()
+        except Exception:
+            self.shut(EndedBy.SYSTEM, "internal fault")
+            await asyncio.gather(self._put_away(), self._journal.run())
+            raise
         finally:
             await self._ears.close()
+
+    async def _put_away(self) -> None:
+        """Once it is over: the last sound goes out, recording and journal are closed."""
+        await self._over.wait()
+        self._sound.finish()
+        await self._sound.close_recording(self._journal)
+        self._journal.finish()
 
     def spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """Run what has to be waited for, no longer than the call lasts."""
@@ -177,11 +186,7 @@ class CallSession:
         self.caller.close()
         self._journal.write(partial(CallEnded, by=by, cause=cause, sip_status=status))
         # The last chunks of the media legs are on their way from the tick's thread: they belong to the recording.
-        asyncio.get_running_loop().call_later(LAST_CHUNKS_S, self._wind_up)
-
-    def _wind_up(self) -> None:
-        self._sound.finish()
-        self._over.set()
+        asyncio.get_running_loop().call_later(LAST_CHUNKS_S, self._over.set)
 
     # -- telephones --------------------------------------------------------------------------------------------------
 

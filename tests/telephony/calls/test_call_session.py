@@ -33,6 +33,7 @@ from domain.speech import SideSilent
 from domain.talk import CallFellSilent, CallSilenceEnded
 from domain.target import OfferOutcome
 from domain.topics import CALL_AUDIO, CALL_PARTIAL, CALL_PLAYED, CALL_SPEECH
+from telephony.calls.call_session import CallSession
 from telephony.calls.journal import NUMBERS_AT_ONCE, read_notes
 from telephony.calls.switch import bury_lost_calls
 from telephony.ports import CallStage
@@ -338,6 +339,24 @@ async def test_a_disk_that_takes_no_notes_ends_no_call(house: House) -> None:
     leg.end(by_remote=True, status=200, reason="bye")
     await house.closed()
     assert kinds(await house.events()) == ["CallArrived", "CallAnswered", "CallEnded", "RecordingFinished"]
+
+
+async def test_a_call_that_fails_is_ended_in_the_log_and_its_recording_is_closed(house: House) -> None:
+    async def fail() -> None:
+        raise ValueError("a defect")
+
+    assert house.switch.parts is not None
+    leg, session = FakeLeg(), CallSession("c1", CALL, house.switch.parts)
+    session.arrive(CALL, leg)
+    served = asyncio.create_task(session.run())
+    await house.served()
+    session.spawn(fail())
+    with pytest.raises(ExceptionGroup, match="unhandled"):
+        await served
+    assert leg.asked == ["answer", "hang up"]
+    assert kinds(await house.events()) == ["CallArrived", "CallAnswered", "CallEnded", "RecordingFinished"]
+    assert not house.recording
+    assert not list(house.folder.iterdir())
 
 
 @pytest.mark.slow
