@@ -12,12 +12,10 @@ import statistics
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import bm25s
 import jieba
-import numpy as np
 import yaml
 
 from agent_assist.article import SAMPLE_KNOWLEDGE, load_knowledge
@@ -27,6 +25,7 @@ from agent_assist.search import KnowledgeBase
 from agent_assist.settings import AssistSettings
 from agent_assist.transcript import Transcript
 from bench.figure import Figure, percentile, report
+from bench.jieba_search import jieba_bm25, recall
 from bench.recognition_noise import RecognitionNoise
 from domain.knowledge import Article
 from domain.side import Side
@@ -40,9 +39,6 @@ PARAPHRASES = Path(__file__).with_name("assist_paraphrases.yaml")
 _DRAWS = 5
 _UTTERANCE_CHARS = 40
 _CUT = re.compile(r"[，。！？；,.!?;\s]+")
-_WORD = re.compile(r"[0-9A-Za-z一-鿿]")
-
-Find = Callable[[str], list[int]]
 
 
 def main() -> int:
@@ -104,7 +100,7 @@ def own_search() -> list[Figure]:
         found = knowledge.suggest(transcript, 3, TODAY, drafter.matter(transcript))
         return [places[each.article.article_id] for each in found]
 
-    peer = _jieba_bm25([_all_text(article) for article in articles])
+    peer = jieba_bm25([_all_text(article) for article in articles])
     figures = []
     for rate, name, target in ((0.0, "clean", 0.65), (NOISE_RATE, "noisy", 0.6)):
         chance = random.Random(7)
@@ -114,12 +110,12 @@ def own_search() -> list[Figure]:
             figures.append(
                 Figure(
                     f"assist_search_{name}_recall_at_{best}",
-                    _recall(ours, queries, best),
+                    recall(ours, queries, best),
                     "share",
                     target if best == 1 else target + 0.15,
                     "higher",
                     "BM25 over jieba words",
-                    _recall(peer, queries, best),
+                    recall(peer, queries, best),
                 )
             )
     return figures
@@ -187,20 +183,8 @@ def answered_messages(text: Path, until: float) -> list[Figure]:
     same_reply: dict[str, int] = {}
     for number, reply in enumerate(replies):
         same_reply.setdefault(reply, number)
-    articles = [
-        Article(
-            article_id=str(number),
-            title="",
-            questions=(reply,),
-            answer_script="",
-            department="",
-            source="",
-            valid_until="9999-12-31",
-        )
-        for number, reply in enumerate(replies)
-    ]
-    knowledge = KnowledgeBase(articles)
-    peer = _jieba_bm25(replies)
+    knowledge = KnowledgeBase([_article_of(number, reply) for number, reply in enumerate(replies)])
+    peer = jieba_bm25(replies)
     noise = RecognitionNoise(row["留言主题"] for row in rows)
     chance = random.Random(3)
     chosen = chance.sample(range(len(rows)), min(400, len(rows)))
@@ -218,36 +202,30 @@ def answered_messages(text: Path, until: float) -> list[Figure]:
     return [
         Figure(
             "assist_reply_noisy_recall_at_5",
-            _recall(lambda query: [first_of(number) for number in ours(query)], asked, 5),
+            recall(lambda query: [first_of(number) for number in ours(query)], asked, 5),
             "share",
             0.55,
             "higher",
             "BM25 over jieba words",
-            _recall(lambda query: [first_of(number) for number in peer(query)], asked, 5),
+            recall(lambda query: [first_of(number) for number in peer(query)], asked, 5),
         )
     ]
 
 
+def _article_of(number: int, reply: str) -> Article:
+    """A reply to be found like an article of our own."""
+    return Article(
+        article_id=str(number),
+        title="",
+        questions=(reply,),
+        answer_script="",
+        department="",
+        source="",
+        valid_until="9999-12-31",
+    )
+
+
 # What they share
-
-
-def _jieba_bm25(documents: Sequence[str]) -> Find:
-    index = bm25s.BM25(k1=1.2, b=0.75)
-    index.index([_words(document) for document in documents], show_progress=False)
-
-    def find(query: str) -> list[int]:
-        scores = np.asarray(index.get_scores(_words(query) or ["。"]))
-        return [int(number) for number in np.argsort(-scores, kind="stable")[:5] if scores[number] > 0]
-
-    return find
-
-
-def _words(text: str) -> list[str]:
-    return [word for word in jieba.cut_for_search(text) if _WORD.match(word)] or ["。"]
-
-
-def _recall(find: Find, queries: Sequence[tuple[int, str]], best: int) -> float:
-    return sum(answer in find(query)[:best] for answer, query in queries) / len(queries)
 
 
 def _accuracy(truth: list[str], guessed: list[str]) -> float:
