@@ -35,10 +35,7 @@ def fetch_published(
         _check_room(model, models_dir)
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir()
-        files = [
-            _brought(wanted, source) if source else _downloaded(model, wanted, incoming, mirror, progress)
-            for wanted in model.downloads
-        ]
+        files = _gathered(model, incoming, mirror, progress, source)
         try:
             _assemble(model, files, staging, progress, source)
         except ModelError:
@@ -55,6 +52,16 @@ def fetch_published(
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return folder
+
+
+def _gathered(
+    model: PublishedModel, incoming: Path, mirror: str, progress: Progress, source: Path | None
+) -> list[Path]:
+    """The published files, brought by hand or downloaded."""
+    return [
+        _brought(wanted, source) if source else _downloaded(model, wanted, incoming, mirror, progress)
+        for wanted in model.downloads
+    ]
 
 
 def _assemble(model: PublishedModel, files: list[Path], staging: Path, progress: Progress, source: Path | None) -> None:
