@@ -397,12 +397,12 @@ async def test_with_far_too_much_to_do_the_latest_agents_side_is_left_to_the_rec
         for call_id, side in (("call1", Side.CALLER), ("call1", Side.AGENT), ("call2", Side.CALLER)):
             await here.say(chunks(sound, side=side), call_id=call_id)
         await here.until(lambda: SpeechHealth.AFTER_CALL in [change.health for change in here.changes])
-        refused = await here.open(Side.AGENT)
+        while (refused := await here.open(Side.AGENT)).accepted:  # noqa: ASYNC110  it leaves after that was told
+            await asyncio.sleep(0.01)
         engine.release()
         finals = await here.until_finals(40)
         let_go = [change.side for change in here.changes if change.health is SpeechHealth.AFTER_CALL]
     assert Side.AGENT in let_go
-    assert not refused.accepted
     assert "too busy" in refused.reason
     assert {final.side for final in finals} == {Side.CALLER}
 

@@ -70,7 +70,7 @@ async def test_a_reader_and_a_writer_outlive_a_killed_server(server: NatsServer,
             number += 1
         await kill(server)
         for _ in range(20):
-            async with asyncio.timeout(3):
+            async with asyncio.timeout(20):
                 await say(writer, number)
             number += 1
         await server.start()
@@ -93,7 +93,7 @@ async def test_events_wait_on_disk_for_the_next_life_of_the_role(
     reader = Reader()
     await writer.log.consume(CALL_SPEECH, reader.hear, consumer="assist")
     assert await reader.until(3) == [0, 1, 2, 3]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while (tmp_path / "spool" / "switch-1.jsonl").stat().st_size:  # noqa: ASYNC110  a file says nothing
             await asyncio.sleep(0.01)
 
@@ -168,7 +168,7 @@ async def test_a_lease_is_lost_with_the_server_and_can_be_had_again(server: Nats
     connection = await connected("queue-1")
     lease = await connection.leases.acquire("queue")
     await kill(server)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await lease.lost.wait()
     await lease.release()
     await server.start()

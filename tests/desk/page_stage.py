@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.async_api import Page, Playwright, async_playwright
+from playwright.async_api import Page, Playwright, async_playwright, expect
 
 from domain.agent import (
     AgentCommand,
@@ -37,6 +37,8 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+DEADLINE_S = 30.0
+"""For what takes a moment on an idle machine."""
 STATIC = Path(__file__).parents[2] / "desk" / "static"
 
 
@@ -127,7 +129,8 @@ async def browsed(address: str, *more: str) -> AsyncIterator[Page]:
     async with started_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS, *more])
         page = await browser.new_page(viewport={"width": 1366, "height": 768}, locale="zh-CN", base_url=address)
-        page.set_default_timeout(8000)
+        page.set_default_timeout(DEADLINE_S * 1000)
+        expect.set_options(timeout=DEADLINE_S * 1000)
         page.on("request", lambda asked: None if asked.url.startswith(address) else foreign.append(asked.url))
         faults: list[str] = []
         page.on("pageerror", lambda fault: faults.append(str(fault)))

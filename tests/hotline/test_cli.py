@@ -61,7 +61,7 @@ def test_a_transcription_shows_its_progress_and_is_given_up_by_ctrl_c(tmp_path: 
         assert process.stderr is not None
         first = next(line for line in process.stderr if "%" in line)
         process.send_signal(signal.SIGINT)
-        out, errors = process.communicate(timeout=30)
+        out, errors = process.communicate(timeout=120)
     assert re.fullmatch(r"hours\.wav  \d+ %(, about \d+:\d\d left)?\n", first)
     assert (out, process.returncode) == ("", 130)
     assert "given up at" in errors

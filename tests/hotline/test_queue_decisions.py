@@ -1,6 +1,5 @@
 """What the queue decided, as the switches hear it and as the log explains it afterwards."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import msgspec
@@ -105,11 +104,9 @@ async def test_without_a_switch_that_dials_the_agent_is_left_in_peace(house: Hou
     await house.switch.say(CallbackAsked, "c1", callback_number=NUMBER)
     await house.switch.end("c1")
     await house.ready("a", "1001")
-    await house.until(state_of("a", AgentState.READY))
-    await asyncio.sleep(0.05)
-    snapshot = await house.until(waiting("c1"))
-    assert snapshot.waiting[0].callback
-    assert snapshot.agents[0].reason == "the switch refused: nobody serves it"
+    snapshot = await house.until(lambda seen: seen.agents[0].reason == "the switch refused: nobody serves it")
+    assert snapshot.agents[0].state is AgentState.READY
+    assert [(call.call_id, call.callback) for call in snapshot.waiting] == [("c1", True)]
 
 
 async def test_colleagues_who_call_each_other_are_offered_no_caller_and_have_no_call_to_show(house: House) -> None:

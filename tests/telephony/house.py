@@ -97,7 +97,7 @@ class House:
 
     async def command(self, command: CallCommand) -> CommandReply:
         [arrived] = {event.call_id for event in await self.events()}
-        return await self.bus.request(CALL_COMMAND, (arrived,), command, timeout_s=1)
+        return await self.bus.request(CALL_COMMAND, (arrived,), command, timeout_s=20)
 
     async def until(self, ready: Callable[[], bool]) -> None:
         """Let the loop turn until it is so."""

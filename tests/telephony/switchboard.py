@@ -12,7 +12,7 @@ from telephony.sip.conf import SipConf, demo_sip_conf
 from telephony.sip.endpoint import SippyEndpoint
 from telephony.sip.phones import PhoneChange
 
-DEADLINE_S = 5.0
+DEADLINE_S = 30.0
 PASSWORD = "secret-8001"
 OUR_SOUND = MediaDescription(address="127.0.0.1", port=20000, codec=Codec.PCMA, payload=8)
 

@@ -9,7 +9,7 @@ from telephony.sip.addresses import bracketed
 from telephony.sip.digest import Algorithm as DigestAlgorithm
 from telephony.sip.digest import Credentials, digest_response
 
-DEADLINE_S = 5.0
+DEADLINE_S = 30.0
 _numbers = itertools.count(1)
 
 

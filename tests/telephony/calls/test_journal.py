@@ -9,7 +9,7 @@ from domain.call import CallEvent, DigitSource, KeyPressed
 from domain.topics import CALL_EVENT
 from telephony.calls.journal import NUMBERS_AT_ONCE, CallJournal, read_notes
 
-DEADLINE_S = 5.0
+DEADLINE_S = 30.0
 
 
 class WatchedLog(MemoryLog):

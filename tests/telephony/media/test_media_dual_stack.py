@@ -12,7 +12,7 @@ from telephony.ports import Codec, MediaDescription
 from telephony.settings import TelephonySettings
 from tests.telephony.media.test_media_plane import Heard, bridge
 
-DEADLINE_S = 10.0
+DEADLINE_S = 30.0
 
 
 def far_end(host: str) -> socket.socket:

@@ -24,7 +24,7 @@ from telephony.media.rtp import RtpPacket, build_rtp, parse_rtp
 from telephony.ports import Codec, MediaDescription, MediaLeg, MediaPlane
 from telephony.settings import TelephonySettings
 
-DEADLINE_S = 10.0
+DEADLINE_S = 30.0
 
 
 @dataclass

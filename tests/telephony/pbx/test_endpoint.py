@@ -175,7 +175,7 @@ async def test_an_invite_that_is_challenged(board: PbxBoard, phone: WirePhone) -
 
 
 async def test_who_does_not_answer_is_cancelled(board: PbxBoard, phone: WirePhone) -> None:
-    _, heard = place(board, timeout_s=0.1)
+    _, heard = place(board, timeout_s=2.0)
     invite = await phone.take(method="INVITE")
     phone.answer(invite, 180, "Ringing")
     assert await heard.next("progress") == 180

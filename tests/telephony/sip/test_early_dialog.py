@@ -192,7 +192,7 @@ async def test_a_caller_hangs_up_while_it_rings(board: Switchboard, call: WireCa
 # Calls that we place
 
 
-def place(board: Switchboard, phone: WirePhone, timeout_s: float = 5.0) -> tuple[SipLeg, Heard]:
+def place(board: Switchboard, phone: WirePhone, timeout_s: float = 30.0) -> tuple[SipLeg, Heard]:
     heard = Heard()
     leg = board.endpoint.place_call(
         f"sip:8001@127.0.0.1:{phone.port}",

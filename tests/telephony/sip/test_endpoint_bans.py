@@ -104,7 +104,7 @@ async def test_a_flood_is_shut_out_and_trunk_and_phone_call_on(board: Switchboar
         assert (await WireCall(phone).ask("OPTIONS")).status == 200
     assert [ban.source for ban in board.endpoint.bans()] == [STRANGER]
     heard = Heard()
-    board.endpoint.place_call("8001", caller_number="1", media=OUR_SOUND, events=heard, timeout_s=5.0)
+    board.endpoint.place_call("8001", caller_number="1", media=OUR_SOUND, events=heard, timeout_s=30.0)
     phone.answer(await phone.take(method="INVITE"), 486, "Busy Here")
     assert await heard.next("ended") == (True, 486)
     assert (await call.ask("BYE")).status == 200

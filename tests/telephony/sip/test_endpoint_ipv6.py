@@ -43,7 +43,7 @@ async def test_a_phone_on_ipv6_registers_and_is_rung(board: Switchboard) -> None
     answer = proof(challenged.header("www-authenticate"), "8001", PASSWORD, "REGISTER")
     assert (await dialog.ask("REGISTER", headers=f"Authorization: {answer}\r\n")).status == 200
     heard = Heard()
-    leg = board.endpoint.place_call("8001", caller_number="1", media=OUR_SOUND, events=heard, timeout_s=5.0)
+    leg = board.endpoint.place_call("8001", caller_number="1", media=OUR_SOUND, events=heard, timeout_s=30.0)
     invite = await phone.take(method="INVITE")
     assert invite.first == f"INVITE sip:8001@[::1]:{phone.port} SIP/2.0"
     assert "@[::1]>" in invite.header("from")

@@ -22,7 +22,7 @@ async def register(
     return await dialog.ask("REGISTER", headers=f"{headers}Authorization: {answer}\r\n")
 
 
-def ring(board: Switchboard, target: str, timeout_s: float = 5.0, **more: object) -> tuple[SipLeg, Heard]:
+def ring(board: Switchboard, target: str, timeout_s: float = 30.0, **more: object) -> tuple[SipLeg, Heard]:
     heard = Heard()
     leg = board.endpoint.place_call(
         target,
@@ -147,7 +147,7 @@ async def test_a_phone_that_refuses(board: Switchboard, phone: WirePhone, status
 
 
 async def test_nobody_answers(board: Switchboard, phone: WirePhone) -> None:
-    _, heard = ring(board, f"sip:8001@127.0.0.1:{phone.port}", timeout_s=0.2)
+    _, heard = ring(board, f"sip:8001@127.0.0.1:{phone.port}", timeout_s=2.0)
     invite = await phone.take(method="INVITE")
     phone.answer(invite, 180, "Ringing")
     assert await heard.next("progress") == 180

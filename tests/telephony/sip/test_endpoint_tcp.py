@@ -98,7 +98,7 @@ async def register(phone: WirePhone) -> None:
 
 def ring(board: Switchboard, target: str) -> tuple[SipLeg, Heard]:
     heard = Heard()
-    leg = board.endpoint.place_call(target, caller_number="1", media=OUR_SOUND, events=heard, timeout_s=5.0)
+    leg = board.endpoint.place_call(target, caller_number="1", media=OUR_SOUND, events=heard, timeout_s=30.0)
     return leg, heard
 
 

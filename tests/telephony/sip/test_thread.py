@@ -1,5 +1,6 @@
 import signal
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +11,7 @@ from structlog.testing import capture_logs
 
 from telephony.sip.thread import SipThread
 
-DEADLINE_S = 5.0
+DEADLINE_S = 30.0
 
 
 @pytest.fixture
@@ -70,6 +71,7 @@ def test_importing_sippy_leaves_the_signals_of_our_children_alone() -> None:
 def test_what_sippy_would_print_of_a_bad_message_is_one_masked_line_of_our_log(
     thread: SipThread, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    began_s = time.monotonic()
     with capture_logs() as logs:
         for _ in range(50):
             SipURL("sip:13812345678@127.0.0.1:")
@@ -77,5 +79,5 @@ def test_what_sippy_would_print_of_a_bad_message_is_one_masked_line_of_our_log(
                 SipRequest("INVITE sip:13812345678@127.0.0.1: SIP/2.0\r\nTo: x\r\n\r\n")
     assert capsys.readouterr().out == ""
     said = [line["text"] for line in logs if line["event"] == "sippy says"]
-    assert len(said) <= 2, "at most one a second"
+    assert 1 <= len(said) <= 2 + time.monotonic() - began_s, "at most one a second"
     assert not [text for text in said if "13812345678" in text]

@@ -12,7 +12,7 @@ from telephony.sip.conf import parse_sip_conf
 from tests.telephony.switchboard import OUR_SOUND, Heard, Switchboard
 from tests.telephony.wire_phone import Message, WireCall, WirePhone, sdp_of
 
-DEADLINE_S = 10.0
+DEADLINE_S = 30.0
 FIRST, SECOND = "127.0.0.2", "127.0.0.3"
 
 
