@@ -142,11 +142,16 @@ class Agent:
         """Signed in and free, whatever was before; who asks for calls while callers wait is rung at once."""
         await happens(lambda: self.command("sign_out"), f"{self.extension}: sign_out is answered")
         for command in ("sign_in", "set_ready"):
-            await happens(lambda name=command: self._accepted(name), f"{self.extension}: {command}")
+            await self.is_let(command)
         await self.becomes("ready", "ringing")
 
-    async def _accepted(self, command: str) -> bool:
-        return bool((await self.command(command))["accepted"])
+    async def is_let(self, command: str) -> None:
+        """The queue takes the command; asked again while it does not yet."""
+
+        async def accepted() -> bool:
+            return bool((await self.command(command))["accepted"])
+
+        await happens(accepted, f"{self.extension}: {command}")
 
 
 @dataclass
@@ -239,7 +244,7 @@ async def hear_each_other(citizen: PhoneLine, agent: PhoneLine, sound: bytes) ->
         async def arrived(hearer: PhoneLine = hearer, before: int = before, said_s: float = said_s) -> bool:
             return audible_s(bytes(hearer.heard[before:])) > 0.7 * said_s
 
-        await happens(arrived, "what was said is heard at the other end", 5)
+        await happens(arrived, "what was said is heard at the other end")
 
 
 @asynccontextmanager

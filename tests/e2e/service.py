@@ -62,8 +62,10 @@ def free_ports(count: int) -> int:
 def service_environment(data_dir: Path, **more: str) -> dict[str, str]:
     """Our environment with a data directory and ports of its own. more: names without the prefix HOTLINE_."""
     first = free_ports(9)
+    noon_h = 12 - time.gmtime().tm_hour
     own = {
         "SERVICE__DATA_DIR": str(data_dir),
+        "SERVICE_LEVEL__UTC_OFFSET_HOURS": str(noon_h),  # no day ends while its numbers are compared
         "SERVICE__METRICS_BASE_PORT": str(first),
         "TELEPHONY__SIP_PORT": str(first + 5),
         "DESK__PORT": str(first + 6),
@@ -167,7 +169,8 @@ class Service:
         try:
             status = process.wait(STOP_WITHIN_S)
         finally:
-            left = list(processes_of(self.data_dir))
+            # Who ends with its parent does so a moment after it.
+            _, left = psutil.wait_procs(list(processes_of(self.data_dir)), timeout=5)
             for each in left:
                 each.kill()
         assert status == 0, self.log
@@ -189,8 +192,9 @@ class Service:
         """SIGKILL; the pid that was killed."""
         pid = self.pid(role)
         assert pid, f"{role} does not run\n{self.log}"
-        os.kill(pid, signal.SIGKILL)
-        psutil.wait_procs([psutil.Process(pid)] if psutil.pid_exists(pid) else [], timeout=5)
+        process = psutil.Process(pid)
+        process.kill()
+        psutil.wait_procs([process], timeout=30)
         return pid
 
     def metric(self, name: str, role: Role = Role.SWITCH) -> float:

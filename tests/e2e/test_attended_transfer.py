@@ -11,7 +11,7 @@ from domain.g711 import RATE_HZ
 from hotline.demo_accounts import desk_passwords
 from hotline.desk_client import DeskClient
 from hotline.sip_accounts import demo_passwords
-from tests.e2e.floor import Citizen, Floor, says_note
+from tests.e2e.floor import DEADLINE_S, Citizen, Floor, happens, says_note
 from tests.e2e.test_agents_telephone import ready_at
 from tests.e2e.test_call_control import hears, phase_is, recorded_tones
 from tests.e2e.test_phone_dials import agent_is
@@ -42,7 +42,7 @@ async def joined(floor: Floor, citizen: Citizen, third: Citizen) -> None:
     await hear((citizen.line, {THIRD_HZ}), (third.line, {CITIZEN_HZ}))
     await asyncio.sleep(1)  # so much is recorded
     citizen.line.hang_up()
-    await third.line.ended(10)
+    await third.line.ended(DEADLINE_S)
     call = await citizen.is_recorded()
     steps = [(step["what"], step["whom"], step["how"]) for step in (await citizen.view())["history"]]
     assert ("third_called", OUTSIDE, "consult") in steps
@@ -68,9 +68,16 @@ async def test_linphone_asks_a_department_and_joins_it_with_the_citizen(floor: F
         await hears(citizen.line, "the citizen hears music")
         third = Citizen(OUTSIDE, ringing.answer(), floor)
         await phase_is(citizen, "consulting")
-        await asyncio.sleep(1)  # the telephone has its answer
-        phone.command("transfer 1 --to-call 2")
-        await phase_is(citizen, "handed_over")
+
+        async def handed_over() -> bool:
+            """It refuses until it has its answer itself, and says so to nobody."""
+            if ((await citizen.summary()).get("talk") or {}).get("phase") == "handed_over":
+                return True
+            phone.command("transfer 1 --to-call 2")
+            await asyncio.sleep(2)
+            return False
+
+        await happens(handed_over, "the telephone hands the call over")
         await agent_is(desk, "wrap_up")
         await joined(floor, citizen, third)
 

@@ -50,7 +50,7 @@ async def hears(line: PhoneLine, what: str) -> None:
     async def look() -> bool:
         return audible_s(bytes(line.heard[before:])) > SAID_S
 
-    await happens(look, what, 15)
+    await happens(look, what)
 
 
 async def test_hold_consult_conference_and_transfer_between_telephones(

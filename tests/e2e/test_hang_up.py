@@ -119,7 +119,7 @@ async def test_nobody_at_the_phone(floor: Floor) -> None:
     await agent.becomes("break")
     await citizen.becomes("waiting")
     assert not citizen.line.over
-    await agent.command("set_ready")
+    await agent.is_let("set_ready")
     phone = (await agent.rings()).answer()
     await agent.becomes("talking")
     citizen.line.hang_up()

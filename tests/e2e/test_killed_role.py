@@ -68,10 +68,16 @@ async def test_killed_while_people_talk(floor: Floor, turns: tuple[SpokenTurn, .
     await wrap_up(floor, agent, citizen)
     call = await citizen.view()
     assert call["agent_id"] == "8001"
-    assert call["ticket"]["fields"]
     wav = open_wav(floor.service.data_dir / "recordings" / call["recording"]["path"])
     assert wav.duration_ms > len(said.alaw) / 8
     await happens(lambda: _is_transcribed(citizen, said), "the caller's words are in the transcript", BACK_WITHIN_S)
+    await happens(lambda: _is_drafted(citizen), "the ticket is drafted", BACK_WITHIN_S)
+
+
+async def _is_drafted(citizen: Citizen) -> bool:
+    """Something that was said stands in a field; all fields are there from the first, empty."""
+    fields = (await citizen.view())["ticket"]["fields"].values()
+    return any(field["value"] and field["evidence"] for field in fields)
 
 
 async def _is_transcribed(citizen: Citizen, said: SpokenTurn) -> bool:
@@ -96,7 +102,7 @@ async def test_the_queue_killed_while_a_caller_waits(floor: Floor) -> None:
     first.line.hang_up()
     await phone.ended(DEADLINE_S)
     await agent.becomes("wrap_up")
-    await agent.command("set_ready")
+    await agent.is_let("set_ready")
     phone = (await agent.rings()).answer()
     await second.becomes("talking")
     second.line.hang_up()

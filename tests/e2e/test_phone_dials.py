@@ -9,7 +9,7 @@ from hotline.demo_accounts import desk_passwords
 from hotline.desk_client import DeskClient
 from hotline.sip_accounts import demo_passwords
 from telephony.media.tone import note
-from tests.e2e.floor import Citizen, Floor, happens, says_note
+from tests.e2e.floor import DEADLINE_S, Citizen, Floor, happens, says_note
 from tests.e2e.test_agents_telephone import ready_at
 from tests.e2e.test_call_control import recorded_tones
 from tests.e2e.tones import AGENT_HZ, CITIZEN_HZ, hear
@@ -20,7 +20,8 @@ EXTENSION, OUTSIDE = "8001", "01062345678"
 
 async def agent_is(desk: DeskClient, state: str) -> None:
     async def look() -> bool:
-        return (await desk.call("GET", "/api/desk"))["agent"]["state"] == state
+        agent = (await desk.call("GET", "/api/desk"))["agent"]
+        return bool(agent) and agent["state"] == state
 
     await happens(look, f"the agent is {state}")
 
@@ -59,7 +60,7 @@ async def test_what_an_agents_telephone_dials_is_an_outgoing_call_as_by_a_click(
         await hear((citizen.line, {AGENT_HZ}))
         await asyncio.sleep(1)  # so much of both is recorded
         phone.command("hangup")
-        await citizen.line.ended(10)
+        await citizen.line.ended(DEADLINE_S)
         await is_kept(citizen)
         await agent_is(desk, "wrap_up")
         await desk.call("POST", "/api/agent/command", {"command": "sign_out"})

@@ -17,7 +17,7 @@ _WINDOW = RATE_HZ // 2
 _HEARD_SHARE = 0.3
 """Of a note's amplitude; one that is not there has less than 1 %."""
 _LOOK_EVERY_S = 0.1
-_WITHIN_S = 20.0
+_WITHIN_S = 45.0
 
 
 def tones_in(alaw: bytes) -> set[int]:
