@@ -1,7 +1,9 @@
 """Stock SIP programs as a test runs them: sipp by scenario, baresip over its control port, linphonec by its console."""
 
 import asyncio
+import contextlib
 import json
+import random
 import shutil
 import socket
 import wave
@@ -27,9 +29,12 @@ _QUIET = {
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Outside what the kernel gives to clients, who would take it before its server does."""
+    while True:
+        port = random.SystemRandom().randrange(20_000, 32_000)
+        with socket.socket(socket.AF_INET, kind) as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def program(name: str, package: str) -> str:
