@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-TUNING_VOICES = ("zf_xiaobei", "zf_xiaoni", "zm_yunjian", "zm_yunxi")
+from asr.digit_lines import VOICES
+
+TUNING_VOICES = VOICES
+"""The states of digits are fitted to them."""
 HELD_OUT_VOICES = ("zf_xiaoxiao", "zf_xiaoyi", "zm_yunxia", "zm_yunyang")
 """Neither these voices nor their numbers may be looked at in tuning."""
 SPEEDS = (1.0, 1.2)

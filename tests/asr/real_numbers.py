@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from asr.number_span import sounding_digit
-from asr.recogniser import Clip
+from asr.recogniser import Clip, Effort, Recogniser
 from bench.recordings import sentences
 from domain.g711 import alaw_decode
 from tests.asr.sounds import speech_folder
@@ -27,3 +27,15 @@ def real_numbers() -> list[RealNumber]:
             digits = "".join(digit for char in said if (digit := sounding_digit(char)))
             out.append(RealNumber(digits, Clip(alaw_decode(sentence.alaw).reshape(-1))))
     return out
+
+
+def exactly_heard(engine: Recogniser, numbers: list[RealNumber]) -> int:
+    """How many are; one that is sure must be."""
+    exact = 0
+    for number in numbers:
+        (heard,) = engine.recognise([number.clip], Effort.FINAL)
+        found = next(iter(heard.numbers), None)
+        right = found is not None and found.digits == number.digits
+        assert right or found is None or not found.sure
+        exact += right
+    return exact

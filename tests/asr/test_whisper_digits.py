@@ -3,10 +3,9 @@
 import pytest
 
 import models
-from asr.recogniser import Effort
 from asr.whisper import Whisper
 from asr.whisper_digits import with_one_doubled
-from tests.asr.real_numbers import real_numbers
+from tests.asr.real_numbers import exactly_heard, real_numbers
 
 
 def test_one_of_two_equal_digits_may_not_have_been_heard() -> None:
@@ -20,11 +19,5 @@ def test_real_numbers_are_mostly_exact_and_never_sure_but_wrong(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     engine = Whisper(models.whisper_base(tmp_path_factory.mktemp("models")))
-    numbers, exact = real_numbers(), 0
-    for number in numbers:
-        (heard,) = engine.recognise([number.clip], Effort.FINAL)
-        found = next(iter(heard.numbers), None)
-        right = found is not None and found.digits == number.digits
-        assert right or found is None or not found.sure
-        exact += right
-    assert exact >= 0.7 * len(numbers) > 0
+    numbers = real_numbers()
+    assert exactly_heard(engine, numbers) >= 0.7 * len(numbers) > 0

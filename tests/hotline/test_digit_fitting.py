@@ -8,11 +8,10 @@ import pytest
 import models
 from asr.digit_fit import ReadFrames, fit_states
 from asr.digit_lines import read_lines
-from asr.recogniser import Effort
 from asr.whisper import Whisper
 from domain.errors import ModelError
 from hotline.digit_fitting import ensure_digit_states, read_out
-from tests.asr.real_numbers import RealNumber, real_numbers
+from tests.asr.real_numbers import exactly_heard, real_numbers
 from tests.tts.conftest import open_kokoro
 from tts.synthesiser import Synthesiser
 
@@ -55,21 +54,10 @@ def test_with_states_of_one_voice_real_numbers_are_no_worse_and_never_sure_but_w
         models.whisper_base(Path(os.environ.get("HOTLINE_TEST_MODELS", "var/models"))), digit_states=fit_states(read)
     )
     numbers = real_numbers()
-    assert _exact(with_states, numbers) >= _exact(ears, numbers) - 1
+    assert exactly_heard(with_states, numbers) >= exactly_heard(ears, numbers) - 1
 
 
 def test_without_voices_it_is_told_what_to_run(tmp_path: Path) -> None:
     models.whisper_base(tmp_path)
     with pytest.raises(ModelError, match="hotline models fetch"):
         ensure_digit_states(tmp_path, lambda done, total: None)
-
-
-def _exact(engine: Whisper, numbers: list[RealNumber]) -> int:
-    exact = 0
-    for number in numbers:
-        (heard,) = engine.recognise([number.clip], Effort.FINAL)
-        found = next(iter(heard.numbers), None)
-        right = found is not None and found.digits == number.digits
-        assert right or found is None or not found.sure
-        exact += right
-    return exact
