@@ -6,9 +6,11 @@ counted, and told when the recording is closed; the call goes on in every case.
 """
 
 import asyncio
+import contextlib
 import queue
 import threading
 import time
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +24,8 @@ from recordings.call_file import CallFile
 from recordings.settings import RecordingSettings
 
 logger = structlog.get_logger()
+END_WITHIN_S = 5.0
+"""So long the thread is waited for at the end: the disk may hang. Its files open with what they hold."""
 _KEPT_WHEN_DISK_REFUSES = 480_000
 """Bytes (30 s of a call) that wait in memory for a full disk."""
 
@@ -67,10 +71,14 @@ class Recording:
 
     async def close(self) -> Finished:
         """Path relative to the recordings folder, duration in ms, sha256; StorageError when nothing could be kept."""
+        self.end()
+        return await asyncio.shield(self.finished)
+
+    def end(self) -> None:
+        """No more sound will come; `finished` tells when the file is closed."""
         if not self._closing:
             self._closing = True
             self._writer.finish(self)
-        return await asyncio.shield(self.finished)
 
 
 class RecordingWriter:
@@ -95,15 +103,20 @@ class RecordingWriter:
 
     async def stop(self) -> None:
         """Finish what is still open, and end the thread."""
-        for recording in list(self._open.values()):
-            try:
-                await recording.close()
-            except StorageError:
-                logger.exception("recording not finished", call_id=recording.call_id)
-        if self._thread is not None:
-            self._put(_Stop())
-            await asyncio.to_thread(self._thread.join)
-            self._thread = None
+        if self._thread is None:
+            return
+        left = list(self._open.values())
+        for recording in left:
+            recording.end()
+        self._put(_Stop())
+        await asyncio.to_thread(self._thread.join, END_WITHIN_S)
+        if self._thread.is_alive():
+            unfinished = len(self._open)
+            logger.error("recordings are not finished in time", waited_s=END_WITHIN_S, unfinished=unfinished)
+        self._thread = None
+        for recording in left:
+            if recording.finished.done() and (error := recording.finished.exception()) is not None:
+                logger.error("recording not finished", call_id=recording.call_id, error=str(error))
 
     def open(self, call_id: str, started_at_ms: int) -> Recording:
         """A recorder for this call (Unix time in ms); never fails: a disk that refuses is told by `close`."""
@@ -135,20 +148,19 @@ class RecordingWriter:
         self._queue.put(batch)
 
     def _run(self) -> None:
-        """The thread. A defect met with one item is logged, and the next item comes."""
+        """The thread. A defect met with one item or one file is logged, and the next comes."""
         begun: set[Recording] = set()
         flush_at = time.monotonic() + self._flush_every_s
         while True:
             for item in self._next(flush_at):
                 if isinstance(item, _Stop):
                     return
-                try:
+                with _none_ends_the_thread():
                     self._do(item, begun)
-                except Exception:
-                    logger.exception("recording writer failed on one item")
             if time.monotonic() >= flush_at:
                 for recording in begun:
-                    self._flush(recording)
+                    with _none_ends_the_thread():
+                        self._flush(recording)
                 flush_at = time.monotonic() + self._flush_every_s
 
     def _next(self, until: float) -> list[_Item]:
@@ -186,7 +198,7 @@ class RecordingWriter:
             except StorageError as error:
                 recording.failure = error
                 metrics.FAILED.inc()
-                logger.error("recording not begun", call_id=recording.call_id, error=str(error))
+                _log("recording not begun", call_id=recording.call_id, error=str(error))
         return recording.file
 
     def _flush(self, recording: Recording) -> None:
@@ -200,10 +212,18 @@ class RecordingWriter:
     def _refused(self, recording: Recording, file: CallFile, error: OSError) -> None:
         lost = file.give_up(_KEPT_WHEN_DISK_REFUSES)
         metrics.LOST.inc(lost)
-        logger.error("disk refuses a recording", call_id=recording.call_id, error=error.strerror, lost_bytes=lost)
+        _log("disk refuses a recording", call_id=recording.call_id, error=error.strerror, lost_bytes=lost)
 
     def _finish(self, recording: Recording) -> None:
         """Close the file and tell the call, whatever became of it."""
+        result: Finished | StorageError = StorageError("the recording could not be finished", where=recording.path)
+        try:
+            result = self._closed(recording)
+        finally:
+            if self._loop is not None and not self._loop.is_closed():
+                self._loop.call_soon_threadsafe(self._tell, recording, result)
+
+    def _closed(self, recording: Recording) -> Finished | StorageError:
         file = self._file_of(recording)
         result: Finished | StorageError
         if file is None:
@@ -220,9 +240,8 @@ class RecordingWriter:
                 )
             recording.lost_bytes += file.lost_bytes
         if recording.lost_bytes:
-            logger.error("sound lost in a recording", call_id=recording.call_id, lost_bytes=recording.lost_bytes)
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._tell, recording, result)
+            _log("sound lost in a recording", call_id=recording.call_id, lost_bytes=recording.lost_bytes)
+        return result
 
     def _tell(self, recording: Recording, result: Finished | StorageError) -> None:
         """On the asyncio loop."""
@@ -234,3 +253,18 @@ class RecordingWriter:
             recording.finished.set_exception(result)
         else:
             recording.finished.set_result(result)
+
+
+@contextlib.contextmanager
+def _none_ends_the_thread() -> Iterator[None]:
+    """One call's fault must not cost the others their recordings."""
+    try:
+        yield
+    except Exception:
+        _log("recording writer failed on one recording", exc_info=True)
+
+
+def _log(event: str, **fields: object) -> None:
+    """Of the thread: the log may lie on the same full disk, and what it does not take must not end a recording."""
+    with contextlib.suppress(OSError):
+        logger.error(event, **fields)

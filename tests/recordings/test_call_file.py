@@ -1,8 +1,5 @@
 """The file of a recording when the disk refuses, and what becomes of the sound that waited."""
 
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -16,17 +13,7 @@ from domain.side import Side
 from recordings.call_file import CallFile
 from recordings.interleave import Interleaver
 from recordings.wav import open_wav
-
-
-@contextmanager
-def full_disk(after_bytes: int) -> Iterator[None]:
-    """No file of this process may grow beyond so many bytes: writes fail as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (after_bytes, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+from tests.recordings.full_disk import full_disk
 
 
 def second(number: int) -> bytes:

@@ -1,17 +1,22 @@
 """Recordings: aligned, valid at every moment, and honest about what the disk did not take."""
 
 import asyncio
+import errno
 import hashlib
+import io
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+import structlog
 
+import recordings.writer
 from domain.errors import StorageError
 from domain.g711 import ALAW_SILENCE, alaw_decode
 from domain.side import Side
@@ -19,6 +24,7 @@ from recordings.data_dir import check_data_dir
 from recordings.settings import RecordingSettings
 from recordings.wav import Encoding, open_wav
 from recordings.writer import RecordingWriter
+from tests.recordings.full_disk import full_disk
 
 STARTED_AT_MS = 1_790_000_000_000
 SILENCE = int(alaw_decode(bytes([ALAW_SILENCE]))[0])
@@ -109,6 +115,70 @@ async def test_stopping_finishes_what_is_open(writer: RecordingWriter, tmp_path:
     recording.write(Side.CALLER, 0, chunk(1))
     await writer.stop()
     assert open_wav(tmp_path / recording.path).duration_ms == 100
+
+
+class FullLog(io.StringIO):
+    """A log file on a disk that is full."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused = threading.Event()
+
+    def write(self, text: str) -> int:
+        self.refused.set()
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.fixture
+def full_log() -> Iterator[FullLog]:
+    before, log = structlog.get_config(), FullLog()
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(log))
+    yield log
+    structlog.configure(**before)
+
+
+async def test_a_full_disk_costs_no_other_recording_also_where_it_takes_no_log(
+    writer: RecordingWriter, full_log: FullLog, tmp_path: Path
+) -> None:
+    large, small = writer.open("large", STARTED_AT_MS), writer.open("small", STARTED_AT_MS)
+    small.write(Side.CALLER, 0, chunk(0))
+    with full_disk(100_000):
+        for number in range(100):
+            large.write(Side.CALLER, number * 100, chunk(number))
+        assert await asyncio.to_thread(full_log.refused.wait, 10)
+    small.write(Side.CALLER, 100, chunk(1))
+    async with asyncio.timeout(10):
+        path, _, _ = await small.close()
+        whole, _, _ = await large.close()
+    assert np.array_equal(open_wav(tmp_path / path).read()[:, 0], alaw_decode(chunk(0) + chunk(1)))
+    said = np.concatenate([alaw_decode(chunk(number)) for number in range(100)])
+    assert np.array_equal(open_wav(tmp_path / whole).read()[:, 0], said)
+
+
+async def test_a_recording_that_meets_a_defect_is_told_of(writer: RecordingWriter) -> None:
+    recording = writer.open("no\0name", STARTED_AT_MS)
+    recording.write(Side.CALLER, 0, chunk(1))
+    async with asyncio.timeout(10):
+        with pytest.raises(StorageError, match="could not be finished"):
+            await recording.close()
+
+
+async def test_a_disk_that_hangs_is_told_and_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recordings.writer, "END_WITHIN_S", 0.1)
+    go_on = threading.Event()
+    monkeypatch.setattr(os, "fsync", lambda _file: go_on.wait(10))
+    writer = RecordingWriter(tmp_path, RecordingSettings())
+    await writer.start()
+    recording = writer.open("hangs", STARTED_AT_MS)
+    recording.write(Side.CALLER, 0, chunk(1))
+    with structlog.testing.capture_logs() as said:
+        async with asyncio.timeout(5):
+            await writer.stop()
+    assert [(line["event"], line["unfinished"]) for line in said] == [("recordings are not finished in time", 1)]
+    assert open_wav(tmp_path / recording.path).duration_ms == 100
+    go_on.set()
+    async with asyncio.timeout(10):
+        await recording.finished
 
 
 async def test_a_thousand_recordings_leave_no_file_open(writer: RecordingWriter) -> None:
