@@ -82,10 +82,16 @@ class ColleagueCall:
 
     async def run(self) -> None:
         """Until it is over and all that was written down is kept."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._journal.run())
-            await self._over.wait()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._journal.run())
+                await self._over.wait()
+                self._journal.finish()
+        except Exception:
+            self.shut(EndedBy.SYSTEM, "internal fault")
             self._journal.finish()
+            await self._journal.run()
+            raise
 
     def shut(self, by: EndedBy, cause: str) -> None:
         """End it from our side."""

@@ -1,12 +1,16 @@
 """A telephone of ours that calls another, on fakes of the ports: who rings, who hears whom, what is written."""
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 
+from bus.memory import MemoryLog
 from domain.agent import AgentState, AgentStatus
-from domain.call import DigitSource
-from domain.colleague_call import ColleagueCalled, ColleagueCallEnded
-from domain.topics import AGENT_STATE
+from domain.call import CallEvent, DigitSource
+from domain.colleague_call import ColleagueAnswered, ColleagueCalled, ColleagueCallEnded
+from domain.topic import Message, Topic
+from domain.topics import AGENT_STATE, CALL_EVENT
 from telephony.calls.journal import read_notes
 from telephony.calls.switch import bury_lost_calls
 from telephony.media.tone import note
@@ -169,3 +173,35 @@ async def test_a_switch_that_was_lost_leaves_nobody_engaged(house: House) -> Non
     await bury_lost_calls([lost], house.folder, house.log, house.now_ms, lambda call_id: ("x.wav", 1, "f00"))
     assert kinds(await house.events()) == ["ColleagueCalled", "ColleagueAnswered", "ColleagueCallEnded"]
     await house.switch.stop()
+
+
+class RefusingOnce(MemoryLog):
+    """A log that does not take the first event of one kind."""
+
+    def __init__(self, kind: type[CallEvent]) -> None:
+        super().__init__()
+        self._kind: type[CallEvent] | None = kind
+
+    async def append(self, topic: Topic[Message], keys: tuple[str, ...], value: Message, *, event_id: str) -> None:
+        if self._kind is not None and isinstance(value, self._kind):
+            self._kind = None
+            raise ValueError("a defect")
+        await super().append(topic, keys, value, event_id=event_id)
+
+
+@pytest.mark.parametrize("kind", [ColleagueCalled, ColleagueAnswered])
+async def test_a_call_whose_event_the_log_does_not_take_is_ended_and_its_end_is_told(
+    house: House, kind: type[CallEvent]
+) -> None:
+    await colleague_is(house, AgentState.READY)
+    assert house.switch.parts is not None
+    house.switch.parts = replace(house.switch.parts, log=(log := RefusingOnce(kind)))
+    caller, callee = answered(house)
+    await house.closed()
+    assert caller.asked[-1] == callee.asked[-1] == "hang up"
+    [*_, ended] = [record.value for record in await log.replay(CALL_EVENT, ())]
+    assert isinstance(ended, ColleagueCallEnded)
+    assert ended.cause == "internal fault"
+    assert not house.plane.legs
+    assert not house.switch.calls_up
+    assert not list(house.folder.iterdir())
