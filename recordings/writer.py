@@ -51,7 +51,8 @@ _Item = _Chunk | _Close | _Stop
 
 
 class Recording:
-    """One call's recording. `write` and `close` are called on the asyncio loop; the rest belongs to the thread."""
+    """One call's recording. `write` and `close` are called on the asyncio loop, `lose` on both sides; the rest belongs
+    to the thread."""
 
     def __init__(self, call_id: str, path: str, writer: "RecordingWriter") -> None:
         self.call_id = call_id
@@ -61,13 +62,19 @@ class Recording:
         self.failure: StorageError | None = None
         self.finished: asyncio.Future[Finished] = asyncio.get_running_loop().create_future()
         self._closing = False
+        self._losing = threading.Lock()
         self._writer = writer
 
     def write(self, side: Side, media_ms: int, alaw: bytes) -> None:
         """Never blocks; what cannot be taken is counted as lost."""
         if self._closing or not self._writer.take(_Chunk(self, side, media_ms, alaw)):
-            self.lost_bytes += len(alaw)
+            self.lose(len(alaw))
             metrics.LOST.inc(len(alaw))
+
+    def lose(self, count: int) -> None:
+        """So many bytes more are not in the file."""
+        with self._losing:
+            self.lost_bytes += count
 
     async def close(self) -> Finished:
         """Path relative to the recordings folder, duration in ms, sha256; StorageError when nothing could be kept."""
@@ -182,7 +189,7 @@ class RecordingWriter:
     def _add(self, chunk: _Chunk) -> None:
         file = self._file_of(chunk.recording)
         if file is None:
-            chunk.recording.lost_bytes += len(chunk.alaw)
+            chunk.recording.lose(len(chunk.alaw))
             metrics.LOST.inc(len(chunk.alaw))
             return
         try:
@@ -238,7 +245,7 @@ class RecordingWriter:
                     where=str(file.path),
                     remedy="free space; the file opens with what it holds",
                 )
-            recording.lost_bytes += file.lost_bytes
+            recording.lose(file.lost_bytes)
         if recording.lost_bytes:
             _log("sound lost in a recording", call_id=recording.call_id, lost_bytes=recording.lost_bytes)
         return result

@@ -117,6 +117,31 @@ async def test_stopping_finishes_what_is_open(writer: RecordingWriter, tmp_path:
     assert open_wav(tmp_path / recording.path).duration_ms == 100
 
 
+class Measured(bytes):
+    """Sound that lets something else happen while its length is taken, as a switch of threads does."""
+
+    meanwhile: Callable[[], None] = staticmethod(lambda: None)
+
+    def __len__(self) -> int:
+        self.meanwhile()
+        return super().__len__()
+
+
+async def test_what_two_threads_lose_at_once_is_all_counted(writer: RecordingWriter) -> None:
+    recording = writer.open("call5", STARTED_AT_MS)
+    recording.end()
+
+    def lose_too() -> None:
+        other = threading.Thread(target=recording.write, args=(Side.AGENT, 0, chunk(1)))
+        other.start()
+        other.join()
+
+    sound = Measured(chunk(2))
+    sound.meanwhile = lose_too
+    recording.write(Side.CALLER, 0, sound)
+    assert recording.lost_bytes == 3 * 800, "its length is taken for the call and for the metric"
+
+
 class FullLog(io.StringIO):
     """A log file on a disk that is full."""
 
