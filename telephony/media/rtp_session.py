@@ -26,6 +26,8 @@ from telephony.ports import Codec, MediaDescription
 
 _STATIC_PAYLOADS = {0: Codec.PCMU, 8: Codec.PCMA, 9: Codec.G722}
 CHUNK_FRAMES = 5
+CHUNK_MS = CHUNK_FRAMES * FRAME_MS
+_SILENT_CHUNK = SILENT_FRAME * CHUNK_FRAMES
 _MOST_FRAMES_LEFT = 5
 HOLD_ADDRESS = "0.0.0.0"  # noqa: S104 - how RFC 3264 §8.4 says hold; nothing is bound to it
 
@@ -214,7 +216,7 @@ class RtpSession:
         chunk.append(frame)
         if len(chunk) == CHUNK_FRAMES:
             self.events.append(ChunkHeard(self._chunk_ms, b"".join(chunk)))
-            self._chunk_ms += CHUNK_FRAMES * FRAME_MS
+            self._chunk_ms += CHUNK_MS
             chunk.clear()
 
     def finish(self) -> list[ChunkHeard]:
@@ -271,5 +273,14 @@ class RtpSession:
     def skip(self, ticks: int) -> None:
         """Ticks that were given up: media time goes on, what was not heard is silence."""
         self.out.skip(ticks)
-        for _ in range(ticks if self._chunk is not None else 0):
+        chunk = self._chunk
+        if chunk is None:
+            return
+        while chunk and ticks:
             self._gather(SILENT_FRAME)
+            ticks -= 1
+        chunks, left = divmod(ticks, CHUNK_FRAMES)
+        end_ms = self._chunk_ms + chunks * CHUNK_MS
+        self.events += [ChunkHeard(at_ms, _SILENT_CHUNK) for at_ms in range(self._chunk_ms, end_ms, CHUNK_MS)]
+        self._chunk_ms = end_ms
+        chunk += [SILENT_FRAME] * left

@@ -1,6 +1,8 @@
 """One leg's RTP in virtual time: codecs, keys, silence, hold, and what others send."""
 
+import sys
 from itertools import pairwise
+from types import FrameType
 
 import msgspec
 import numpy as np
@@ -327,6 +329,41 @@ def test_ticks_that_were_given_up_are_silence_on_the_media_clock() -> None:
     assert after is not None
     assert (after.timestamp - before.timestamp) % 2**32 == 1600
     assert line.session.events == [ChunkHeard(500, SILENCE * 5), ChunkHeard(600, SILENCE * 5)]
+
+
+@given(st.integers(0, 12), st.integers(0, 60), st.integers(0, 12))
+def test_they_are_as_ticks_in_which_nothing_came(before: int, given_up: int, after: int) -> None:
+    stalled, ticking = Line(), Line()
+    for line in (stalled, ticking):
+        line.session.listen(500)
+        for number in range(before):
+            line.speak(frame(number))
+            line.session.hear(line.now_ms)
+    stalled.session.skip(given_up)
+    for _ in range(given_up):
+        ticking.session._gather(SILENCE)
+    for line in (stalled, ticking):
+        for _ in range(after):
+            line.session.hear(line.now_ms)
+    assert stalled.session.finish() == ticking.session.finish()
+
+
+def test_an_hour_that_was_given_up_costs_no_step_for_each_tick() -> None:
+    line, calls = Line(), 0
+
+    def count(called: FrameType, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event == "call" and called.f_globals["__name__"].startswith("telephony.")
+
+    line.session.listen(0)
+    line.tick()
+    sys.setprofile(count)
+    try:
+        line.session.skip(180_000)
+    finally:
+        sys.setprofile(None)
+    assert calls < 10
+    assert [chunk.media_ms for chunk in line.session.events] == list(range(0, 3_600_000, 100))
 
 
 def test_the_last_words_of_a_closed_leg_are_not_lost() -> None:
