@@ -14,7 +14,8 @@ _TAKEN = (errno.EADDRINUSE, errno.EACCES)
 class RtpPorts:
     """Hands out sockets; the port that was freed longest ago comes next, so that late packets of a call find nobody.
 
-    first 0: any port that the system gives (tests, benches). Used by the asyncio thread only.
+    first 0: any port that the system gives (tests, benches). `open` is called by the asyncio thread only, `free` by the
+    tick's thread too, at the same time: each takes or adds at one end of a deque, which needs no lock.
     """
 
     def __init__(self, address: str, first: int, last: int) -> None:
