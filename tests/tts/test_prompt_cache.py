@@ -81,6 +81,11 @@ def test_descriptions_say_what_each_file_is(tmp_path: Path, humming: Synthesiser
     assert description.duration_ms > 200
 
 
-def test_no_half_written_file_is_left(tmp_path: Path, humming: Synthesiser) -> None:
-    PromptCache(tmp_path, VOICE).render(["您好。"], lambda: humming)
+def test_no_half_written_file_is_left_and_other_users_may_read_what_is(tmp_path: Path, humming: Synthesiser) -> None:
+    before = os.umask(0o022)
+    try:
+        PromptCache(tmp_path, VOICE).render(["您好。"], lambda: humming)
+    finally:
+        os.umask(before)
     assert sorted(file.suffix for file in tmp_path.iterdir()) == [".alaw", ".json"]
+    assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o644}
