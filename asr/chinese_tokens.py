@@ -24,7 +24,7 @@ def chinese_tokens(tokens: Sequence[str]) -> list[int]:
     Marks stay but for those of times. ValueError when it is no vocabulary of Whisper.
     """
     first_mark = tokens.index(TEXT_ENDS)
-    words = [place for place, token in enumerate(tokens[:first_mark]) if _is_needed(_bytes_of(token))]
+    words = [place for place, token in enumerate(tokens[:first_mark]) if _is_needed(bytes_of(token))]
     marks = [place for place, token in enumerate(tokens) if place >= first_mark and not _is_time(token)]
     return [*words, *marks]
 
@@ -60,7 +60,8 @@ def _is_text(piece: bytes) -> bool:
     return True
 
 
-def _bytes_of(token: str) -> bytes:
+def bytes_of(token: str) -> bytes:
+    """What a word of the vocabulary writes; KeyError for a mark with letters that stand for no byte."""
     letters = _bytes_by_letter()
     return bytes(letters[letter] for letter in token)
 

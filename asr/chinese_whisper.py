@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from asr.chinese_tokens import TEXT_ENDS, chinese_tokens
+from asr.chinese_tokens import TEXT_ENDS, bytes_of, chinese_tokens
 from asr.log_mel import RATE_HZ, log_mel
 from asr.model_variables import ModelVariables, read_variables
 from asr.thinned_padding import Padding
@@ -43,11 +43,15 @@ _IDS = ("lang_ids", "suppress_ids", "suppress_ids_begin")
 
 @dataclass(frozen=True)
 class Answer:
-    """What one clip may say. sequences_ids: hypotheses, the likeliest first; scores: their mean log probabilities."""
+    """What one clip may say. sequences_ids: hypotheses, the likeliest first; scores: their mean log probabilities.
+
+    probabilities: of each token of the likeliest, where they were asked for.
+    """
 
     sequences_ids: list[list[int]]
     scores: list[float]
     no_speech_prob: float
+    probabilities: tuple[float, ...] = ()
 
 
 class ChineseWhisper:
@@ -60,6 +64,7 @@ class ChineseWhisper:
         tokens = _tokens_of(folder)
         narrows = (folder / "model.bin").stat().st_size <= _NARROWED_BYTES
         kept = chinese_tokens(tokens) if narrows else list(range(len(tokens)))
+        self._tokens = tokens
         self._whole_ids = np.array(kept)
         self._own_ids = {whole: own for own, whole in enumerate(kept)}
         self._view = ctranslate2.StorageView.from_array
@@ -97,11 +102,13 @@ class ChineseWhisper:
         *,
         most_tokens: int,
         suppress_tokens: Sequence[int] = (_BY_MODEL,),
+        probabilities: bool = False,
         **options: Any,
     ) -> list[Answer]:
         """CTranslate2's, on what `encode` gave. Tokens that were left out need not be suppressed, and may be named.
 
         most_tokens: of an answer, with those that its prompt has behind the marks; no fewer than there are marks.
+        probabilities: whether each token's is wanted, too, which takes 42 KB for each token of each hypothesis.
         """
         results = self._model.generate(
             encoded,
@@ -112,12 +119,22 @@ class ChineseWhisper:
                 for token in suppress_tokens
                 if token == _BY_MODEL or token in self._own_ids
             ],
+            return_logits_vocab=probabilities,
             **options,
         )
         return [
-            Answer([self._whole_ids[ids].tolist() for ids in one.sequences_ids], one.scores, one.no_speech_prob)
+            Answer(
+                [self._whole_ids[ids].tolist() for ids in one.sequences_ids],
+                one.scores,
+                one.no_speech_prob,
+                _probabilities(one.logits[0], one.sequences_ids[0]) if probabilities else (),
+            )
             for one in results
         ]
+
+    def piece(self, token: int) -> bytes:
+        """What a token below the marks writes: one character of UTF-8 or more, or a part of one."""
+        return bytes_of(self._tokens[token])
 
     def align(
         self, encoded: NDArray[np.float32], frames: int, marks: Sequence[int], tokens: Sequence[int]
@@ -158,6 +175,16 @@ class ChineseWhisper:
             "config.json": json.dumps(settings).encode(),
             "vocabulary.json": json.dumps([tokens[place] for place in self._whole_ids]).encode(),
         }
+
+
+def _probabilities(logits: Sequence[Any], tokens: Sequence[int]) -> tuple[float, ...]:
+    """logits: of each token all that might have stood in its place; those of an end that was heard stand behind."""
+    if not tokens:
+        return ()
+    weighed = np.stack([np.asarray(one) for one in logits[: len(tokens)]]).reshape(len(tokens), -1)
+    weighed = np.exp(weighed - weighed.max(axis=1, keepdims=True))
+    chosen = weighed[np.arange(len(tokens)), np.asarray(tokens)] / weighed.sum(axis=1)
+    return tuple(chosen.tolist())
 
 
 def _thin_encoder(model: ModelVariables, threads: int) -> "ThinEncoder | None":

@@ -1,7 +1,8 @@
 """Which of the words so far are believed: what two hypotheses in a row agree on (LocalAgreement-2).
 
 The longest common beginning of the last two hypotheses is firm and stays as it was shown until the final; the rest is
-the latest guess, of which the last characters are held back when the sound ends in the middle of a word.
+the latest guess, of which the last characters are held back when the sound ends in the middle of a word, and so is what
+the engine doubts, once something is shown: an older guess stays until another contradicts it without a doubt.
 
 From: Macháček, Dabre, Bojar, "Turning Whisper into Real-Time Transcription System" (2023), after Liu et al.,
 "Low-Latency Sequence-to-Sequence Speech Recognition and Translation by Partial Hypothesis Selection" (2020); held back
@@ -28,15 +29,28 @@ class LocalAgreement:
     def __init__(self) -> None:
         self._firm = ""
         self._guess = ""
+        self._shown = ""
 
-    def hear(self, hypothesis: str, *, cut: bool) -> SoFarSaid:
-        """The firm words and, behind them, what this hypothesis has beyond them. cut: the voice goes on behind it."""
-        beyond = hypothesis[_place_behind(self._firm, hypothesis) :]
-        agreed = _without_open_end(_common_beginning(self._guess, beyond))
+    def hear(self, hypothesis: str, *, cut: bool, sure: int | None = None) -> SoFarSaid:
+        """The firm words and, behind them, what this hypothesis has beyond them.
+
+        cut: the voice goes on behind it. sure: up to which character the engine does not doubt it; None: nowhere.
+        """
+        place = _place_behind(self._firm, hypothesis)
+        agreed = _without_open_end(_common_beginning(self._guess, hypothesis[place:]))
+        place += len(agreed)
         self._firm += agreed
-        self._guess = beyond[len(agreed) :]
-        shown = self._guess[: max(0, len(self._guess) - HELD_BACK)] if cut else self._guess
-        return SoFarSaid(self._firm + shown, len(self._firm))
+        self._guess = hypothesis[place:]
+        end = len(hypothesis) - HELD_BACK if cut else len(hypothesis)
+        if self._shown and sure is not None:
+            end = min(end, sure)
+        self._shown = self._firm + self._kept(hypothesis[place : max(place, end)])
+        return SoFarSaid(self._shown, len(self._firm))
+
+    def _kept(self, guess: str) -> str:
+        """The guess, or the older one that is shown, when that only says more and the rest of this one is doubted."""
+        older = self._shown[_place_behind(self._firm, self._shown) :]
+        return older if len(guess) < len(self._guess) and older.startswith(guess) else guess
 
 
 def _common_beginning(one: str, other: str) -> str:

@@ -8,6 +8,9 @@ from domain.ids import utterance_id
 from domain.side import Side
 from domain.speech import SpeechHealth, SpeechStarted, UtterancePartial
 
+_TRUSTED = {Urgency.PARTIAL: 0.5, Urgency.FORETOLD: 0.7}
+"""Least confidence of a character that is shown: of a partial what the engine gives it, of a final's the calibrated."""
+
 
 class Partials:
     """The words shown of one stream's utterance that goes on."""
@@ -40,7 +43,9 @@ class Partials:
         if current is None or job.number != current.number or not heard.text or job.asked_at_s < self._asked_at_s:
             return None
         self._asked_at_s = job.asked_at_s
-        said = self._agreement.hear(heard.text, cut=job.urgency is Urgency.PARTIAL)
+        said = self._agreement.hear(
+            heard.text, cut=job.urgency is Urgency.PARTIAL, sure=_sure(heard, _TRUSTED.get(job.urgency, 0.0))
+        )
         if not said.text:
             return None
         self._shown[job.number] = current
@@ -73,3 +78,15 @@ class Partials:
             firm=said.firm,
             health=health,
         )
+
+
+def _sure(heard: Heard, trusted: float) -> int | None:
+    """Before which character of the text the engine is sure of all; None where it does not tell, or is of all."""
+    return next(
+        (
+            place
+            for place, confidence in enumerate(heard.char_confidence)
+            if confidence < trusted and heard.text[place].isalnum()
+        ),
+        None,
+    )

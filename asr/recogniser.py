@@ -90,12 +90,13 @@ class Heard:
     """What an engine heard in a clip.
 
     text: simplified characters with punctuation, "" when nobody said anything that can be understood.
-    confidence: 0..1, mean probability of the words, or, where char_confidence is given, its mean; no_speech: 0..1, how
-    likely the engine thinks that nobody spoke.
+    confidence: 0..1, mean probability of the words, or, where a final has char_confidence, its mean; no_speech: 0..1,
+    how likely the engine thinks that nobody spoke.
     words: with their times, in order, where the engine has such; () where it has none.
     corrections: what in the text is not as the engine spelt it, in order.
     numbers: what was read out digit by digit, where the engine was asked for that.
-    char_confidence: for each character of the text how likely it is right (asr.confidence); () where that is not known.
+    char_confidence: for each character of the text how likely it is right (asr.confidence; for a partial, what the
+    engine gives it); () where that is not known.
     alternatives: the engine's hypotheses, the likeliest first; () where it has none.
     language: None where it was not asked for, or the engine cannot tell.
     """

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from asr.char_probabilities import carried, char_probabilities
 from asr.chinese_whisper import Answer, ChineseWhisper
 from asr.confidence import WHISPER_BASE, with_confidence
 from asr.digit_states import DigitStates
@@ -55,11 +56,16 @@ _MEASURED_TIMES = 3
 
 @dataclass(frozen=True)
 class _Answer:
-    """hypotheses: raw, the likeliest first, at least one; confidence: mean probability of the first one's tokens."""
+    """hypotheses: raw, the likeliest first, at least one; confidence: mean probability of the first one's tokens.
+
+    written: the first one's characters; probabilities: of each of them; only of a partial.
+    """
 
     hypotheses: tuple[Hypothesis, ...]
     confidence: float
     no_speech: float
+    written: str = ""
+    probabilities: tuple[float, ...] = ()
 
 
 Wide = NDArray[np.float32]
@@ -179,6 +185,7 @@ class Whisper:
             **{"most_tokens": tokens, **options},
             beam_size=beam,
             num_hypotheses=beam,
+            probabilities=effort is Effort.PARTIAL,
             return_scores=True,
             return_no_speech_prob=True,
         )
@@ -189,7 +196,13 @@ class Whisper:
         for tokens, score in zip(result.sequences_ids, result.scores, strict=True):
             ids = [token for token in tokens if token < self._end]
             hypotheses.append(Hypothesis(self._tokenizer.decode(ids), score * (len(ids) + 1)))
-        return _Answer(tuple(hypotheses), min(1.0, math.exp(result.scores[0])), result.no_speech_prob)
+        sure = min(1.0, math.exp(result.scores[0]))
+        if not result.probabilities:
+            return _Answer(tuple(hypotheses), sure, result.no_speech_prob)
+        pieces = [self._model.piece(token) if token < self._end else b"" for token in result.sequences_ids[0]]
+        return _Answer(
+            tuple(hypotheses), sure, result.no_speech_prob, *char_probabilities(pieces, result.probabilities)
+        )
 
     def _languages(self, encoded: Any) -> list[LanguageGuess]:
         """One step of the decoder: about 20 ms on one thread."""
@@ -207,7 +220,14 @@ class Whisper:
             return Heard("", answer.confidence, answer.no_speech)
         believed = self._believed(hypotheses, clip)
         if effort is Effort.PARTIAL:
-            return Heard(believed.text, answer.confidence, answer.no_speech, corrections=believed.corrections)
+            probable = carried(answer.written, answer.probabilities, believed.text)
+            return Heard(
+                believed.text,
+                answer.confidence,
+                answer.no_speech,
+                corrections=believed.corrections,
+                char_confidence=probable,
+            )
         final = Heard(
             ended(believed.text),
             answer.confidence,

@@ -59,3 +59,21 @@ def test_of_an_utterance_of_which_nothing_was_shown_nothing_is_taken_back_or_sho
     partials.started(Started(3, 500))
     assert partials.taken_back(ended(), LIVE) is None
     assert heard(partials, "您好请讲一下", 1.0) is None
+
+
+def test_a_guess_is_shown_up_to_what_the_engine_doubts_and_a_foretold_final_must_be_surer() -> None:
+    partials = Partials("c", Side.CALLER)
+    partials.started(Started(3, 500))
+    texts = []
+    for at_s, urgency, text, confidence in (
+        (1.0, Urgency.PARTIAL, "我想犯应", 0.1),
+        (2.0, Urgency.PARTIAL, "我想，反映路灯不亮", 0.6),
+        (3.0, Urgency.FORETOLD, "我想要，反映路灯不会亮", 0.6),
+        (4.0, Urgency.FORETOLD, "我想反映路灯不亮了", 0.8),
+    ):
+        job = Job("c.caller", 3, urgency, Clip(silence(1000)), at_s)
+        sure = (0.9, 0.9, *(confidence for _ in text[2:]))
+        shown = partials.heard(job, Heard(text, 0.9, 0.0, char_confidence=sure), LIVE)
+        assert shown is not None
+        texts.append(shown.text)
+    assert texts == ["我想", "我想，反映路灯", "我想，反映路灯", "我想反映路灯不亮了"]
