@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from asr.chinese_tokens import TEXT_ENDS, bytes_of, chinese_tokens
 from asr.log_mel import RATE_HZ, log_mel
 from asr.model_variables import ModelVariables, read_variables
+from asr.processor import has_wide_vectors, processor_flags
 from asr.thinned_padding import Padding
 
 if TYPE_CHECKING:
@@ -28,9 +29,6 @@ _NARROWED_BYTES = 600_000_000
 """A larger model spends its time elsewhere, and narrowing it would take several times its size of memory."""
 _BY_MODEL = -1
 """Among tokens to suppress: those that the model's own settings name."""
-_PROCESSOR = Path("/proc/cpuinfo")
-_AVX_512 = {"avx512f", "avx512cd", "avx512vl", "avx512bw", "avx512dq"}
-"""What CTranslate2's code for it asks of a processor."""
 _SMOOTHED_FRAMES = 3
 _LONGEST_INPUT_S = 30.0
 _FRAMES_PER_S = 100
@@ -204,8 +202,7 @@ def _thin_encoder(model: ModelVariables, threads: int) -> "ThinEncoder | None":
 
 def _allow_wide_vectors() -> None:
     """CTranslate2 takes AVX-512 by itself on Intel's processors only; on AMD's it is a twelfth faster."""
-    flags = _PROCESSOR.read_text().partition("flags")[2].partition("\n")[0] if _PROCESSOR.is_file() else ""
-    if _AVX_512.issubset(flags.split()):
+    if has_wide_vectors(processor_flags()):
         os.environ.setdefault("CT2_FORCE_CPU_ISA", "AVX512")
 
 

@@ -1,7 +1,8 @@
 """Whisper's encoder as an ONNX graph that takes any frames at any places (Radford et al. 2022, section 2.2).
 
 CTranslate2's own encodes the whole of a spectrogram, frame after frame. Weights and sounds are 8 bits there and here:
-a row of weights and a frame of sound each have a scale of their own.
+a row of weights and a frame of sound each have a scale of their own. Sounds are unsigned bytes around 128; weights are
+signed ones where the processor adds up such products exactly (asr.processor), which is faster, else unsigned ones, too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,11 +24,12 @@ Weights = Mapping[str, NDArray[np.float32]]
 
 
 class _EncoderGraph(OnnxGraph):
-    """weights: of the model, by name."""
+    """weights: of the model, by name; signed: whether they become signed bytes."""
 
-    def __init__(self, weights: Weights) -> None:
+    def __init__(self, weights: Weights, *, signed: bool) -> None:
         super().__init__()
         self.weights = weights
+        self._middle = np.int8(0) if signed else np.uint8(_MIDDLE)
 
     def weight(self, name: str) -> str:
         return self.constant(self.weights[name])
@@ -46,13 +48,13 @@ class _EncoderGraph(OnnxGraph):
         """(frames, inputs) → (frames, outputs), multiplied in 8 bits."""
         weight = self.weights[f"{scope}/weight"]
         scales = np.maximum(np.abs(weight).max(axis=1), _LEAST_SCALE) / _LEVELS
-        quantised = np.rint(weight / scales[:, None]).astype(np.int8)
+        quantised = (np.rint(weight / scales[:, None]) + self._middle).astype(self._middle.dtype)
         loudest = self.op("ReduceMax", self.op("Abs", x), self.constant(np.array([1])), keepdims=0)
         scale = self.op("Mul", loudest, self.constant(np.float32(1 / _LEVELS)))
         scale = self.op("Max", scale, self.constant(np.float32(_LEAST_SCALE)))
         middle = self.op("Expand", self.constant(np.uint8(_MIDDLE)), self.op("Shape", scale))
         sound = self.op("QuantizeLinear", x, scale, middle, axis=0)
-        middles = self.constant(np.uint8(_MIDDLE)), self.constant(np.int8(0))
+        middles = self.constant(np.uint8(_MIDDLE)), self.constant(self._middle)
         product = self.op("MatMulInteger", sound, self.constant(quantised.T), *middles)
         product = self.op("Cast", product, to=TensorProto.FLOAT)
         product = self.op("Mul", product, self.op("Unsqueeze", scale, self.constant(np.array([1]))))
@@ -68,9 +70,9 @@ class _EncoderGraph(OnnxGraph):
         return self.linear(self.op("Squeeze", seen, first), f"{scope}/linear_1")
 
 
-def encoder_graph(weights: Weights, heads: int) -> bytes:
+def encoder_graph(weights: Weights, heads: int, *, signed: bool) -> bytes:
     """A model from INPUTS to (1, frames, width). weights: of CTranslate2's Whisper, by name. KeyError without one."""
-    graph = _EncoderGraph(weights)
+    graph = _EncoderGraph(weights, signed=signed)
     x = graph.convolved(graph.convolved("mel", "encoder/conv1", 1), "encoder/conv2", 2)
     x = graph.op("Gather", graph.op("Transpose", x, perm=[0, 2, 1]), "sounds", axis=1)
     x = graph.op("Squeeze", x, graph.constant(np.array([0])))

@@ -9,6 +9,7 @@ from scipy.special import erf
 
 from asr.encoder_graph import Weights
 from asr.log_mel import RATE_HZ, log_mel
+from asr.processor import adds_signed_bytes_exactly, processor_flags
 from asr.thin_encoder import ThinEncoder
 from asr.thinned_padding import Padding
 
@@ -88,10 +89,15 @@ def error(got: Wave, wanted: Wave) -> float:
     return float(np.abs(got - wanted).mean() / np.abs(wanted).mean())
 
 
+WAYS = [False, True] if adds_signed_bytes_exactly(processor_flags()) else [False]
+"""Of multiplying 8 bits, as the processor can; signed ones are tried where they are used."""
+
+
+@pytest.mark.parametrize("signed", [*WAYS, None])
 @pytest.mark.parametrize("seconds", [0.5, 1.0, 1.37])
-def test_sound_without_padding_is_encoded_as_always(seconds: float) -> None:
+def test_sound_without_padding_is_encoded_as_always(seconds: float, signed: bool | None) -> None:
     given, samples = weights(0.5), sound(seconds)
-    (got,) = ThinEncoder(given, HEADS, threads=1).encode([samples], Padding(1.0, 0.0))
+    (got,) = ThinEncoder(given, HEADS, threads=1, signed=signed).encode([samples], Padding(1.0, 0.0))
     assert error(got, reference(given, samples, len(got))) < _EIGHT_BITS
 
 
