@@ -93,23 +93,29 @@ class Listener:
         name = f"{question.call_id}.{question.side}"
         if name not in self._streams:
             if reason := self._refusal():
-                if name not in self._refused:  # the switch asks again twice a second
-                    self._refused.add(name)
-                    _LOG.warning("stream refused", call_id=question.call_id, side=question.side, reason=reason)
-                return StreamOpened(accepted=False, listener_id=self._id, reason=reason)
-            self._refused.discard(name)
-            stream = self._streams[name] = self._new_stream(question)
-            stream.expect(question.expected)
+                return self._refuse(question, reason)
             try:
+                stream = self._streams[name] = self._new_stream(question)
+                stream.expect(question.expected)
                 subscriptions = await self._subscribe(stream)
-            except BusError as error:
-                del self._streams[name]
-                return StreamOpened(accepted=False, listener_id=self._id, reason=str(error))
+            except Exception as error:
+                self._streams.pop(name, None)
+                known = isinstance(error, BusError)
+                return self._refuse(question, str(error) if known else f"a fault: {error!r}", traceback=not known)
+            self._refused.discard(name)
             self._tasks[name] = asyncio.create_task(self._live(stream, subscriptions), name=f"listen {name}")
             STREAMS.set(len(self._streams))
             self._admission.took(time.monotonic())
             _LOG.info("stream opened", call_id=question.call_id, side=question.side, streams=len(self._streams))
         return StreamOpened(accepted=True, listener_id=self._id, health=self._scheduler.health)
+
+    def _refuse(self, question: OpenStream, reason: str, *, traceback: bool = False) -> StreamOpened:
+        name = f"{question.call_id}.{question.side}"
+        if name not in self._refused:  # the switch asks again twice a second
+            self._refused.add(name)
+            side = question.side
+            _LOG.warning("stream refused", call_id=question.call_id, side=side, reason=reason, exc_info=traceback)
+        return StreamOpened(accepted=False, listener_id=self._id, reason=reason)
 
     def _refusal(self) -> str:
         if self._stopping:
@@ -161,7 +167,7 @@ class Listener:
             # Another listener may write that side down: its sound tells crosstalk all the same.
             opened.append(await self._bus.subscribe(CALL_AUDIO, (stream.call_id, other), on_other_chunk))
             opened.append(await self._bus.subscribe(CALL_AUDIO, keys, on_chunk))
-        except BusError:
+        except Exception:
             for subscription in opened:
                 await subscription.close()
             raise

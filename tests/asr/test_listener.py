@@ -5,7 +5,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -24,6 +24,7 @@ from bus.memory import MemoryBus, MemoryLog
 from domain.audio import AudioChunk
 from domain.call import CallEnded, EndedBy
 from domain.g711 import alaw_decode
+from domain.ports import Subscription
 from domain.side import Side
 from domain.speech import (
     Expected,
@@ -40,6 +41,7 @@ from domain.speech import (
     UtterancePartial,
 )
 from domain.talk import TalkChanged, TalkPhase
+from domain.topic import Message, Topic
 from domain.topics import (
     ASR_ALIVE,
     ASR_OPEN,
@@ -126,8 +128,9 @@ async def house(
     detector: Callable[[], VoiceActivity] = LoudnessActivity,
     now_ms: int = WALL_MS + 60_000,
     listeners: int = 1,
+    bus: MemoryBus | None = None,
 ) -> AsyncIterator[House]:
-    bus, log, stopping = MemoryBus(), MemoryLog(), asyncio.Event()
+    bus, log, stopping = bus or MemoryBus(), MemoryLog(), asyncio.Event()
     running = [
         Listener(
             listener_id=f"listen-{1 + number}",
@@ -286,6 +289,42 @@ async def test_a_stream_that_is_refused_again_and_again_is_logged_once() -> None
             for call in ("call1", "call1", "call2", "call1"):
                 assert not (await here.open(call_id=call)).accepted
     assert [line["call_id"] for line in said if line["event"] == "stream refused"] == ["call1", "call2"]
+
+
+class BreakingBus(MemoryBus):
+    """Fails once, with a defect of its own, at the sound that a stream listens to."""
+
+    breaks = True
+
+    async def subscribe(self, topic: Topic[Message], *words: Any, **more: Any) -> Subscription:
+        if self.breaks and topic.pattern == CALL_AUDIO.pattern:
+            self.breaks = False
+            raise RuntimeError("the bus broke")
+        return await super().subscribe(topic, *words, **more)
+
+
+async def test_a_stream_that_cannot_be_opened_is_refused_and_takes_no_place() -> None:
+    bus = BreakingBus()
+    with structlog.testing.capture_logs() as said:
+        async with house(ScriptedRecogniser(), capacity=1, bus=bus) as here:
+            refused = await here.open()
+            assert not refused.accepted
+            assert "the bus broke" in refused.reason
+            await here.until_streams()
+            assert here.alive[-1].headroom == 1
+            assert not bus._hearing.of(CALL_EXPECTED.subject(CALL, Side.CALLER))
+            assert (await here.open(Side.AGENT)).accepted
+    assert [line["side"] for line in said if line["event"] == "stream refused"] == [Side.CALLER]
+
+
+async def test_a_stream_whose_detector_cannot_be_opened_is_refused() -> None:
+    def fail() -> VoiceActivity:
+        raise RuntimeError("the detector broke")
+
+    async with house(ScriptedRecogniser(), detector=fail) as here:
+        refused = await here.open()
+    assert not refused.accepted
+    assert "the detector broke" in refused.reason
 
 
 async def test_numbers_go_on_when_a_stream_is_taken_over() -> None:
