@@ -1,7 +1,6 @@
 """The states of digits as a file of this machine: with a record of what they were fitted from, checked when loaded."""
 
 import hashlib
-import os
 from pathlib import Path
 
 import msgspec
@@ -11,6 +10,7 @@ from asr.digit_lines import READ
 from asr.digit_states import DigitStates, states_in
 from domain.errors import ModelError
 from models.manifest import manifest_named
+from models.whole_file import write_whole
 
 FOLDER = "digit-states"
 MODEL = "whisper-base"
@@ -46,8 +46,8 @@ def keep_states(states: DigitStates, source: FittedFrom, models_dir: Path) -> Pa
     record = _Record(fitted_from=source, sha256=hashlib.sha256(content).hexdigest())
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _replace(folder / _STATES, content)
-        _replace(folder / _RECORD, msgspec.json.encode(record))
+        write_whole(folder / _STATES, content)
+        write_whole(folder / _RECORD, msgspec.json.encode(record))
     except OSError as error:
         raise ModelError(
             f"cannot write the states of digits ({error.strerror})",
@@ -73,12 +73,3 @@ def kept_states(models_dir: Path, voices: str | None = None) -> DigitStates:
     if record.fitted_from != fitted_from(record.fitted_from.voices if voices is None else voices):
         raise ModelError("the states of digits are fitted from something else", where=str(folder), remedy=_REMEDY)
     return states
-
-
-def _replace(file: Path, content: bytes) -> None:
-    aside = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        aside.write_bytes(content)
-        aside.replace(file)
-    finally:
-        aside.unlink(missing_ok=True)
