@@ -12,6 +12,7 @@ import psutil
 from asr.engine import chosen_model, examine_engine
 from asr.fitted_states import FOLDER as DIGIT_STATES
 from asr.fitted_states import kept_states
+from asr.processor import adds_signed_bytes_exactly, processor_flags
 from domain.errors import HotlineError
 from hotline.config import Settings
 from hotline.prompts import models_dir, open_flow, open_prompt_cache
@@ -46,6 +47,9 @@ def examine(settings: Settings) -> list[Finding]:
 def _machine() -> Iterator[Finding]:
     cores = len(os.sched_getaffinity(0))
     yield Finding(cores >= LEAST_CORES, "processor cores", str(cores), "" if cores >= LEAST_CORES else "give it two")
+    fast = adds_signed_bytes_exactly(processor_flags())
+    speed = "fast products of bytes" if fast else "no VNNI: recognition is several times slower, fewer sides live"
+    yield Finding(True, "processor for recognition", speed)
     memory_gb = psutil.virtual_memory().total / 1e9
     enough = memory_gb >= LEAST_MEMORY_GB
     yield Finding(enough, "memory", f"{memory_gb:.0f} GB", "" if enough else f"give it {LEAST_MEMORY_GB} GB")

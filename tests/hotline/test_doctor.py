@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from asr.processor import processor_flags
 from hotline.config import load_settings
 from hotline.doctor import Finding, examine
 
@@ -30,3 +31,11 @@ def test_an_engine_that_is_ready_is_named_and_one_with_a_missing_file_is_not(tmp
     )
     (mine / "am" / "final.mdl").unlink()
     assert "lacks am/final.mdl" in engine_finding(tmp_path, engine="vosk", model=str(mine)).found
+
+
+def test_the_kind_of_processor_is_told_and_none_is_refused(tmp_path: Path) -> None:
+    settings = load_settings(None, {"HOTLINE_SERVICE__DATA_DIR": str(tmp_path)})
+    (finding,) = [finding for finding in examine(settings) if finding.what == "processor for recognition"]
+    vnni = any("vnni" in flag for flag in processor_flags())
+    assert finding.ok
+    assert ("no VNNI" in finding.found) == (not vnni and bool(processor_flags()))
