@@ -20,8 +20,11 @@ from hotline.steps import Steps
 
 ANSWER_TIMEOUT_S = 5.0
 AGENT_TIMEOUT_S = 40.0
-LAST_WORDS_S = 4.0
+LAST_WORDS_WITHIN_S = 20.0
+QUIET_S = 3.0
+"""Nothing new on the page for so long: the last words have come, also where recognition takes seconds."""
 RECORDING_TIMEOUT_S = 20.0
+_OF_WORDS = {"utterance", "ticket", "suggestions"}
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ async def _reach_agent(
 
 async def _after(steps: Steps, desk: DeskClient, robot: RobotAgent, talk: Talk, call_id: str) -> dict[str, Any]:
     """What must be there once the call is over; the call as the desk shows it."""
-    await asyncio.sleep(LAST_WORDS_S)
+    await _last_words(desk)
     call = await _recorded(desk, call_id)
     check_call(steps, call)
     check_transcript(steps, desk, call, talk)
@@ -98,6 +101,16 @@ async def _after(steps: Steps, desk: DeskClient, robot: RobotAgent, talk: Talk, 
     await robot.command("set_ready")
     await check_numbers(steps, desk)
     return await desk.call("GET", f"/api/calls/{call_id}")
+
+
+async def _last_words(desk: DeskClient) -> None:
+    """Until no more words, draft or article has come to the page for a while."""
+    deadline = time.monotonic() + LAST_WORDS_WITHIN_S
+    known, since = -1, time.monotonic()
+    while time.monotonic() < min(deadline, since + QUIET_S):
+        if (come := sum(message.type in _OF_WORDS for message in desk.live)) > known:
+            known, since = come, time.monotonic()
+        await asyncio.sleep(0.1)
 
 
 async def _recorded(desk: DeskClient, call_id: str) -> dict[str, Any]:
