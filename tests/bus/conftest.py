@@ -1,6 +1,5 @@
 """Real nats-servers and connections to them."""
 
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -9,12 +8,7 @@ import pytest
 from bus.connection import BusConnection, connect
 from bus.server import NatsServer
 from bus.settings import BusSettings
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.free_port import free_port
 
 
 @pytest.fixture

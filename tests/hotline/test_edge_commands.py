@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 import sys
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from bus.settings import BusSettings
 from domain.topics import SIP_EDGE
 from telephony.sip.conf import parse_sip_conf
 from telephony.sip.edge import SipEdge
+from tests.free_port import free_port
 from tests.telephony.switchboard import Switchboard
 from tests.telephony.wire_phone import WireCall, WirePhone, sdp_of
 
@@ -38,9 +38,7 @@ async def run(*words: str) -> tuple[int | None, str]:
 
 
 async def test_trunks_and_bans_are_listed_and_a_ban_is_lifted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     monkeypatch.setenv("HOTLINE_SERVICE__DATA_DIR", str(tmp_path))
     monkeypatch.setenv("HOTLINE_BUS__PORT", str(port))
     monkeypatch.delenv("HOTLINE_CONFIG", raising=False)

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -19,14 +18,9 @@ from domain.command import CallCommand, CommandReply, RingAgent
 from domain.errors import BusError
 from domain.queueing import QueueSnapshot, SnapshotRequest
 from domain.topics import AGENT_COMMAND, CALL_COMMAND, CALL_EVENT, PHONE_STATE, QUEUE_SNAPSHOT
+from tests.free_port import free_port
 
 pytestmark = pytest.mark.slow
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def now_ms() -> int:

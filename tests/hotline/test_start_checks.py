@@ -9,6 +9,7 @@ import pytest
 from domain.errors import ConfigError, ModelError, StorageError
 from hotline.config import Settings, load_settings
 from hotline.start_checks import check_start, wanted_ports
+from tests.free_port import free_port
 
 
 def settings(tmp_path: Path, **more: str) -> Settings:
@@ -19,9 +20,7 @@ def settings(tmp_path: Path, **more: str) -> Settings:
 
 def test_a_machine_that_is_ready_is_left_as_it_was(tmp_path: Path) -> None:
     """The data directory is made; neither a file nor a port is kept."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
+    port = str(free_port())
     data_dir = tmp_path / "var"
     check_start(ready := settings(data_dir, TELEPHONY__SIP_PORT=port))
     assert list(data_dir.iterdir()) == []

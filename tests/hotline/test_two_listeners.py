@@ -34,7 +34,7 @@ from hotline.config import load_settings
 from recordings.unheard import unheard_spans
 from telephony.calls.listening import Listening
 from tests.asr.sounds import real_recordings
-from tests.bus.conftest import free_port
+from tests.free_port import free_port
 
 DEADLINE_S = 120.0
 CALL = "call1"

@@ -1,11 +1,8 @@
 """Stock SIP programs as a test runs them: sipp by scenario, baresip over its control port, linphonec by its console."""
 
 import asyncio
-import contextlib
 import json
-import random
 import shutil
-import socket
 import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +13,7 @@ import pytest
 
 from telephony.media.real_time import be_ordinary
 from telephony.sip.addresses import bracketed
+from tests.free_port import free_port
 from tests.telephony.sipp_script import SippScript
 from tests.telephony.switchboard import Heard
 
@@ -26,15 +24,6 @@ _QUIET = {
     "stderr": asyncio.subprocess.DEVNULL,
     "preexec_fn": be_ordinary,  # the tests' own media makes this thread one in real time
 }
-
-
-def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
-    """Outside what the kernel gives to clients, who would take it before its server does."""
-    while True:
-        port = random.SystemRandom().randrange(20_000, 32_000)
-        with socket.socket(socket.AF_INET, kind) as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 def program(name: str, package: str) -> str:
@@ -157,7 +146,7 @@ async def baresip(
     port: int = 0,
 ) -> AsyncIterator[Baresip]:
     """A telephone of baresip on `port` (0: any); it registers when it has a password. account: more of its account."""
-    sip_port, control = port or free_port(), free_port(socket.SOCK_STREAM)
+    sip_port, control = port or free_port(), free_port()
     registers = f"auth_user={user};auth_pass={password};regint=60" if password else "regint=0"
     write_baresip_folder(folder, sip_port, control, f"<sip:{user}@127.0.0.1:{server_port}>;{registers};{account}")
     process = await asyncio.create_subprocess_exec(

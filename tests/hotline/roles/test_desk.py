@@ -18,6 +18,7 @@ from hotline.desk_tls import trust
 from hotline.roles.context import RoleContext
 from hotline.roles.desk import run
 from storage.settings import StorageSettings
+from tests.free_port import free_port
 
 
 def context(data_dir, port, **more) -> RoleContext:
@@ -25,11 +26,9 @@ def context(data_dir, port, **more) -> RoleContext:
     return RoleContext(settings, MemoryBus(), MemoryLog(), "desk-1", structlog.get_logger())
 
 
-@pytest.fixture
-def free_port() -> int:
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+@pytest.fixture(name="free_port")
+def any_free_port() -> int:
+    return free_port()
 
 
 async def test_the_role_serves_until_it_is_told_to_stop(tmp_path, free_port):

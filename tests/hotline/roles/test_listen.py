@@ -25,7 +25,7 @@ from hotline.roles.context import RoleContext
 from tests.asr.korean import spoken_korean
 from tests.asr.reference_server import reference_server
 from tests.asr.sounds import chunks, real_recordings, silence
-from tests.bus.conftest import free_port
+from tests.free_port import free_port
 
 DEADLINE_S = 120.0
 PAUSE = bytes([ALAW_SILENCE]) * 8000

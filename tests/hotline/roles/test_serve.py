@@ -18,7 +18,7 @@ from asr.remote import Remote
 from bus.server import NatsServer
 from bus.settings import BusSettings
 from tests.asr.korean import spoken_korean, vosk_folder
-from tests.bus.conftest import free_port
+from tests.free_port import free_port
 
 DEADLINE_S = 120.0
 

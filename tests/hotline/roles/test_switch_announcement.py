@@ -17,7 +17,7 @@ from hotline.prompts import open_prompt_cache
 from hotline.roles.context import RoleContext
 from hotline.roles.switch import run
 from telephony.media.rtp import RtpPacket, parse_rtp
-from tests.telephony.trunks.test_endpoint_trunks import free_port
+from tests.free_port import free_port
 from tests.telephony.wire_phone import WireCall, WirePhone, sdp_of
 
 pytestmark = pytest.mark.slow

@@ -12,7 +12,8 @@ from domain.call import DigitSource
 from telephony.media.media_plane import RtpMediaPlane
 from telephony.ports import InboundCall, MediaDescription, MediaLeg, SipLeg
 from telephony.settings import TelephonySettings
-from tests.telephony.peers import DEADLINE_S, baresip, free_port, program, start_sipp, succeeds, until
+from tests.free_port import free_port
+from tests.telephony.peers import DEADLINE_S, baresip, program, start_sipp, succeeds, until
 from tests.telephony.sip.test_dialog_sipp import (
     bye,
     hold_in_all_directions,

@@ -9,7 +9,8 @@ from prometheus_client import REGISTRY
 
 from telephony.ports import InboundCall, SipLeg
 from telephony.settings import TelephonySettings
-from tests.telephony.peers import DEADLINE_S, free_port, start_sipp, succeeds
+from tests.free_port import free_port
+from tests.telephony.peers import DEADLINE_S, start_sipp, succeeds
 from tests.telephony.sipp_script import SippScript, sound
 from tests.telephony.switchboard import OUR_SOUND, Heard, Switchboard
 

@@ -1,7 +1,6 @@
 """Trunks, message by message: providers are wire phones on other addresses of the loopback network."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -9,17 +8,12 @@ import pytest
 
 from telephony.ports import SipLeg
 from telephony.sip.conf import parse_sip_conf
+from tests.free_port import free_port
 from tests.telephony.switchboard import OUR_SOUND, Heard, Switchboard
 from tests.telephony.wire_phone import Message, WireCall, WirePhone, sdp_of
 
 DEADLINE_S = 30.0
 FIRST, SECOND = "127.0.0.2", "127.0.0.3"
-
-
-def free_port(host: str) -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
 
 
 class Floor:

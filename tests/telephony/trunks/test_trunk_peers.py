@@ -10,7 +10,8 @@ import pytest
 
 from telephony.settings import TelephonySettings
 from telephony.sip.conf import parse_sip_conf
-from tests.telephony.peers import DEADLINE_S, baresip, end, free_port, start_sipp, succeeds, until
+from tests.free_port import free_port
+from tests.telephony.peers import DEADLINE_S, baresip, end, start_sipp, succeeds, until
 from tests.telephony.sipp_script import SippScript, sound
 from tests.telephony.switchboard import OUR_SOUND, Heard, Switchboard
 
