@@ -69,6 +69,9 @@ class RecordedSide:
     def on_silent(self, seconds: float) -> None:
         """Seen in the figures."""
 
+    def on_back(self) -> None:
+        """So is that."""
+
 
 @dataclass(frozen=True)
 class MeasuredPlane(Measured):

@@ -109,6 +109,8 @@ class _Talker:
 
     def on_silent(self, seconds: float) -> None: ...
 
+    def on_back(self) -> None: ...
+
 
 async def ours(browsers: int, seconds: float) -> Measured:
     """The web phones and the media plane, in this process."""

@@ -128,6 +128,9 @@ class PhoneLine:
     def on_silent(self, seconds: float) -> None:
         """The other side may be quiet for as long as it likes."""
 
+    def on_back(self) -> None:
+        """And speak again."""
+
 
 def silence(seconds: float) -> bytes:
     """A-law silence of this length."""

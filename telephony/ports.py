@@ -123,6 +123,9 @@ class MediaEvents(Protocol):
     def on_silent(self, seconds: float) -> None:
         """No RTP has come for so long (reported once each time it happens; a leg that never sends counts too)."""
 
+    def on_back(self) -> None:
+        """After that: RTP comes again, be it silence, or the far end has said that it will send none."""
+
 
 class MediaLeg(Protocol):
     """One RTP session of the media plane."""

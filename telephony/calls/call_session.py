@@ -31,6 +31,7 @@ from telephony.calls.keyed_hand_over import KeyedHandOver
 from telephony.calls.outgoing import Outgoing
 from telephony.calls.party import (
     Answered,
+    Back,
     Gone,
     HeardEarly,
     Party,
@@ -194,7 +195,6 @@ class CallSession:
         """What one of the call's telephones tells: sound, ten times a second, and everything else."""
         if isinstance(event, Spoke):
             if party is self.caller:
-                self._silence.hear(event.alaw)
                 self._sound.caller_spoke(event.media_ms, event.alaw)
             else:
                 self._sound.our_side.push(party, event.media_ms, event.alaw)
@@ -226,8 +226,8 @@ class CallSession:
                 return
             case Pressed():
                 self._steering.pressed(event)
-            case Silent(seconds):
-                self._silence.silent(seconds)
+            case Silent() | Back():
+                self._silence.follow(event)
             case Rings() | HeardEarly() | Answered() if self._outgoing is not None:
                 self._on_citizen_called(self._outgoing, event)
             case Gone(by_remote, status, reason):

@@ -66,6 +66,10 @@ class Silent(msgspec.Struct, frozen=True):
     seconds: float
 
 
+class Back(msgspec.Struct, frozen=True):
+    """It sends again after it was silent."""
+
+
 class PutOnHold(msgspec.Struct, frozen=True):
     """The telephone's own hold key: held, or taken back."""
 
@@ -79,7 +83,7 @@ class TransferAsked(msgspec.Struct, frozen=True):
     replaces: str
 
 
-PartyEvent = Rings | HeardEarly | Answered | Gone | Spoke | Pressed | Played | Silent | PutOnHold | TransferAsked
+PartyEvent = Rings | HeardEarly | Answered | Gone | Spoke | Pressed | Played | Silent | Back | PutOnHold | TransferAsked
 Tell = Callable[["Party", PartyEvent], None]
 
 
@@ -211,3 +215,6 @@ class Party:
 
     def on_silent(self, seconds: float) -> None:
         self._tell(self, Silent(seconds))
+
+    def on_back(self) -> None:
+        self._tell(self, Back())

@@ -13,11 +13,11 @@ from telephony.media.rtp_session import (
     HOLD_ADDRESS,
     ChunkHeard,
     DigitHeard,
-    LegSilent,
     RtpSession,
     SessionEvent,
     SoundPlayed,
 )
+from telephony.media.silence_watch import LegBack, LegSilent
 from telephony.ports import MediaDescription, MediaEvents
 from telephony.sip.addresses import for_socket
 
@@ -102,3 +102,5 @@ class RtpLeg:
                 self._events.on_played(token)
             case LegSilent(seconds):
                 self._events.on_silent(seconds)
+            case LegBack():
+                self._events.on_back()

@@ -20,6 +20,7 @@ from telephony.media.latch import Address, SourceLatch
 from telephony.media.mixing import mix
 from telephony.media.playback import Playback
 from telephony.media.rtp import HEADER_BYTES, PLAIN, PLAIN_HEADER, RtpPacket, RtpRefusal, parse_rtp
+from telephony.media.silence_watch import LegBack, LegSilent, SilenceWatch
 from telephony.media.sound_in import SoundIn
 from telephony.media.sound_out import SoundOut
 from telephony.ports import Codec, MediaDescription
@@ -55,11 +56,7 @@ class ChunkHeard(msgspec.Struct, frozen=True):
     alaw: bytes
 
 
-class LegSilent(msgspec.Struct, frozen=True):
-    seconds: float
-
-
-SessionEvent = DigitHeard | SoundPlayed | ChunkHeard | LegSilent
+SessionEvent = DigitHeard | SoundPlayed | ChunkHeard | LegSilent | LegBack
 
 
 @dataclass(slots=True)
@@ -77,8 +74,8 @@ class RtpSession:
 
     __slots__ = (
         "_chunk", "_chunk_ms", "_digits_in", "_digits_out", "_keying", "_keys_are_events", "_over", "_playback",
-        "_quiet_since_ms", "_remote", "_remote_ssrc", "_silent_after_ms", "_takes_none", "_tones_out", "_usual_kind",
-        "bridge_frame", "counts", "events", "inband", "latch", "out", "sound", "tone_frame", "wide_frame",
+        "_remote", "_remote_ssrc", "_takes_none", "_tones_out", "_usual_kind", "_watch", "bridge_frame", "counts",
+        "events", "inband", "latch", "out", "sound", "tone_frame", "wide_frame",
     )  # fmt: skip
 
     def __init__(self, *, ssrc: int, first_sequence: int, first_timestamp: int, silent_after_ms: int) -> None:
@@ -91,7 +88,6 @@ class RtpSession:
         self.bridge_frame: bytes | None = None
         self.wide_frame: bytes | None = None
         self.tone_frame: bytes | None = None
-        self._silent_after_ms = silent_after_ms
         self._remote: MediaDescription | None = None
         self._takes_none = True
         self._usual_kind = -1
@@ -105,7 +101,7 @@ class RtpSession:
         self._keying = False
         self._chunk: list[bytes] | None = None
         self._chunk_ms = 0
-        self._quiet_since_ms: int | None = None
+        self._watch = SilenceWatch(silent_after_ms)
 
     def connect(self, remote: MediaDescription, now_ms: int) -> None:
         """The far end's sound goes to and comes from `remote`; again after a re-INVITE."""
@@ -115,7 +111,8 @@ class RtpSession:
         self._takes_none = not remote.receives or remote.port == 0 or remote.address == HOLD_ADDRESS
         self._usual_kind = -1 if remote.payload == remote.digits_payload else PLAIN_HEADER | remote.payload
         self.latch.expect((remote.address, remote.port))
-        self._quiet_since_ms = now_ms if remote.sends else None
+        if (event := self._watch.begin(now_ms if remote.sends else None)) is not None:
+            self.events.append(event)
 
     def play(self, alaw: bytes, *, token: int, loop: bool) -> None:
         """Send this instead of silence or of whom the leg hears; b"" stops."""
@@ -150,7 +147,7 @@ class RtpSession:
             if kind == self._usual_kind and ssrc == self._remote_ssrc:
                 self.latch.heard_ms = now_ms
                 if remote.sends:
-                    self._quiet_since_ms = now_ms
+                    self._watch.since_ms = now_ms
                 self.sound.push(remote.codec, sequence, timestamp, datagram[HEADER_BYTES:], waited_ms)
                 return
         packet = parse_rtp(datagram)
@@ -161,7 +158,7 @@ class RtpSession:
             self.counts.refuse(Refusal.STRANGER)
             return
         if remote is not None and remote.sends:
-            self._quiet_since_ms = now_ms
+            self._watch.since_ms = now_ms
         if packet.ssrc != self._remote_ssrc:
             self._remote_ssrc = packet.ssrc
             self.sound.reset()
@@ -197,9 +194,8 @@ class RtpSession:
             self._tell_tone(self.inband.lose())
         if self._chunk is not None:
             self._gather(SILENT_FRAME if frame is None else frame)
-        if self._quiet_since_ms is not None and now_ms - self._quiet_since_ms >= self._silent_after_ms:
-            self.events.append(LegSilent((now_ms - self._quiet_since_ms) / 1000))
-            self._quiet_since_ms = None
+        if (event := self._watch.look(now_ms)) is not None:
+            self.events.append(event)
 
     def hear_tones(self, found: tuple[int, ...]) -> None:
         """What `dtmf_tones.spot` found in this tick's `tone_frame`."""

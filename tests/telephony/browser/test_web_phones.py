@@ -81,6 +81,8 @@ class Caller:
 
     def on_silent(self, seconds) -> None: ...
 
+    def on_back(self) -> None: ...
+
     def hears(self, pitch_hz: float) -> bool:
         return pitch_share(alaw_decode(bytes(self.heard[-4000:])).astype(float), pitch_hz) > 0.9
 

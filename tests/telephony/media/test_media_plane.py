@@ -49,6 +49,9 @@ class Heard:
     def on_silent(self, seconds: float) -> None:
         self.silent.append(seconds)
 
+    def on_back(self) -> None:
+        self.silent.append(0.0)
+
 
 class FarEnd:
     """A phone: a UDP socket that speaks RTP."""

@@ -15,7 +15,8 @@ from domain.g711 import ALAW_SILENCE, ALAW_TO_ULAW, ULAW_TO_ALAW, alaw_decode, a
 from telephony.media.dtmf import DigitSender
 from telephony.media.dtmf_tones import tone
 from telephony.media.rtp import RtpPacket, build_rtp, parse_rtp
-from telephony.media.rtp_session import ChunkHeard, DigitHeard, LegSilent, Refusal, RtpSession, SoundPlayed
+from telephony.media.rtp_session import ChunkHeard, DigitHeard, Refusal, RtpSession, SoundPlayed
+from telephony.media.silence_watch import LegBack, LegSilent
 from telephony.media.tone_watch import watch
 from telephony.media.wideband import WidebandDecoder, WidebandEncoder
 from telephony.ports import Codec, MediaDescription
@@ -150,7 +151,39 @@ def test_silence_is_told_once_each_time() -> None:
     line.speak(frame(1))
     for _ in range(200):
         line.tick()
-    assert line.session.events == [LegSilent(1.0), LegSilent(1.0)]
+    assert line.session.events == [LegSilent(1.0), LegBack(), LegSilent(1.0)]
+
+
+def test_a_muted_telephone_that_sends_silence_after_a_gap_is_back() -> None:
+    line = Line(silent_after_ms=1000)
+    for _ in range(60):
+        line.tick()
+    for _ in range(100):
+        line.speak(SILENCE)
+        line.tick()
+    assert line.session.events == [LegSilent(1.0), LegBack()]
+
+
+def test_a_far_end_that_was_silent_and_is_on_hold_owes_no_sound() -> None:
+    line = Line(silent_after_ms=1000)
+    for _ in range(60):
+        line.tick()
+    line.session.connect(description(sends=False), line.now_ms)
+    for _ in range(200):
+        line.tick()
+    assert line.session.events == [LegSilent(1.0), LegBack()]
+
+
+def test_signalling_alone_is_no_sound() -> None:
+    line = Line(silent_after_ms=1000)
+    for _ in range(5):
+        for _ in range(60):
+            line.tick()
+        line.session.connect(description(), line.now_ms)
+    assert line.session.events == [LegSilent(1.0)]
+    line.speak(SILENCE)
+    line.tick()
+    assert line.session.events == [LegSilent(1.0), LegBack()]
 
 
 def test_a_far_end_that_said_it_will_not_send_is_not_reported_as_silent() -> None:

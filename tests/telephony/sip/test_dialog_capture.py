@@ -43,6 +43,8 @@ class Silent:
 
     def on_silent(self, seconds: float) -> None: ...
 
+    def on_back(self) -> None: ...
+
 
 @asynccontextmanager
 async def captured(file: Path) -> AsyncIterator[None]:
