@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from asr.chinese_tokens import TEXT_ENDS, bytes_of, chinese_tokens
 from asr.log_mel import RATE_HZ, log_mel
 from asr.model_variables import ModelVariables, read_variables
-from asr.processor import has_wide_vectors, processor_flags
+from asr.processor import adds_signed_bytes_exactly, has_wide_vectors, processor_flags
 from asr.thinned_padding import Padding
 
 if TYPE_CHECKING:
@@ -197,7 +197,8 @@ def _thin_encoder(model: ModelVariables, threads: int) -> "ThinEncoder | None":
     first = weights.get("encoder/conv1/weight")
     if first is None:
         return None
-    return ThinEncoder(weights, first.shape[0] // _HEAD_WIDTH, threads=threads)
+    signed = adds_signed_bytes_exactly(processor_flags())
+    return ThinEncoder(weights, first.shape[0] // _HEAD_WIDTH, threads=threads, signed=signed)
 
 
 def _allow_wide_vectors() -> None:

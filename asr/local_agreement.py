@@ -31,10 +31,10 @@ class LocalAgreement:
         self._guess = ""
         self._shown = ""
 
-    def hear(self, hypothesis: str, *, cut: bool, sure: int | None = None) -> SoFarSaid:
+    def hear(self, hypothesis: str, *, cut: bool, doubt: int | None = None) -> SoFarSaid:
         """The firm words and, behind them, what this hypothesis has beyond them.
 
-        cut: the voice goes on behind it. sure: up to which character the engine does not doubt it; None: nowhere.
+        cut: the voice goes on behind it. doubt: place of the first character that the engine doubts; None: of none.
         """
         place = _place_behind(self._firm, hypothesis)
         agreed = _without_open_end(_common_beginning(self._guess, hypothesis[place:]))
@@ -42,8 +42,8 @@ class LocalAgreement:
         self._firm += agreed
         self._guess = hypothesis[place:]
         end = len(hypothesis) - HELD_BACK if cut else len(hypothesis)
-        if self._shown and sure is not None:
-            end = min(end, sure)
+        if self._shown and doubt is not None:
+            end = min(end, doubt)
         self._shown = self._firm + self._kept(hypothesis[place : max(place, end)])
         return SoFarSaid(self._shown, len(self._firm))
 

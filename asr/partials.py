@@ -44,7 +44,7 @@ class Partials:
             return None
         self._asked_at_s = job.asked_at_s
         said = self._agreement.hear(
-            heard.text, cut=job.urgency is Urgency.PARTIAL, sure=_sure(heard, _TRUSTED.get(job.urgency, 0.0))
+            heard.text, cut=job.urgency is Urgency.PARTIAL, doubt=_first_doubt(heard, _TRUSTED.get(job.urgency, 0.0))
         )
         if not said.text:
             return None
@@ -80,8 +80,8 @@ class Partials:
         )
 
 
-def _sure(heard: Heard, trusted: float) -> int | None:
-    """Before which character of the text the engine is sure of all; None where it does not tell, or is of all."""
+def _first_doubt(heard: Heard, trusted: float) -> int | None:
+    """The place of the first character that is less sure; None where there is none, or the engine does not tell."""
     return next(
         (
             place

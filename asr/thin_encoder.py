@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from asr.encoder_graph import INPUTS, Weights, encoder_graph
 from asr.log_mel import RATE_HZ, log_mel
-from asr.processor import adds_signed_bytes_exactly, processor_flags
 from asr.thinned_padding import FRAMES_PER_S, Padding, ThinFrames, thin_frames
 
 _SAMPLES_PER_FRAME = RATE_HZ // FRAMES_PER_S
@@ -21,18 +20,17 @@ _MARGIN = 5
 class ThinEncoder:
     """weights: of CTranslate2's Whisper, by name; heads: of its attention; KeyError when something is missing.
 
-    signed: how 8 bits are multiplied (asr.encoder_graph); None: as this processor does it exactly.
+    signed: how 8 bits are multiplied (asr.encoder_graph).
     """
 
-    def __init__(self, weights: Weights, heads: int, *, threads: int, signed: bool | None = None) -> None:
+    def __init__(self, weights: Weights, heads: int, *, threads: int, signed: bool) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        exact = adds_signed_bytes_exactly(processor_flags())
-        graph = encoder_graph(weights, heads, signed=exact if signed is None else signed)
+        graph = encoder_graph(weights, heads, signed=signed)
         self._session: Any = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         self._bands: int = weights["encoder/conv1/weight"].shape[1]
 

@@ -67,29 +67,29 @@ def test_the_end_of_a_guess_is_held_back_while_the_voice_goes_on_and_firm_words_
 
 
 def test_while_nothing_is_shown_a_doubt_holds_nothing_back() -> None:
-    assert LocalAgreement().hear("我想犯", cut=False, sure=1) == SoFarSaid("我想犯", 0)
+    assert LocalAgreement().hear("我想犯", cut=False, doubt=1) == SoFarSaid("我想犯", 0)
 
 
 def test_what_the_engine_doubts_is_not_shown() -> None:
     agreement = LocalAgreement()
     agreement.hear("我想", cut=False)
-    assert agreement.hear("我想犯应", cut=False, sure=2) == SoFarSaid("我想", 2)
-    assert agreement.hear("我想反映路灯", cut=False, sure=4) == SoFarSaid("我想反映", 2)
+    assert agreement.hear("我想犯应", cut=False, doubt=2) == SoFarSaid("我想", 2)
+    assert agreement.hear("我想反映路灯", cut=False, doubt=4) == SoFarSaid("我想反映", 2)
 
 
 def test_an_older_guess_stays_until_another_contradicts_it_without_a_doubt() -> None:
     agreement = LocalAgreement()
     agreement.hear("我想反映", cut=False)
-    assert agreement.hear("我要犯应路", cut=False, sure=1).text == "我想反映"
-    assert agreement.hear("我要求换路灯", cut=False, sure=3) == SoFarSaid("我要求", 2)
-    assert agreement.hear("我要求修路灯", cut=False, sure=4) == SoFarSaid("我要求修", 3)
+    assert agreement.hear("我要犯应路", cut=False, doubt=1).text == "我想反映"
+    assert agreement.hear("我要求换路灯", cut=False, doubt=3) == SoFarSaid("我要求", 2)
+    assert agreement.hear("我要求修路灯", cut=False, doubt=4) == SoFarSaid("我要求修", 3)
 
 
 @given(st.lists(st.tuples(st.text(alphabet="你好我是，。", max_size=9), st.integers(0, 9)), max_size=8))
 def test_with_doubts_too_what_is_firm_is_never_taken_back(hypotheses: list[tuple[str, int]]) -> None:
     before, agreement = "", LocalAgreement()
-    for hypothesis, sure in hypotheses:
-        said = agreement.hear(hypothesis, cut=True, sure=sure)
+    for hypothesis, doubt in hypotheses:
+        said = agreement.hear(hypothesis, cut=True, doubt=doubt)
         assert said.text.startswith(before)
         assert firm(said).startswith(before)
         before = firm(said)
